@@ -1,0 +1,37 @@
+// What every view gets from the shell. Views know neither the model nor each other.
+import type { ReadonlySignal } from "@preact/signals";
+import type { Answer, Draft, Op, Opened, Progress, Reply, Status } from "../data/protocol.ts";
+
+export type Theme = "light" | "dark";
+
+/** The views of the main part, as the `view` trait spells them. */
+export type Tab = "home" | "preview" | "attributes" | "storage" | "json" | "changes";
+
+export interface RequestOptions {
+  /** Aborting rejects at once with code `cancelled` and stops the work on the Python side. */
+  signal?: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** Sends a request; rejects with a `RequestError` only. The type of the answer follows from `op`. */
+export type Send = <O extends Op>(
+  request: Draft<O> & { op: O },
+  options?: RequestOptions,
+) => Promise<Reply<Answer<O>>>;
+
+export interface ViewContext {
+  request: Send;
+  /** Select a node, open its parents, and show a tab of it (default: the tab that is open). */
+  select(path: string, tab?: Tab): void;
+  /** Null until the file is open. */
+  opened: ReadonlySignal<Opened | null>;
+  /** Null until the file is open. */
+  status: ReadonlySignal<Status | null>;
+  theme: ReadonlySignal<Theme>;
+  /** Say a sentence in the status line until the next one, or until the selection changes. */
+  say(words: string): void;
+  /** Put text on the clipboard and say so; `what` names it: "Path", "Code". */
+  copy(text: string, what: string): Promise<void>;
+  /** Let the browser save a file. */
+  save(filename: string, mime: string, data: BlobPart): void;
+}
