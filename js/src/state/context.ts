@@ -1,6 +1,6 @@
 // What every view gets from the shell. Views know neither the model nor each other.
 import type { ReadonlySignal } from "@preact/signals";
-import type { Answer, Draft, Op, Opened, Progress, Reply, Status } from "../data/protocol.ts";
+import type { Answer, Draft, Opened, Progress, Reply, Status } from "../data/protocol.ts";
 
 export type Theme = "light" | "dark";
 
@@ -14,10 +14,7 @@ export interface RequestOptions {
 }
 
 /** Sends a request; rejects with a `RequestError` only. The type of the answer follows from `op`. */
-export type Send = <O extends Op>(
-  request: Draft<O> & { op: O },
-  options?: RequestOptions,
-) => Promise<Reply<Answer<O>>>;
+export type Send = <R extends Draft>(request: R, options?: RequestOptions) => Promise<Reply<Answer<R["op"]>>>;
 
 export interface ViewContext {
   request: Send;

@@ -1,0 +1,2 @@
+// esbuild gathers every imported style sheet into widget.css.
+declare module "*.css";
