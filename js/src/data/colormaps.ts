@@ -55,22 +55,15 @@ function component(color = 0, channel: number): number {
  */
 export function paint(values: Float32Array, low: number, high: number, map: ColorMap): Uint8ClampedArray {
   const table = colorTable(map);
-  const scale = high > low ? (LEVELS - 1) / (high - low) : 0;
-  const flat = scale === 0 ? LEVELS >> 1 : 0;
-  const pixels = new Uint8ClampedArray(values.length * 4);
+  const pixels = new Uint8ClampedArray(values.length * 4).fill(255);
   for (let index = 0; index < values.length; index += 1) {
     const value = values[index] ?? Number.NaN;
-    const pixel = index * 4;
-    pixels[pixel + 3] = 255;
-    if (Number.isNaN(value)) {
-      pixels.set(NAN_COLOR, pixel);
-      continue;
-    }
-    const level =
-      flat || Math.round(Math.max(0, Math.min(1, (value - low) * (scale / (LEVELS - 1)))) * (LEVELS - 1));
-    pixels[pixel] = table[level * 3] ?? 0;
-    pixels[pixel + 1] = table[level * 3 + 1] ?? 0;
-    pixels[pixel + 2] = table[level * 3 + 2] ?? 0;
+    const share = high > low ? (value - low) / (high - low) : 0.5;
+    const level = Math.round(Math.max(0, Math.min(1, share)) * (LEVELS - 1)) * 3;
+    const missing = Number.isNaN(value);
+    pixels[index * 4] = missing ? NAN_COLOR[0] : (table[level] ?? 0);
+    pixels[index * 4 + 1] = missing ? NAN_COLOR[1] : (table[level + 1] ?? 0);
+    pixels[index * 4 + 2] = missing ? NAN_COLOR[2] : (table[level + 2] ?? 0);
   }
   return pixels;
 }

@@ -112,7 +112,7 @@ export function clamp(value: number, low: number, high: number): number {
 }
 
 /** A span of this length moved or cut so that it lies inside `0..size`. */
-export function fit(start: number, length: number, size: number): Span {
+export function spanWithin(start: number, length: number, size: number): Span {
   const whole = clamp(Math.round(length), Math.min(1, size), size);
   const from = clamp(Math.round(start), 0, size - whole);
   return span(from, from + whole);
