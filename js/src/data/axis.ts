@@ -1,6 +1,6 @@
 // Coordinates of samples along x: computed where the axis is regular, looked up where it is given point by point.
 import type { LinePreview } from "./protocol.ts";
-import { type Span, spanWithin } from "./selection.ts";
+import { clamp, type Span, span } from "./selection.ts";
 
 /** Maps samples of the dataset to coordinates and back. */
 export interface SampleAxis {
@@ -52,18 +52,36 @@ function indexBelow(points: Float64Array, coordinate: number): number {
   return low - 1;
 }
 
-/** Zoom a window of samples by a factor (below 1 = closer) about a share of its width. */
-export function zoomed(window: Span, factor: number, about: number, size: number): Span {
-  const length = window.stop - window.start;
-  const wanted = Math.max(Math.min(MIN_SAMPLES, size), length * factor);
-  return spanWithin(window.start + (length - wanted) * about, wanted, size);
-}
-
-/** Move a window of samples by a share of its width. */
-export function panned(window: Span, share: number, size: number): Span {
-  const length = window.stop - window.start;
-  return spanWithin(window.start + Math.round(length * share), length, size);
+/** A stretch of samples as it is looked at: ends may lie between samples while it moves. */
+export interface Stretch {
+  start: number;
+  stop: number;
 }
 
 /** Closer than so many samples there is nothing more to see. */
-const MIN_SAMPLES = 8;
+const FEWEST = 8;
+
+/** A stretch of this length moved or cut so that it lies inside `0..size`. */
+export function stretchWithin(start: number, length: number, size: number): Stretch {
+  const whole = clamp(length, Math.min(FEWEST, size), size);
+  const from = clamp(start, 0, size - whole);
+  return { start: from, stop: from + whole };
+}
+
+/** Zoom by a factor (below 1 = closer) about a share of the width. */
+export function zoomed({ start, stop }: Stretch, factor: number, about: number, size: number): Stretch {
+  const length = clamp((stop - start) * factor, Math.min(FEWEST, size), size);
+  return stretchWithin(start + (stop - start - length) * about, length, size);
+}
+
+/** Move by a share of the width. */
+export function panned({ start, stop }: Stretch, share: number, size: number): Stretch {
+  return stretchWithin(start + (stop - start) * share, stop - start, size);
+}
+
+/** The whole samples that cover a stretch. */
+export function samplesOf({ start, stop }: Stretch, size: number): Span {
+  // A little slack, so that rounding noise does not read one more sample.
+  const first = clamp(Math.floor(start + 1e-6), 0, Math.max(0, size - 1));
+  return span(first, clamp(Math.ceil(stop - 1e-6), first + 1, Math.max(size, first + 1)));
+}

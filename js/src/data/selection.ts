@@ -110,10 +110,3 @@ export function writeRange({ start, stop }: Span): string {
 export function clamp(value: number, low: number, high: number): number {
   return Math.max(low, Math.min(high, value));
 }
-
-/** A span of this length moved or cut so that it lies inside `0..size`. */
-export function spanWithin(start: number, length: number, size: number): Span {
-  const whole = clamp(Math.round(length), Math.min(1, size), size);
-  const from = clamp(Math.round(start), 0, size - whole);
-  return span(from, from + whole);
-}

@@ -1,0 +1,82 @@
+// What all previews share: toolbar, content or what stands in its place, the line that says what was read, footer.
+import type { ComponentChildren, RefObject } from "preact";
+import { Button } from "../../components/button.tsx";
+import { FailureCard } from "../../components/failure-card.tsx";
+import { CostLine, Empty, Footer, ProgressBar } from "../../components/pieces.tsx";
+import { progressWords } from "../../data/cost.ts";
+import type { Picture } from "./use-picture.ts";
+
+interface FrameProps<T> {
+  tools: ComponentChildren;
+  picture: Picture<T>;
+  /** Stands for the content until the first picture. */
+  skeleton: ComponentChildren;
+  /** Stands for the content where a read was refused. */
+  refusal: ComponentChildren;
+  /** The content. */
+  children: ComponentChildren;
+  contentRef: RefObject<HTMLDivElement | null>;
+  /** What was read; "" until then. */
+  cost: string;
+  facts: readonly (readonly [label: string, value: string | null])[];
+  exports: ComponentChildren;
+}
+
+export function Frame<T>({
+  tools,
+  picture,
+  skeleton,
+  refusal,
+  children,
+  contentRef,
+  cost,
+  facts,
+  exports,
+}: FrameProps<T>) {
+  const content = () => {
+    if (picture.error) {
+      return (
+        <FailureCard error={picture.error} onRetry={picture.retry} works="Tree and other tabs still work." />
+      );
+    }
+    if (picture.refused && !picture.busy) return refusal;
+    if (picture.empty !== null) return <Empty words={picture.empty} />;
+    if (picture.shown) return children;
+    return stopped(picture) ? (
+      <Empty words="The read was cancelled.">
+        <Button onClick={picture.retry}>Read again</Button>
+      </Empty>
+    ) : (
+      skeleton
+    );
+  };
+  return (
+    <section class="lx-panel lx-preview" aria-label="Preview" aria-busy={picture.busy}>
+      {tools && <div class="lx-tools">{tools}</div>}
+      <div class="lx-preview-content" ref={contentRef}>
+        {content()}
+      </div>
+      <ReadLine picture={picture} cost={cost} />
+      <Footer facts={facts}>{exports}</Footer>
+    </section>
+  );
+}
+
+/** What is being read with a way to stop it, or what was read. */
+function ReadLine<T>({ picture, cost }: { picture: Picture<T>; cost: string }) {
+  if (!picture.busy || !(picture.slow || picture.long)) {
+    return <CostLine words={picture.refused || picture.error ? "Nothing was read." : cost} />;
+  }
+  const { progress } = picture;
+  return (
+    <CostLine words={progress ? progressWords(progress) : "Reading. The view fills by itself."}>
+      {progress && <ProgressBar label="Reading" done={progress.done} total={progress.total} />}
+      {picture.long && <Button onClick={picture.cancel}>Cancel read</Button>}
+    </CostLine>
+  );
+}
+
+/** Nothing is there and nothing is coming. */
+function stopped<T>(picture: Picture<T>): boolean {
+  return !(picture.busy || picture.shown || picture.error || picture.refused);
+}

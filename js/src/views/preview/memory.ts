@@ -1,0 +1,36 @@
+// What a preview looked like when it was left, so that coming back finds it there. Nothing of the data is kept.
+import type { ColorMap } from "../../data/colormaps.ts";
+import type { ViewName } from "../../data/protocol.ts";
+import type { ViewContext } from "../../state/context.ts";
+
+export interface Remembered {
+  view?: ViewName;
+  /** Selection by view. */
+  selections: Partial<Record<ViewName, string>>;
+  /** Stored bytes a read may have without asking again. */
+  agreed: number;
+  gain?: number;
+  /** Row of a table at its upper edge. */
+  row?: number;
+  colors?: ColorMap;
+  range?: "percentiles" | "full";
+}
+
+/** Nodes remembered by one explorer. */
+const MOST = 200;
+
+const memories = new WeakMap<ViewContext, Map<string, Remembered>>();
+
+/** What is remembered of a node; may be changed in place. */
+export function recall(ctx: ViewContext, path: string): Remembered {
+  const memory = memories.get(ctx) ?? new Map<string, Remembered>();
+  memories.set(ctx, memory);
+  const known = memory.get(path) ?? { selections: {}, agreed: 0 };
+  memory.delete(path);
+  memory.set(path, known);
+  for (const oldest of memory.keys()) {
+    if (memory.size <= MOST) break;
+    memory.delete(oldest);
+  }
+  return known;
+}

@@ -1,0 +1,59 @@
+// The preview of one node: which kind of view, and the switch between kinds.
+import type { ComponentType } from "preact";
+import { useState } from "preact/hooks";
+import { Empty, Separator } from "../../components/pieces.tsx";
+import { Segmented } from "../../components/segmented.tsx";
+import type { NodeCard, ViewName } from "../../data/protocol.ts";
+import type { ViewContext } from "../../state/context.ts";
+import { recall } from "./memory.ts";
+import "./preview.css";
+import { ValueView } from "./value-view.tsx";
+import type { ViewProps } from "./view-props.ts";
+
+const VIEWS: Partial<Record<ViewName, ComponentType<ViewProps>>> = {
+  value: ValueView,
+  empty: ValueView,
+};
+
+interface PanelProps {
+  ctx: ViewContext;
+  card: NodeCard;
+}
+
+export function PreviewPanel({ ctx, card }: PanelProps) {
+  // Another node starts anew; the same node after an edit keeps its place.
+  return <Preview key={card.row.path} ctx={ctx} card={card} />;
+}
+
+function Preview({ ctx, card }: PanelProps) {
+  const memory = recall(ctx, card.row.path);
+  const [wanted, setWanted] = useState<ViewName | undefined>(memory.view);
+  const choice = card.previews.find(({ view }) => view === wanted) ?? card.previews[0];
+  if (!choice) return <Empty words={nothingWords(card)} />;
+  const View = VIEWS[choice.view] ?? ValueView;
+  const switcher = card.previews.length > 1 && (
+    <>
+      <Segmented
+        label="View"
+        value={choice.view}
+        options={card.previews.map(({ view, label }) => ({ value: view, label }))}
+        onChange={(view) => {
+          memory.view = view;
+          setWanted(view);
+        }}
+      />
+      <Separator />
+    </>
+  );
+  return <View key={choice.view} ctx={ctx} card={card} choice={choice} switcher={switcher} memory={memory} />;
+}
+
+function nothingWords({ row }: NodeCard): string {
+  if (row.kind === "broken") return row.problem || "This node cannot be read.";
+  if (row.kind === "group") {
+    return row.children > 0
+      ? "A group has no picture of its own. Open it in the tree and select what is inside."
+      : "This group is empty.";
+  }
+  return "There is no preview of this kind of data.";
+}

@@ -1,0 +1,82 @@
+import { useRef, useState } from "preact/hooks";
+import { Button } from "../../components/button.tsx";
+import { Chip } from "../../components/chip.tsx";
+import { codeOf } from "../../data/code.ts";
+import { count } from "../../data/format.ts";
+import type { ValuePreview } from "../../data/protocol.ts";
+import type { ViewContext } from "../../state/context.ts";
+import { Exports } from "./exports.tsx";
+import { Frame } from "./frame.tsx";
+import { Refusal } from "./refusal.tsx";
+import { usePicture } from "./use-picture.ts";
+import type { ViewProps } from "./view-props.ts";
+
+/** Longer text is folded. */
+const FOLD_LINES = 12;
+const FOLD_LETTERS = 1200;
+
+/** A value has no size in pixels. */
+const ANY_SIZE = { width: 1, height: 1 };
+
+/** A scalar, a string, a reference or a few values as text. */
+export function ValueView({ ctx, card, switcher, memory }: ViewProps) {
+  const content = useRef<HTMLDivElement>(null);
+  const picture = usePicture(ctx, card, "value", null, ANY_SIZE, memory);
+  const body = picture.shown?.body ?? null;
+  return (
+    <Frame
+      tools={switcher}
+      picture={picture}
+      contentRef={content}
+      skeleton={<div class="lx-skeleton lx-skeleton-text" />}
+      refusal={
+        picture.refused && (
+          <Refusal refused={picture.refused} onOffer={picture.retry} onAgree={picture.agree} />
+        )
+      }
+      cost=""
+      facts={[]}
+      exports={<Exports ctx={ctx} data={null} csv={false} code={body && codeOf(body, false)} />}
+    >
+      {body && <Value ctx={ctx} value={body} />}
+    </Frame>
+  );
+}
+
+function Value({ ctx, value }: { ctx: ViewContext; value: ValuePreview }) {
+  const [open, setOpen] = useState(false);
+  const shown = open ? value.text : folded(value.text);
+  const hidden = value.text.length - shown.length;
+  return (
+    <div class="lx-value">
+      <pre class="lx-mono lx-well">
+        {shown}
+        {hidden > 0 && "\u2026"}
+      </pre>
+      <div class="lx-buttons">
+        <Chip mono>{value.dtype}</Chip>
+        {value.target !== "" && (
+          <Button icon="link" onClick={() => ctx.select(value.target)}>
+            Go to {value.target}
+          </Button>
+        )}
+        {(hidden > 0 || open) && (
+          <Button kind="ghost" aria-expanded={open} onClick={() => setOpen(!open)}>
+            {open ? "Fold" : `Show ${count(hidden)} more characters`}
+          </Button>
+        )}
+        <Button kind="ghost" icon="copy" onClick={() => void ctx.copy(value.text, "Value")}>
+          Copy value
+        </Button>
+      </div>
+      {value.truncated && <p class="lx-dim lx-s">Only the first part of the value is shown and copied.</p>}
+    </div>
+  );
+}
+
+/** The beginning of a long text. */
+export function folded(text: string): string {
+  const lines = text.split("\n", FOLD_LINES + 1);
+  const few = lines.length > FOLD_LINES ? lines.slice(0, FOLD_LINES).join("\n") : text;
+  return few.length > FOLD_LETTERS ? few.slice(0, FOLD_LETTERS) : few;
+}
