@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,8 +10,10 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
+from lindi_explorer.samples import RangeServer, make_h5_edge_cases, make_nwb
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("LINDI_SHARED") or ROOT.parent / "shared").resolve()
@@ -35,6 +38,27 @@ def shared_corpus() -> Path:
 def count() -> Callable[[int, int], int]:
     """How often to repeat something: ``count(reduced, full)``; ``make test-long`` takes the full count."""
     return lambda reduced, full: full if os.environ.get("LINDI_LONG") == "1" else reduced
+
+
+@pytest.fixture(scope="session")
+def sample_nwb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small but complete NWB file, made once; do not write to it."""
+    return make_nwb(tmp_path_factory.mktemp("sample") / "sample.nwb", size="tiny")
+
+
+@pytest.fixture(scope="session")
+def edge_cases_h5(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An HDF5 file of edge cases, made once; do not write to it."""
+    return make_h5_edge_cases(tmp_path_factory.mktemp("edge_cases") / "edge_cases.h5")
+
+
+@pytest.fixture
+def serve() -> Iterator[Callable[..., RangeServer]]:
+    """Serve a folder while the test runs: ``serve(folder, latency_ms=0, faults={...})``."""
+    with contextlib.ExitStack() as servers:
+        yield lambda root, latency_ms=0.0, **options: servers.enter_context(
+            RangeServer(root, latency_ms=latency_ms, **options)
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
