@@ -1,0 +1,1 @@
+"""HDF5 files as references: the mapping from HDF5 to Zarr."""

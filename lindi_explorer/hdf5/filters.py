@@ -1,0 +1,139 @@
+"""HDF5 filters as Zarr codecs.
+
+The table holds what upstream LINDI reads (format section 6). A dataset with any other filter keeps its
+place in the hierarchy and is read through HDF5 itself (an external array link).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import h5py
+import numpy as np
+
+Codec = dict[str, Any]
+"""The configuration of a numcodecs codec."""
+
+_BLOSC_NAMES = ("blosclz", "lz4", "lz4hc", "snappy", "zlib", "zstd")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One filter of an HDF5 pipeline.
+
+    Attributes
+    ----------
+    id : int
+        Number the HDF Group has given it.
+    name : str
+    parameters : tuple of int
+        ``cd_values``.
+    """
+
+    id: int
+    name: str
+    parameters: tuple[int, ...]
+
+
+def filters_of(plist: Any) -> list[Filter]:
+    """The filters of a dataset in the order in which they were applied when writing.
+
+    Parameters
+    ----------
+    plist : h5py.h5p.PropDCID
+        Creation properties.
+
+    Returns
+    -------
+    list of Filter
+    """
+    out = []
+    for position in range(plist.get_nfilters()):
+        number, _flags, parameters, name = plist.get_filter(position)
+        out.append(Filter(number, name.decode("utf-8", "replace"), tuple(parameters)))
+    return out
+
+
+def _shuffle(_parameters: Sequence[int], itemsize: int) -> Codec:
+    return {"id": "shuffle", "elementsize": itemsize}
+
+
+def _deflate(parameters: Sequence[int], _itemsize: int) -> Codec:
+    return {"id": "zlib", "level": parameters[0] if parameters else 1}
+
+
+def _fletcher32(_parameters: Sequence[int], _itemsize: int) -> Codec:
+    return {"id": "fletcher32"}
+
+
+def _blosc(parameters: Sequence[int], _itemsize: int) -> Codec | None:
+    if len(parameters) < 7 or parameters[6] >= len(_BLOSC_NAMES):
+        return None
+    return {
+        "id": "blosc",
+        "cname": _BLOSC_NAMES[parameters[6]],
+        "clevel": parameters[4],
+        "shuffle": parameters[5],
+        "blocksize": parameters[3],
+    }
+
+
+def _zstd(parameters: Sequence[int], _itemsize: int) -> Codec | None:
+    return {"id": "zstd", "level": parameters[0], "checksum": False} if parameters else None
+
+
+_CODECS: dict[int, Callable[[Sequence[int], int], Codec | None]] = {
+    h5py.h5z.FILTER_DEFLATE: _deflate,
+    h5py.h5z.FILTER_SHUFFLE: _shuffle,
+    h5py.h5z.FILTER_FLETCHER32: _fletcher32,
+    32001: _blosc,
+    32015: _zstd,
+}
+
+_DISPLAY = {
+    h5py.h5z.FILTER_DEFLATE: "gzip",
+    h5py.h5z.FILTER_SHUFFLE: "shuffle",
+    h5py.h5z.FILTER_FLETCHER32: "fletcher32",
+    h5py.h5z.FILTER_SZIP: "szip",
+    h5py.h5z.FILTER_NBIT: "nbit",
+    h5py.h5z.FILTER_SCALEOFFSET: "scaleoffset",
+    h5py.h5z.FILTER_LZF: "lzf",
+    32001: "blosc",
+    32004: "lz4",
+    32008: "bitshuffle",
+    32015: "zstd",
+    32026: "blosc2",
+}
+
+
+def codecs_of(filters: Sequence[Filter], dtype: np.dtype[Any]) -> list[Codec] | None:
+    """The codecs that undo a pipeline.
+
+    Parameters
+    ----------
+    filters : sequence of Filter
+        In the order of the pipeline; kept.
+    dtype : numpy.dtype
+        Of the dataset.
+
+    Returns
+    -------
+    list of dict or None
+        numcodecs configurations in the order of writing; None where one filter has no codec.
+    """
+    out: list[Codec] = []
+    for item in filters:
+        make = _CODECS.get(item.id)
+        codec = make(item.parameters, dtype.itemsize) if make is not None else None
+        if codec is None:
+            return None
+        out.append(codec)
+    return out
+
+
+def filter_words(item: Filter) -> str:
+    """A filter for people, e.g. ``gzip 4``."""
+    name = _DISPLAY.get(item.id) or item.name or f"filter {item.id}"
+    return f"{name} {item.parameters[0]}" if item.id == h5py.h5z.FILTER_DEFLATE and item.parameters else name

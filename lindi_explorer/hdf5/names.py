@@ -1,0 +1,135 @@
+"""Names of HDF5 objects: which path an object with several names goes by, and what a reference points to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h5py
+
+from lindi_explorer.hdf5.values import Json
+from lindi_explorer.references.annotations import REFERENCE
+
+
+class ObjectNames:
+    """Paths of a file's objects by their address.
+
+    Parameters
+    ----------
+    file : h5py.File
+    """
+
+    def __init__(self, file: h5py.File) -> None:
+        self._file = file
+        self._first: dict[tuple[int, int], str] | None = None
+        self._targets: dict[tuple[int, int], tuple[str, str | None]] = {}
+        self._root_id: str | None = None
+        self._root_known = False
+
+    def canonical(self, oid: Any) -> str | None:
+        """The path that an object with several hard links goes by: the first in the order of the tree.
+
+        Parameters
+        ----------
+        oid : h5py.h5g.GroupID, h5py.h5d.DatasetID or h5py.h5t.TypeID
+
+        Returns
+        -------
+        str or None
+            Without leading slash; None for objects with one name, where no search is needed.
+        """
+        info = h5py.h5o.get_info(oid)
+        root = h5py.h5o.get_info(self._file.id)
+        if (info.fileno, info.addr) == (root.fileno, root.addr):
+            return ""
+        if info.rc <= 1:
+            return None
+        if self._first is None:
+            self._first = self._search()
+        return self._first.get((info.fileno, info.addr))
+
+    def _search(self) -> dict[tuple[int, int], str]:
+        found: dict[tuple[int, int], str] = {}
+
+        def note(name: bytes, info: Any) -> None:
+            if info.rc > 1:
+                found.setdefault((info.fileno, info.addr), name.decode("utf-8", "surrogateescape"))
+
+        h5py.h5o.visit(self._file.id, note, info=True)
+        return found
+
+    def encode(self, reference: Any) -> Json:
+        """An object or region reference as JSON (format section 8.3).
+
+        Parameters
+        ----------
+        reference : h5py.Reference or h5py.RegionReference
+
+        Returns
+        -------
+        dict or None
+            None for a null reference, and for one whose target no longer exists.
+        """
+        if not reference:
+            return None
+        try:
+            oid = h5py.h5r.dereference(reference, self._file.id)
+        except (ValueError, RuntimeError, OSError):
+            return None
+        if oid is None:
+            return None
+        path, object_id = self._target(oid)
+        inside: dict[str, Json] = {
+            "object_id": object_id,
+            "path": path,
+            "source": ".",
+            "source_object_id": self._source_object_id(),
+        }
+        if isinstance(reference, h5py.RegionReference):
+            inside["region"] = _region(h5py.h5r.get_region(reference, oid))
+        return {REFERENCE: inside}
+
+    def _target(self, oid: Any) -> tuple[str, str | None]:
+        info = h5py.h5o.get_info(oid)
+        key = (info.fileno, info.addr)
+        known = self._targets.get(key)
+        if known is None:
+            canonical = self.canonical(oid)
+            name = (
+                f"/{canonical}"
+                if canonical is not None
+                else h5py.h5i.get_name(oid).decode("utf-8", "surrogateescape")
+            )
+            known = self._targets[key] = (name, _object_id(oid))
+        return known
+
+    def _source_object_id(self) -> str | None:
+        if not self._root_known:
+            self._root_id, self._root_known = _object_id(self._file["/"].id), True
+        return self._root_id
+
+
+def _object_id(oid: Any) -> str | None:
+    """The attribute ``object_id`` that NWB gives every typed object."""
+    if not h5py.h5a.exists(oid, b"object_id"):
+        return None
+    value = h5py.AttributeManager(_Located(oid)).get("object_id")
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return value if isinstance(value, str) else None
+
+
+class _Located:
+    """What `h5py.AttributeManager` needs of its parent."""
+
+    def __init__(self, oid: Any) -> None:
+        self.id = oid
+
+
+def _region(space: Any) -> Json:
+    """A selection: hyperslab blocks as ``[start, end]`` (both inclusive) or points."""
+    kind = space.get_select_type()
+    if kind == h5py.h5s.SEL_POINTS:
+        return {"points": space.get_select_elem_pointlist().tolist()}
+    if kind == h5py.h5s.SEL_HYPERSLABS:
+        return {"blocks": space.get_select_hyper_blocklist().tolist()}
+    return "none" if kind == h5py.h5s.SEL_NONE else "all"

@@ -1,0 +1,66 @@
+"""All attributes of an HDF5 object, as a document keeps them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import h5py
+import numpy as np
+
+from lindi_explorer.errors import LindiError
+from lindi_explorer.hdf5.attributes import encode_attribute
+from lindi_explorer.hdf5.values import EncodeReference, Json
+
+
+def read_attributes(oid: Any, reference: EncodeReference) -> tuple[dict[str, Json], dict[str, Any]]:
+    """Read the attributes of an object.
+
+    Parameters
+    ----------
+    oid : h5py low-level identifier
+    reference : callable
+        Encodes one reference.
+
+    Returns
+    -------
+    attributes : dict
+        Content of ``.zattrs``.
+    sidecar : dict
+        ``{"attributes": {...}}``, or empty where plain LINDI says everything.
+    """
+    attributes: dict[str, Json] = {}
+    entries: dict[str, dict[str, Any]] = {}
+    for position in range(h5py.h5a.get_num_attrs(oid)):
+        attribute = h5py.h5a.open(oid, index=position)
+        name = _text(attribute.name)
+        try:
+            stored = encode_attribute(_read(attribute), reference, name=name)
+        except (TypeError, ValueError, OSError, RuntimeError, LindiError) as error:
+            # One odd attribute must not cost the object.
+            entries[name] = {"problem": f"HDF5 cannot read the attribute {name!r}: {error}"}
+            continue
+        if stored.plain:
+            attributes[name] = stored.value
+        entry = stored.entry
+        if entry is not None:
+            entries[name] = entry
+    return attributes, {"attributes": entries} if entries else {}
+
+
+def _text(name: bytes | str) -> str:
+    """The low level gives ``str`` where the name is valid UTF-8, else bytes."""
+    return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
+
+
+def _read(attribute: Any) -> Any:
+    """The value as an array of the attribute's dtype (strings as bytes), or h5py.Empty."""
+    dtype = attribute.dtype
+    if attribute.get_space().get_simple_extent_type() == h5py.h5s.NULL:
+        return h5py.Empty(dtype)
+    shape = attribute.shape
+    if dtype.subdtype is not None:
+        # An array type: NumPy has no scalar of it, so its axes come last; the type keeps them apart.
+        dtype, shape = dtype.subdtype[0], shape + dtype.subdtype[1]
+    out = np.zeros(shape, dtype=dtype, order="C")
+    attribute.read(out)
+    return out

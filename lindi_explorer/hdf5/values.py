@@ -1,0 +1,228 @@
+"""Values of any HDF5 type as JSON and back.
+
+=====================  ==================================================================================
+HDF5 value             JSON
+=====================  ==================================================================================
+integer, enum          integer
+float                  number; ``"NaN"``, ``"Infinity"``, ``"-Infinity"``
+complex                ``[real, imaginary]``
+boolean                ``true``, ``false``
+string                 string; ``{"bytes": base64}`` where the bytes are not UTF-8
+opaque                 ``{"bytes": base64}``
+object reference       ``{"_REFERENCE": {"object_id", "path", "source", "source_object_id"}}``; null: ``null``
+region reference       the same with ``"region"``: ``[[start...], [end...]]`` blocks or ``{"points": [...]}``
+compound               array of the fields' values
+vlen, array, dataset   array, nested as the shape
+=====================  ==================================================================================
+
+Strings and references are what upstream LINDI writes (format sections 8.2, 8.3, 9.1); the rest is its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections.abc import Callable
+from typing import Any
+
+import h5py
+import numpy as np
+
+from lindi_explorer.errors import FormatError
+
+Json = Any
+"""A JSON value: None, bool, int, float, str, list, dict."""
+
+EncodeReference = Callable[[Any], Json]
+"""From h5py's reference to the JSON object; null references give None."""
+
+DecodeReference = Callable[[dict[str, Any] | None, bool], Any]
+"""From the inside of ``_REFERENCE`` (None = null), and whether it is a region reference, to an object."""
+
+_SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+
+
+def encode_float(value: float) -> float | str:
+    """A float as JSON number or one of the three words that JSON lacks."""
+    if math.isfinite(value):
+        return value
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def decode_float(value: Json) -> float:
+    """The inverse of `encode_float`."""
+    if isinstance(value, str):
+        return _SPECIAL[value]
+    return float(value)
+
+
+def encode_bytes(value: bytes) -> Json:
+    """Bytes of a string as a JSON string, or as base64 where they are not UTF-8."""
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"bytes": base64.b64encode(value).decode("ascii")}
+
+
+def decode_bytes(value: Json) -> bytes:
+    """The inverse of `encode_bytes`."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape")
+    if isinstance(value, dict) and isinstance(value.get("bytes"), str):
+        return base64.b64decode(value["bytes"], validate=True)
+    # Upstream fills object arrays with 0, and other writers use null, where nothing has been written.
+    if value is None or (type(value) is int and value == 0):
+        return b""
+    raise FormatError(f"{value!r} is not a string", hint="The file is damaged.")
+
+
+def encode(array: np.ndarray[Any, Any], reference: EncodeReference, *, words: bool = True) -> Json:
+    """Turn an array into JSON, nested as its shape (a bare value for shape ``()``).
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        Any dtype h5py reads, with h5py's marks; strings as ``bytes`` or ``str``.
+    reference : callable
+        Encodes one reference.
+    words : bool
+        Whether floats that JSON lacks become words; otherwise they stay floats, for a writer of bare ``NaN``.
+
+    Returns
+    -------
+    Json
+    """
+    dtype = array.dtype
+    if dtype.kind in "iub":
+        return array.tolist()
+    if dtype.kind == "f":
+        if not words or np.isfinite(array).all():
+            return array.astype("f8").tolist()
+        return _nest(array, lambda item: encode_float(float(item)))
+    if dtype.kind == "S":
+        # NumPy strips trailing NULs, as h5py does.
+        return _nest(array, lambda item: encode_bytes(bytes(item)))
+    return _nest(array, _element_encoder(dtype, reference, words))
+
+
+def _nest(array: np.ndarray[Any, Any], element: Callable[[Any], Json]) -> Json:
+    if array.shape == ():
+        return element(array[()])
+    if array.ndim == 1:
+        return [element(item) for item in array]
+    return [_nest(row, element) for row in array]
+
+
+def _element_encoder(dtype: np.dtype[Any], reference: EncodeReference, words: bool) -> Callable[[Any], Json]:
+    """The function that encodes one element of a dtype that is not a plain number or fixed string."""
+    if h5py.check_string_dtype(dtype) is not None:
+        return lambda item: item if isinstance(item, str) else encode_bytes(bytes(item))
+    if h5py.check_ref_dtype(dtype) is not None:
+        return reference
+    if h5py.check_vlen_dtype(dtype) is not None:
+        return lambda item: encode(np.asarray(item), reference, words=words)
+    if dtype.names is not None:
+        fields = [(name, dtype.fields[name][0]) for name in dtype.names] if dtype.fields else []
+        return lambda row: [
+            encode(_as_array(row[name], kind), reference, words=words) for name, kind in fields
+        ]
+    if dtype.kind == "c":
+        return lambda item: [encode_float(float(item.real)), encode_float(float(item.imag))]
+    if dtype.kind in "VmM":
+        return lambda item: {"bytes": base64.b64encode(np.asarray(item).tobytes()).decode("ascii")}
+    raise FormatError(f"values of dtype {dtype!r} cannot be written as JSON", hint="Leave this object out.")
+
+
+def _as_array(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """One field of a row as an array of the field's dtype; array fields keep their shape."""
+    if dtype.subdtype is not None:
+        return np.asarray(value, dtype=dtype.subdtype[0])
+    out = np.empty((), dtype=dtype)
+    out[()] = value
+    return out
+
+
+def decode(
+    value: Json, dtype: np.dtype[Any], shape: tuple[int, ...], reference: DecodeReference
+) -> np.ndarray[Any, Any]:
+    """Turn JSON into an array, the inverse of `encode`.
+
+    Parameters
+    ----------
+    value : Json
+        Nested as ``shape``.
+    dtype : numpy.dtype
+        With h5py's marks.
+    shape : tuple of int
+    reference : callable
+        Makes one reference.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape ``shape``; variable-length strings are ``bytes``, as h5py reads datasets.
+
+    Raises
+    ------
+    FormatError
+        If the JSON does not fit the dtype and shape.
+    """
+    try:
+        if dtype.kind in "iub" and h5py.check_enum_dtype(dtype) is None:
+            return np.array(value, dtype=dtype).reshape(shape)
+        out = np.zeros(shape, dtype=dtype)
+        element = _element_decoder(dtype, reference)
+        flat = _flatten(value, len(shape))
+        if len(flat) != out.size:
+            raise ValueError(f"{len(flat)} values for shape {shape}")  # noqa: TRY301 - one message for all misfits
+        view = out.reshape(-1)
+        for position, item in enumerate(flat):
+            view[position] = element(item)
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise FormatError(
+            f"a value does not fit its type {dtype!r}: {error}", hint="The file is damaged."
+        ) from error
+    return out
+
+
+def _flatten(value: Json, depth: int) -> list[Json]:
+    flat = [value]
+    for _ in range(depth):
+        flat = [item for part in flat for item in part]
+    return flat
+
+
+def _element_decoder(dtype: np.dtype[Any], reference: DecodeReference) -> Callable[[Json], Any]:
+    string = h5py.check_string_dtype(dtype)
+    if string is not None:
+        return decode_bytes
+    kind = h5py.check_ref_dtype(dtype)
+    if kind is not None:
+        region = kind is h5py.RegionReference
+        return lambda item: reference(None if item in (None, 0) else item["_REFERENCE"], region)
+    vlen = h5py.check_vlen_dtype(dtype)
+    if vlen is not None:
+        base = np.dtype(vlen)
+        return lambda item: decode(item or [], base, (len(item or []),), reference)
+    if dtype.names is not None and dtype.fields is not None:
+        fields = [dtype.fields[name][0] for name in dtype.names]
+        return lambda row: tuple(
+            _field(item, field, reference) for item, field in zip(row, fields, strict=True)
+        )
+    if dtype.kind in "iu":
+        return int
+    if dtype.kind == "b":
+        return bool
+    if dtype.kind == "f":
+        return decode_float
+    if dtype.kind == "c":
+        return lambda item: complex(decode_float(item[0]), decode_float(item[1]))
+    return lambda item: np.frombuffer(base64.b64decode(item["bytes"], validate=True), dtype=dtype)[0]
+
+
+def _field(item: Json, dtype: np.dtype[Any], reference: DecodeReference) -> Any:
+    if dtype.subdtype is not None:
+        return decode(item, dtype.subdtype[0], dtype.subdtype[1], reference)
+    return decode(item, dtype, (), reference)[()]

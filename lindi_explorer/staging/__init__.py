@@ -1,0 +1,1 @@
+"""Edits: the journal, its file, and where new data is kept."""
