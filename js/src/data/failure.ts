@@ -1,7 +1,7 @@
 import type { Failure } from "./protocol.ts";
 
 /** Codes the browser half adds to those of the Python error family. */
-export type LocalCode = "cancelled" | "disconnected" | "protocol";
+export type LocalCode = "cancelled" | "disconnected" | "ended" | "protocol";
 
 /** A request that failed: what happened, and what to do about it. */
 export class RequestError extends Error {
@@ -26,6 +26,11 @@ export function localFailure(code: LocalCode, message: string, hint = ""): Reque
 /** Whether somebody stopped the request: nothing to show then. */
 export function isCancelled(error: unknown): boolean {
   return error instanceof RequestError && error.code === "cancelled";
+}
+
+/** Whether the answer was lost on the way: the connection is back, so the request can be sent again. */
+export function wasDisconnected(error: unknown): boolean {
+  return error instanceof RequestError && error.code === "disconnected";
 }
 
 /** Any thrown thing as a failure that can be shown. */

@@ -1,0 +1,62 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import { IconButton } from "./button.tsx";
+
+interface DialogProps {
+  title: string;
+  width: number;
+  onClose: () => void;
+  /** Buttons at the bottom right. */
+  footer?: ComponentChildren;
+  children: ComponentChildren;
+}
+
+const FOCUSABLE =
+  "button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea, a[href], [tabindex='0']";
+
+/** A dialog over the widget, never over the page. Focus stays inside and returns to where it came from. */
+export function Dialog({ title, width, onClose, footer, children }: DialogProps) {
+  const box = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    const root = box.current?.getRootNode() as Document | ShadowRoot | undefined;
+    const before = root?.activeElement;
+    const first = box.current?.querySelector<HTMLElement>("[data-autofocus]");
+    (first ?? box.current)?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+
+  const keepFocus = (event: KeyboardEvent) => {
+    if (event.key !== "Tab") return;
+    const all = [...(box.current?.querySelectorAll<HTMLElement>(FOCUSABLE) ?? [])];
+    const [first, last] = [all[0], all.at(-1)];
+    const leaving = event.shiftKey ? [first, box.current] : [last];
+    if (!leaving.includes(event.target as HTMLElement)) return;
+    event.preventDefault();
+    (event.shiftKey ? last : first)?.focus();
+  };
+
+  return (
+    <div class="lx-veil">
+      <div
+        ref={box}
+        class="lx-dialog"
+        style={{ width: `${width}px` }}
+        role="dialog"
+        aria-modal="true"
+        aria-label={title}
+        tabIndex={-1}
+        onKeyDown={keepFocus}
+      >
+        <header>
+          <b class="lx-grow lx-cut">{title}</b>
+          <IconButton icon="x" label="Close" onClick={onClose} />
+        </header>
+        <div class="lx-scroll lx-dialog-body">{children}</div>
+        {footer && <footer>{footer}</footer>}
+      </div>
+    </div>
+  );
+}

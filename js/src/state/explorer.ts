@@ -1,0 +1,239 @@
+import { batch, effect, signal, untracked } from "@preact/signals";
+import { asRequestError, localFailure, type RequestError } from "../data/failure.ts";
+import { bytes, duration, plural } from "../data/format.ts";
+import type { AnyResponse, Finding, Opened, Status } from "../data/protocol.ts";
+import { type KernelState, type KernelWatch, watchKernel } from "../transport/kernel.ts";
+import { type Model, TraitLink } from "../transport/model.ts";
+import { Transport } from "../transport/transport.ts";
+import { CheckState } from "./checks.ts";
+import type { Send, Tab, ViewContext } from "./context.ts";
+import { EditState } from "./edits.ts";
+import { HEIGHT, Layout } from "./layout.ts";
+import { Navigation, NODE_TABS } from "./navigation.ts";
+import { NodeState } from "./node.ts";
+import { SearchState } from "./search.ts";
+import { StatusLine } from "./status-line.ts";
+import type { ThemeWatch } from "./theme.ts";
+import { TreeState } from "./tree.ts";
+
+export type Dialog = "export" | "keys";
+
+/** All state of one view of the widget, and the traffic with its model. */
+export class Explorer {
+  readonly opened = signal<Opened | null>(null);
+  readonly openError = signal<RequestError | null>(null);
+  readonly dialog = signal<Dialog | null>(null);
+  /** Counts up when a view should put the focus on the first thing a check has found. */
+  readonly focusFinding = signal(0);
+  readonly nav = new Navigation();
+  readonly layout = new Layout();
+  readonly tree: TreeState;
+  readonly node: NodeState;
+  readonly search: SearchState;
+  readonly edits: EditState;
+  readonly checks: CheckState;
+  readonly line: StatusLine;
+  readonly ctx: ViewContext;
+  readonly #transport: Transport;
+  readonly #traits: TraitLink;
+  readonly #kernel: KernelWatch;
+  readonly #stops: (() => void)[] = [];
+
+  constructor(model: Model, theme: ThemeWatch) {
+    this.#transport = new Transport(model);
+    this.#traits = new TraitLink(model);
+    this.#kernel = watchKernel(model, (state) => this.#kernelChanged(state));
+    const request: Send = (draft, options) => this.#transport.request(draft, options);
+    const say = (words: string) => this.line.say(words);
+    this.tree = new TreeState(request, say);
+    this.node = new NodeState(request);
+    this.search = new SearchState(request);
+    this.edits = new EditState(request, { say, refresh: (touched) => this.#refresh(touched) });
+    this.checks = new CheckState(request, (status) => this.#setStatus(status));
+    this.line = new StatusLine({
+      status: this.edits.status,
+      pending: this.edits.pending,
+      calls: () => this.#transport.calls(),
+      cancel: (id) => this.#transport.cancel(id),
+      reconnect: this.#kernel.reconnect,
+      resume: () => void this.edits.tryTo({ op: "resume_journal" }),
+      discard: () => void this.edits.tryTo({ op: "discard_journal" }),
+    });
+    this.ctx = {
+      request,
+      select: (path, tab) => this.select(path, tab),
+      opened: this.opened,
+      status: this.edits.status,
+      theme: theme.theme,
+      say,
+      copy: (text, what) => this.#copy(text, what),
+      save: (filename, mime, data) => saveFile(filename, new Blob([data], { type: mime })),
+    };
+    this.#transport.onEvent = (event) => this.#take(event);
+    this.#transport.onCalls = () => this.line.update();
+    this.line.setKernel(this.#kernel.state());
+  }
+
+  /** Follow the traits and open the file. */
+  start(): void {
+    const { nav, layout } = this;
+    layout.setHeight(this.#traits.get("height", HEIGHT.usual));
+    nav.select(this.#traits.get("selected", "") || "/", tabNamed(this.#traits.get("view", "")));
+    this.#traits.watch("selected", "", (path) => path !== nav.path.peek() && this.select(path || "/"));
+    this.#traits.watch("view", "", (view) => nav.showTab(tabNamed(view) ?? nav.tab.peek()));
+    this.#traits.watch("height", HEIGHT.usual, (height) => layout.setHeight(height));
+    this.#stops.push(
+      effect(() => this.#traits.set("selected", nav.path.value)),
+      effect(() => this.#traits.set("view", nav.tab.value)),
+      effect(() => {
+        const path = nav.path.value;
+        if (this.opened.value) untracked(() => void this.node.show(path));
+      }),
+    );
+    void this.open();
+  }
+
+  /** Ask for the file; also after a failure. */
+  async open(): Promise<void> {
+    this.openError.value = null;
+    try {
+      const { body } = await this.ctx.request({ op: "open" });
+      batch(() => {
+        this.opened.value = body;
+        this.edits.status.value = body.status;
+        this.edits.pending.value = body.pending;
+      });
+      this.line.say(openedWords(body));
+      await this.tree.open(body.root);
+      this.nav.jumps.value += 1;
+      await this.tree.reveal(this.nav.path.peek());
+    } catch (reason) {
+      this.openError.value = asRequestError(reason);
+    }
+  }
+
+  /** Select from outside the tree: opens the groups above and brings the row into sight. */
+  select(path: string, tab?: Tab): void {
+    this.nav.select(path, tab);
+    this.nav.jumps.value += 1;
+    void this.tree.reveal(path);
+  }
+
+  /** Go back or forward along the selected nodes. */
+  step(by: "back" | "forward"): void {
+    this.nav[by]();
+    void this.tree.reveal(this.nav.path.peek());
+  }
+
+  toggleChanges(): void {
+    if (this.nav.tab.peek() === "changes") this.nav.leaveChanges();
+    else this.nav.showTab("changes");
+  }
+
+  /** Go to what a finding is about, ready to correct it. */
+  jumpToFinding(finding: Finding, index: number): void {
+    this.checks.current.value = index;
+    this.select(finding.path, "attributes");
+    this.focusFinding.value += 1;
+  }
+
+  /** The next finding of the list, from the one that was jumped to last. */
+  nextFinding(): void {
+    const list = this.checks.findings.value?.findings ?? [];
+    const index = (this.checks.current.value + 1) % Math.max(1, list.length);
+    const finding = list[index];
+    if (!finding) this.line.say("No findings.");
+    else this.jumpToFinding(finding, index);
+  }
+
+  /** The next edited node after the selected one, in the order of the file. */
+  async nextEdited(): Promise<void> {
+    try {
+      const { body } = await this.ctx.request({ op: "changes" });
+      const paths = [...new Set(body.changes.map((change) => change.path))];
+      const next = paths[(paths.indexOf(this.nav.path.peek()) + 1) % Math.max(1, paths.length)];
+      if (next === undefined) this.line.say("No changes.");
+      else this.select(next);
+    } catch (reason) {
+      this.line.say(asRequestError(reason).message);
+    }
+  }
+
+  /** Stop everything that is being read; false if there was nothing. */
+  cancelReads(): boolean {
+    const reads = this.#transport
+      .calls()
+      .filter(({ op }) => op === "preview" || op === "csv" || op === "search");
+    for (const { id } of reads) this.#transport.cancel(id);
+    return reads.length > 0;
+  }
+
+  saveHeight(): void {
+    this.#traits.set("height", this.layout.height.peek());
+  }
+
+  dispose(): void {
+    for (const stop of this.#stops) stop();
+    this.#traits.dispose();
+    this.#kernel.dispose();
+    this.#transport.dispose();
+    this.line.dispose();
+  }
+
+  #take(event: AnyResponse): void {
+    if (event.type === "edited") void this.edits.apply(event);
+    else if (event.type === "status") this.#setStatus(event.status);
+    else if (event.type === "findings") {
+      this.#setStatus(event.status);
+      if (!this.checks.open.peek()) this.checks.findings.value = event;
+    }
+  }
+
+  #setStatus(status: Status): void {
+    this.edits.status.value = status;
+  }
+
+  async #refresh(touched: readonly string[]): Promise<void> {
+    await Promise.all([this.tree.refresh(touched), this.node.refresh(touched), this.search.refresh()]);
+  }
+
+  #kernelChanged(state: KernelState): void {
+    const before = this.line.kernel.peek();
+    this.line.setKernel(state);
+    if (state === "gone") this.#transport.close(KERNEL_GONE);
+    // Answers sent while the connection was away may never come.
+    else if (before === "lost" && state !== "lost") this.#transport.rejectAll(CONNECTION_LOST);
+  }
+
+  async #copy(text: string, what: string): Promise<void> {
+    try {
+      await navigator.clipboard.writeText(text);
+      this.line.say(`${what} copied.`);
+    } catch {
+      // Pages without https have no clipboard; some hosts forbid it.
+      this.line.say(`This page may not use the clipboard. ${what}: ${text}`);
+    }
+  }
+}
+
+const KERNEL_GONE = localFailure("ended", "The kernel has ended", "Run the cell again.");
+const CONNECTION_LOST = localFailure("disconnected", "The connection to the kernel was lost", "Try again.");
+
+function tabNamed(view: string): Tab | undefined {
+  return [...NODE_TABS, "changes" as const].find((tab) => tab === view);
+}
+
+function openedWords({ seconds, status }: Opened): string {
+  const traffic =
+    status.requests > 0 ? ` · ${plural(status.requests, "request")}, ${bytes(status.bytes)}` : "";
+  return `Opened in ${duration(seconds)}${traffic} · no array data read`;
+}
+
+function saveFile(filename: string, data: Blob): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(data);
+  link.download = filename;
+  link.click();
+  // The browser has taken the file by the next turn of the event loop.
+  setTimeout(() => URL.revokeObjectURL(link.href));
+}

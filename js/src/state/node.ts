@@ -1,0 +1,64 @@
+import { batch, signal } from "@preact/signals";
+import { asRequestError, isCancelled, type RequestError, wasDisconnected } from "../data/failure.ts";
+import { isWithin } from "../data/path.ts";
+import type { NodeCard } from "../data/protocol.ts";
+import type { Send } from "./context.ts";
+import { SPINNER_AFTER_MS } from "./use-reply.ts";
+
+/** The card of the selected node. */
+export class NodeState {
+  /** Null until it has arrived; never the card of another node than the selected one. */
+  readonly card = signal<NodeCard | null>(null);
+  readonly error = signal<RequestError | null>(null);
+  /** On its way for longer than a moment. */
+  readonly slow = signal(false);
+  readonly #request: Send;
+  #path: string | null = null;
+  #stop = new AbortController();
+
+  constructor(request: Send) {
+    this.#request = request;
+  }
+
+  /** Show another node. */
+  show(path: string): Promise<void> {
+    if (path === this.#path) return Promise.resolve();
+    this.#path = path;
+    batch(() => {
+      this.card.value = null;
+      this.error.value = null;
+    });
+    return this.reload();
+  }
+
+  /** Fetch the card again; what is there stays until the new one has come. */
+  async reload(): Promise<void> {
+    if (this.#path === null) return;
+    this.#stop.abort();
+    const stop = new AbortController();
+    this.#stop = stop;
+    const timer = setTimeout(() => {
+      this.slow.value = true;
+    }, SPINNER_AFTER_MS);
+    try {
+      const { body } = await this.#request({ op: "node", path: this.#path }, { signal: stop.signal });
+      batch(() => {
+        this.card.value = body.card;
+        this.error.value = null;
+      });
+    } catch (reason) {
+      if (wasDisconnected(reason)) await this.reload();
+      else if (!isCancelled(reason)) this.error.value = asRequestError(reason);
+    } finally {
+      clearTimeout(timer);
+      if (this.#stop === stop) this.slow.value = false;
+    }
+  }
+
+  /** Fetch the card again if an edit touched it, or something its views are made of. */
+  async refresh(touched: readonly string[]): Promise<void> {
+    const path = this.#path;
+    if (path === null || !touched.some((each) => isWithin(each, path) || isWithin(path, each))) return;
+    await this.reload();
+  }
+}
