@@ -7,6 +7,22 @@ export type Theme = "light" | "dark";
 /** The views of the main part, as the `view` trait spells them. */
 export type Tab = "home" | "preview" | "attributes" | "storage" | "json" | "changes";
 
+/** Requests that change the file. */
+export type EditDraft = Extract<
+  Draft,
+  {
+    op:
+      | "set_attribute"
+      | "delete_attribute"
+      | "set_value"
+      | "undo"
+      | "redo"
+      | "revert"
+      | "resume_journal"
+      | "discard_journal";
+  }
+>;
+
 export interface RequestOptions {
   /** Aborting rejects at once with code `cancelled` and stops the work on the Python side. */
   signal?: AbortSignal;
@@ -18,6 +34,10 @@ export type Send = <R extends Draft>(request: R, options?: RequestOptions) => Pr
 
 export interface ViewContext {
   request: Send;
+  /** Make an edit; resolves when everything it touched has been fetched anew, rejects with a `RequestError`. */
+  edit(request: EditDraft): Promise<void>;
+  /** Text typed into fields that are still open, by field: nothing typed is lost by looking elsewhere. */
+  drafts: Map<string, string>;
   /** Select a node, open its parents, and show a tab of it (default: the tab that is open). */
   select(path: string, tab?: Tab): void;
   /** Null until the file is open. */

@@ -1,17 +1,7 @@
 import { signal } from "@preact/signals";
 import { asRequestError } from "../data/failure.ts";
-import type { Draft, Edited, PendingJournal, Status } from "../data/protocol.ts";
-import type { Send } from "./context.ts";
-
-type EditOp =
-  | "set_attribute"
-  | "delete_attribute"
-  | "set_value"
-  | "undo"
-  | "redo"
-  | "revert"
-  | "resume_journal"
-  | "discard_journal";
+import type { Edited, PendingJournal, Status } from "../data/protocol.ts";
+import type { EditDraft, Send } from "./context.ts";
 
 interface Hooks {
   say(words: string): void;
@@ -36,13 +26,13 @@ export class EditState {
   }
 
   /** Make an edit; resolves when what it touched has been fetched anew, rejects with a `RequestError`. */
-  async make(draft: Extract<Draft, { op: EditOp }>): Promise<void> {
+  async make(draft: EditDraft): Promise<void> {
     const { body } = await this.#request(draft);
     await this.apply(body);
   }
 
   /** Make an edit that no field waits for: a failure goes to the status line. */
-  async tryTo(draft: Extract<Draft, { op: EditOp }>): Promise<void> {
+  async tryTo(draft: EditDraft): Promise<void> {
     try {
       await this.make(draft);
     } catch (reason) {

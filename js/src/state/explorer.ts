@@ -61,6 +61,8 @@ export class Explorer {
     });
     this.ctx = {
       request,
+      edit: (draft) => this.edits.make(draft),
+      drafts: new Map(),
       select: (path, tab) => this.select(path, tab),
       opened: this.opened,
       status: this.edits.status,

@@ -1,0 +1,2 @@
+export { AttributesPanel } from "./attributes.tsx";
+export { ValueEditor } from "./value-editor.tsx";
