@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import hypothesis
 import pytest
 
-from lindi_explorer.samples import RangeServer, make_h5_edge_cases, make_nwb
+from lindi_explorer.samples.serve import RangeServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -43,12 +43,16 @@ def count() -> Callable[[int, int], int]:
 @pytest.fixture(scope="session")
 def sample_nwb(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small but complete NWB file, made once; do not write to it."""
+    from lindi_explorer.samples import make_nwb  # takes a second: only where it is used
+
     return make_nwb(tmp_path_factory.mktemp("sample") / "sample.nwb", size="tiny")
 
 
 @pytest.fixture(scope="session")
 def edge_cases_h5(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An HDF5 file of edge cases, made once; do not write to it."""
+    from lindi_explorer.samples import make_h5_edge_cases
+
     return make_h5_edge_cases(tmp_path_factory.mktemp("edge_cases") / "edge_cases.h5")
 
 
