@@ -1,0 +1,49 @@
+"""Running a coroutine beside whatever runs already."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import threading
+from concurrent import futures
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+T = TypeVar("T")
+
+
+def run_apart(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on an event loop of its own in another thread, and wait for it.
+
+    A notebook's main thread has a running loop already, so a second one cannot run there.
+
+    Parameters
+    ----------
+    main : callable
+        Makes the coroutine.
+    """
+    outcome: futures.Future[T] = futures.Future()
+    running: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any] | None]] = []
+
+    async def body() -> T:
+        running.append((asyncio.get_running_loop(), asyncio.current_task()))
+        return await main()
+
+    def run() -> None:
+        try:
+            outcome.set_result(asyncio.run(body()))
+        except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits
+            outcome.set_exception(error)
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(run,), name="lindi-explorer-read", daemon=True).start()
+    try:
+        return outcome.result()
+    except BaseException:
+        if not outcome.done():  # interrupted from the keyboard
+            for loop, task in running:
+                if task is not None:
+                    loop.call_soon_threadsafe(task.cancel)
+        raise

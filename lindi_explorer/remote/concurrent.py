@@ -1,0 +1,224 @@
+"""The concurrent transport: aiohttp, on whatever event loop asks for it.
+
+An aiohttp session belongs to one event loop, so a reader has one `LoopTransport` per loop (zarr's background
+loop, the loop of a bulk read, a user's own); `Transports` finds and closes them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import contextlib
+import threading
+import weakref
+from typing import TYPE_CHECKING
+
+from lindi_explorer.errors import FormatError, LindiError
+from lindi_explorer.remote.batch import Batcher
+from lindi_explorer.remote.broken import hidden_error, why_broken
+from lindi_explorer.remote.http import SHORT_BODY, plain_headers
+from lindi_explorer.remote.messages import Answer, Ask, Fetched, Lead, Resolve, Send, Sleep, Take
+from lindi_explorer.remote.resolve import has_resolvers, resolve
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from lindi_explorer.remote.exchange import Exchange
+
+_CLOSE_SECONDS = 1.0
+
+
+class LoopTransport:
+    """Carries out the requests of one reader on one event loop.
+
+    Parameters
+    ----------
+    exchange : Exchange
+        The rules and the memory of the reader.
+    max_in_flight : int
+        The most requests under way at a time.
+    """
+
+    def __init__(self, exchange: Exchange, max_in_flight: int) -> None:
+        self._exchange = exchange
+        self._max_in_flight = max_in_flight
+        self._slots = asyncio.Semaphore(max_in_flight)
+        self._session: aiohttp.ClientSession | None = None
+        self._leaders: dict[str, asyncio.Future[None]] = {}
+        self.batcher = Batcher(self._fetch_range)
+
+    async def fetch(self, ask: Ask) -> Fetched:
+        """Carry a conversation through.
+
+        Parameters
+        ----------
+        ask : Ask
+            What is wanted.
+
+        Raises
+        ------
+        LindiError
+            One of the family.
+        """
+        talk = self._exchange.talk(ask)
+        outcome: object = None
+        leading: asyncio.Future[None] | None = None
+        try:
+            with contextlib.closing(talk):
+                while True:
+                    try:
+                        action = talk.send(outcome)
+                    except StopIteration as stop:
+                        fetched: Fetched = stop.value
+                        return fetched
+                    if isinstance(action, Lead):
+                        leading = leading or await self._lead(action.url)
+                        outcome = leading is not None
+                    else:
+                        outcome = await self._carry_out(action)
+        except (LindiError, TypeError) as error:
+            # Those who wait for the way would meet the same fault, one after the other: they share it.
+            # But a range past the end says nothing about the file.
+            if leading is not None and not isinstance(error, FormatError):
+                leading.set_exception(error)
+                leading.exception()  # nobody may be waiting: it has been seen
+            raise
+        finally:
+            if leading is not None:
+                del self._leaders[ask.url]
+                if not leading.done():
+                    leading.set_result(None)
+
+    async def close(self) -> None:
+        """Close the connections; must run on the loop."""
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+    async def _fetch_range(self, url: str, offset: int, length: int) -> bytes:
+        return (await self.fetch(Ask(url, offset, length))).body
+
+    async def _lead(self, url: str) -> asyncio.Future[None] | None:
+        """Become the one who finds the way to a URL; None after waiting for another who did."""
+        if (leader := self._leaders.get(url)) is not None:
+            await asyncio.shield(leader)
+            return None
+        self._leaders[url] = asyncio.get_running_loop().create_future()
+        return self._leaders[url]
+
+    async def _carry_out(self, action: Resolve | Send | Sleep) -> object:
+        match action:
+            case Send():
+                async with self._slots:
+                    return await self._send(action)
+            case Sleep():
+                await asyncio.sleep(action.seconds)
+                return None
+            case Resolve():
+                # Resolvers are users' functions, and may go to the network themselves.
+                return (
+                    await asyncio.to_thread(resolve, action.url) if has_resolvers() else resolve(action.url)
+                )
+
+    async def _send(self, send: Send) -> Answer:
+        import aiohttp
+
+        from lindi_explorer.remote import aio
+
+        if self._session is None:
+            self._session = aio.session(self._exchange.policy, self._max_in_flight)
+        try:
+            async with self._session.get(
+                aio.as_written(send.url), headers=send.headers, allow_redirects=False
+            ) as answer:
+                verdict = send.judge(answer.status, plain_headers(answer.headers))
+                if isinstance(verdict, Take):
+                    return Answer(verdict, await aio.body_of(answer, verdict))
+                if answer.content_length is not None and answer.content_length <= SHORT_BODY:
+                    await answer.read()  # with its short page read, the connection can be used again
+                return Answer(verdict)
+        except (aiohttp.ClientError, OSError) as error:
+            if (ours := hidden_error(error)) is not None:
+                raise ours from None
+            why, no_contact = why_broken(error)
+            return Answer(None, broken=why, no_contact=no_contact)
+
+
+class Transports:
+    """The transports of one reader, one per event loop.
+
+    Parameters
+    ----------
+    exchange : Exchange
+        The rules and the memory of the reader.
+    max_in_flight : int
+        The most requests under way at a time, on each loop.
+    """
+
+    def __init__(self, exchange: Exchange, max_in_flight: int) -> None:
+        self._exchange = exchange
+        self._max_in_flight = max_in_flight
+        self._lock = threading.Lock()
+        self._of_loop: dict[asyncio.AbstractEventLoop, LoopTransport] = {}
+        _open.add(self)
+
+    def here(self) -> LoopTransport:
+        """Return the transport of the running event loop."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if loop not in self._of_loop:
+                self._drop_closed_loops()
+                self._of_loop[loop] = LoopTransport(self._exchange, self._max_in_flight)
+            return self._of_loop[loop]
+
+    async def close_here(self) -> None:
+        """Close the transport of the running event loop."""
+        with self._lock:
+            transport = self._of_loop.pop(asyncio.get_running_loop(), None)
+        if transport is not None:
+            await transport.close()
+
+    def close(self, patience: float = _CLOSE_SECONDS) -> None:
+        """Close all; waits at most ``patience`` seconds for loops that run in other threads."""
+        with self._lock:
+            transports, self._of_loop = self._of_loop, {}
+        for loop, transport in transports.items():
+            _close_from_outside(loop, transport, patience)
+
+    def _drop_closed_loops(self) -> None:
+        for loop in [loop for loop in self._of_loop if loop.is_closed()]:
+            _close_from_outside(loop, self._of_loop.pop(loop), 0.0)
+
+
+_open: weakref.WeakSet[Transports] = weakref.WeakSet()
+
+
+def _close_from_outside(loop: asyncio.AbstractEventLoop, transport: LoopTransport, patience: float) -> None:
+    try:
+        here = asyncio.get_running_loop()
+    except RuntimeError:
+        here = None
+    if loop.is_closed():
+        # Nothing is waited for on a closed loop, so one step brings the coroutine to its end.
+        with contextlib.suppress(StopIteration), contextlib.closing(transport.close()) as closing:
+            closing.send(None)
+    elif loop is here:
+        _closing.add(task := loop.create_task(transport.close()))
+        task.add_done_callback(_closing.discard)
+    elif loop.is_running():
+        future = asyncio.run_coroutine_threadsafe(transport.close(), loop)
+        if patience > 0:
+            with contextlib.suppress(TimeoutError):
+                future.result(patience)
+    elif here is None:
+        loop.run_until_complete(transport.close())
+
+
+_closing: set[asyncio.Task[None]] = set()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close what is left open, while zarr's event loop still runs, so that nothing complains at exit."""
+    for transports in list(_open):
+        transports.close()

@@ -1,0 +1,209 @@
+"""One request from question to answer, with redirects, retries and renewed links, but without I/O.
+
+`Exchange.talk` is a generator: it yields what is to be done next and is sent the outcome. The blocking and
+the concurrent transport both drive it, so the rules exist once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from lindi_explorer.byterange import redact_url
+from lindi_explorer.errors import TransferError
+from lindi_explorer.remote.address import basic_authorization, joined, origin_of, wire_url
+from lindi_explorer.remote.faults import stale
+from lindi_explorer.remote.http import MAX_REDIRECTS, judge, request_headers
+from lindi_explorer.remote.messages import (
+    Action,
+    Answer,
+    Ask,
+    Facts,
+    Failed,
+    Fetched,
+    Lead,
+    Redirect,
+    Resolve,
+    Retry,
+    Send,
+    Sleep,
+    Take,
+    Unchanged,
+)
+from lindi_explorer.remote.policy import check_redirect, may_carry_credentials
+from lindi_explorer.remote.resolve import Routes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping
+
+    from lindi_explorer.remote.messages import Verdict
+    from lindi_explorer.remote.policy import OriginPolicy
+    from lindi_explorer.remote.retry import RetryRules
+    from lindi_explorer.remote.stats import ReaderStats
+
+
+class Pins:
+    """What the first answer said about each file; every later answer must agree."""
+
+    def __init__(self) -> None:
+        self._facts: dict[str, Facts] = {}
+
+    def get(self, url: str) -> Facts | None:
+        """Return what is known about the file at a URL."""
+        return self._facts.get(url)
+
+    def hold(self, url: str, facts: Facts) -> Facts:
+        """Keep the facts unless some are held already; return those that hold."""
+        return self._facts.setdefault(url, facts)
+
+    def forget(self, url: str) -> None:
+        """Know nothing of the file any more."""
+        self._facts.pop(url, None)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What all requests of one reader share.
+
+    Attributes
+    ----------
+    policy : OriginPolicy
+        Where requests may go.
+    rules : RetryRules
+        When failed ones are sent again.
+    credentials : mapping
+        Origin -> headers that are sent to that origin only.
+    stats : ReaderStats
+        Counts them.
+    """
+
+    policy: OriginPolicy
+    rules: RetryRules
+    credentials: Mapping[str, Mapping[str, str]]
+    stats: ReaderStats
+    routes: Routes = field(default_factory=Routes)
+    pins: Pins = field(default_factory=Pins)
+
+    def talk(
+        self, ask: Ask, progress: Callable[[int], None] | None = None
+    ) -> Generator[Action, Any, Fetched]:
+        """Fetch what is asked for; drive the generator and take its return value.
+
+        Parameters
+        ----------
+        ask : Ask
+            What is wanted.
+        progress : callable, optional
+            Told how many bytes of the body have come, again and again.
+
+        Raises
+        ------
+        LindiError
+            One of the family, when it cannot be had.
+        """
+        for renewed in (False, True):
+            while (address := self.routes.get(ask.url)) is None and not (yield Lead(ask.url)):
+                pass
+            if ask.mode == "check" and (held := self.pins.get(ask.url)) is not None:
+                return Fetched(b"", held, unchanged=True)
+            known_way = address is not None
+            if address is None:
+                address = yield from self._start(ask.url)
+            outcome = yield from self._follow(ask, address, progress)
+            if isinstance(outcome, Fetched):
+                return outcome
+            if not (outcome.renewable and known_way and not renewed):
+                raise outcome.error
+            self.routes.forget(ask.url, address)
+        raise AssertionError  # the second round returns or raises
+
+    def _start(self, url: str) -> Generator[Action, Any, str]:
+        address: str = yield Resolve(url)
+        if address != url:
+            self.policy.trust(address)
+        return address
+
+    def _follow(
+        self, ask: Ask, address: str, progress: Callable[[int], None] | None
+    ) -> Generator[Action, Any, Fetched | Failed]:
+        hops = failures = sent = 0
+        while True:
+            self.policy.check_url(address)
+            headers = request_headers(ask, self.pins.get(ask.url)) | self._credentials_for(ask.url, address)
+            self.stats.add(requests=1)
+            answer: Answer = yield Send(wire_url(address), headers, self._judge(ask), progress)
+            self.stats.add(received=len(answer.body))
+            verdict = _whole_verdict(answer)
+            if isinstance(verdict, Redirect):
+                hops += 1
+                target = joined(address, verdict.location)
+                if hops > MAX_REDIRECTS:
+                    return Failed(
+                        TransferError(f"{redact_url(ask.url)} redirects more than {MAX_REDIRECTS} times.")
+                    )
+                check_redirect(address, target)
+                address = target
+            elif isinstance(verdict, Retry):
+                # A host that never answered is more likely misspelt than busy: it gets half the tries.
+                failures += 2 if answer.no_contact and self.pins.get(ask.url) is None else 1
+                sent += 1
+                yield Sleep(self._pause(ask, verdict, failures, sent))
+            else:
+                return self._conclude(ask, address, verdict, answer.body)
+
+    def _judge(self, ask: Ask) -> Callable[[int, Mapping[str, str]], Verdict]:
+        # Asked for when the answer is there: meanwhile another answer may have said what the file is.
+        return lambda status, headers: judge(ask, status, headers, self.pins.get(ask.url))
+
+    def _pause(self, ask: Ask, verdict: Retry, failures: int, sent: int) -> float:
+        delay = self.rules.delay(failures, verdict.after)
+        if delay is None:
+            times = "1 try" if sent == 1 else f"{sent} tries"
+            raise TransferError(
+                f"{redact_url(ask.url)} could not be read: {verdict.why} ({times}).",
+                hint="Check the connection and try again later.",
+            )
+        self.stats.add(retries=1)
+        return delay
+
+    def _conclude(
+        self, ask: Ask, address: str, verdict: Take | Unchanged | Failed, body: bytes
+    ) -> Fetched | Failed:
+        facts = ask.known if isinstance(verdict, Unchanged) else verdict.facts
+        if facts is not None:
+            held = self.pins.hold(ask.url, facts)
+            self.routes.keep(ask.url, address)
+            if facts.differs_from(held):
+                # Two first answers at once, of two versions: whoever comes second has to give way.
+                return Failed(stale(ask.url))
+        if isinstance(verdict, Failed):
+            return verdict
+        assert facts is not None
+        if isinstance(verdict, Unchanged):
+            return Fetched(b"", facts, unchanged=True)
+        return Fetched(body, facts, verdict.ranges)
+
+    def _credentials_for(self, url: str, address: str) -> dict[str, str]:
+        if not may_carry_credentials(address):
+            return {}
+        origin = origin_of(address)
+        headers = dict(self.credentials.get(origin, {}))
+        for holder in (url, address):
+            if (
+                "@" in holder
+                and not headers
+                and origin_of(holder) == origin
+                and (basic := basic_authorization(holder))
+            ):
+                headers["Authorization"] = basic
+        return headers
+
+
+def _whole_verdict(answer: Answer) -> Verdict:
+    """Turn an answer that broke off into one that is worth another try."""
+    if answer.verdict is None:
+        return Retry(answer.broken)
+    wanted = answer.verdict.length if isinstance(answer.verdict, Take) else 0
+    if wanted is not None and len(answer.body) < wanted:
+        return Retry(f"the answer was cut off after {len(answer.body):,} of {wanted:,} bytes")
+    return answer.verdict

@@ -1,0 +1,168 @@
+"""A remote file as a Python file object, for h5py."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import TYPE_CHECKING
+
+from lindi_explorer.byterange import ByteRange, redact_url
+from lindi_explorer.errors import StaleFileError
+from lindi_explorer.remote.faults import no_ranges, past_end
+from lindi_explorer.remote.pages import PageCache
+
+if TYPE_CHECKING:
+    from lindi_explorer.remote.reader import Head, RangeReader
+
+# Files up to this size are fetched whole when they are opened: that takes less time than a few of h5py's
+# dependent reads.
+WHOLE_FILE = 8 << 20
+# A read that misses fetches at least one block around it. While reads go on where the last one ended, twice
+# as much each time, up to a limit.
+BLOCK = 128 << 10
+_LONGEST_READ = 4 << 20
+# Reads of this size and more are array data: they are passed on, not kept, so as not to drive out metadata.
+_BULK = 1 << 20
+
+
+class RemoteFile(io.RawIOBase):
+    """A read-only, seekable file object over a `RangeReader`.
+
+    Misses are blocking requests in the calling thread, and no other Python thread is waited for, so h5py may
+    read from it. Local paths work, too.
+
+    **An h5py.File over this object that is still open when the interpreter exits crashes it.** Whoever opens
+    one closes it in time, by registering ``atexit`` or ``weakref.finalize(owner, h5_file.close)``.
+
+    Parameters
+    ----------
+    reader : RangeReader
+        Does the reading; it is not closed with the file.
+    url : str
+        URL or path.
+    head : Head, optional
+        From ``reader.size_and_head(url)``, which saves its request.
+    memory_limit : int, optional
+        The most bytes of pages that are kept.
+
+    Raises
+    ------
+    RangeNotSupportedError
+        If the server sends whole files only and this one is larger than the head.
+    LindiError
+        Another one of the family.
+    """
+
+    def __init__(
+        self, reader: RangeReader, url: str, *, head: Head | None = None, memory_limit: int = 256 << 20
+    ) -> None:
+        super().__init__()
+        head = head or reader.size_and_head(url)
+        if head.size is None or not (head.ranges or head.complete):
+            raise no_ranges(url, head.size)
+        self.reader = reader
+        self.url = url
+        self.length = head.size
+        self.pages = PageCache(self.length, memory_limit=memory_limit)
+        self._whole: bytes | None = None
+        if self.length <= max(WHOLE_FILE, len(head.head)):
+            self._whole = reader.fetch_whole(url, head=head)
+        else:
+            self.pages.put(0, head.head)
+        self._position = 0
+        self._ahead = BLOCK
+        self._next = -1
+
+    def __repr__(self) -> str:
+        # h5py takes this text for the file name.
+        return f"<RemoteFile {redact_url(self.url)!r}>"
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def seekable(self) -> bool:
+        """Return True."""
+        return True
+
+    def tell(self) -> int:
+        """Return the position, in bytes."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Move the position; returns the new one, in bytes."""
+        self._check_open()
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: self.length}
+        if whence not in base:
+            raise ValueError(f"whence is {whence}, not 0, 1 or 2")
+        position = base[whence] + offset
+        if position < 0:
+            raise ValueError(f"The position {position} lies before the beginning of the file")
+        self._position = position
+        return position
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        """Read into a buffer; returns the number of bytes, fewer only at the end of the file."""
+        self._check_open()
+        out = memoryview(buffer).cast("B")
+        count = max(0, min(len(out), self.length - self._position))
+        self._read_into(out[:count], self._position)
+        self._position += count
+        return count
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """Return ``length`` bytes from ``offset`` on; does not move the position, so any thread may call it.
+
+        Raises
+        ------
+        FormatError
+            If the file ends before.
+        """
+        self._check_open()
+        if offset + length > self.length:
+            raise past_end(self.url, offset + length, self.length)
+        out = bytearray(length)
+        self._read_into(memoryview(out), offset)
+        return bytes(out)
+
+    def close(self) -> None:
+        """Drop the pages; the reader stays open."""
+        if not self.closed:
+            self.pages.clear()
+            self._whole = None
+        super().close()
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ValueError("This file is closed")
+
+    def _read_into(self, out: memoryview, offset: int) -> None:
+        if self._whole is not None:
+            out[:] = self._whole[offset : offset + len(out)]
+            return
+        missing = self.pages.fill(out, offset)
+        self.reader.stats.add(hits=not missing, misses=len(missing))
+        for start, stop in missing:
+            self._load(out[start - offset : stop - offset], start)
+
+    def _load(self, out: memoryview, offset: int) -> None:
+        """Fetch what no page holds; unless that is much, with what is around and after it."""
+        end = offset + len(out)
+        try:
+            if len(out) >= _BULK:
+                for at in range(offset, end, _LONGEST_READ):
+                    stop = min(at + _LONGEST_READ, end)
+                    out[at - offset : stop - offset] = self.reader.read_now(
+                        ByteRange(self.url, at, stop - at)
+                    )
+                return
+            self._ahead = min(self._ahead * 2, _LONGEST_READ) if offset == self._next else BLOCK
+            start = offset - offset % BLOCK
+            stop = min(max(-(-end // BLOCK) * BLOCK, start + self._ahead), self.length)
+            self._next = stop
+            data = self.reader.read_blocks(ByteRange(self.url, start, stop - start), BLOCK)
+        except StaleFileError:
+            self.pages.clear()
+            raise
+        out[:] = data[offset - start : end - start]
+        self.pages.put(start, data)

@@ -1,0 +1,406 @@
+"""Reading byte ranges, local and remote: one reader per open file or document."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lindi_explorer.byterange import ByteRange
+from lindi_explorer.remote.address import local_path
+from lindi_explorer.remote.apart import run_apart
+from lindi_explorer.remote.blocking import BlockingTransport
+from lindi_explorer.remote.cancel import cancelling_task, current_token
+from lindi_explorer.remote.concurrent import Transports
+from lindi_explorer.remote.exchange import Exchange
+from lindi_explorer.remote.faults import past_end, too_large
+from lindi_explorer.remote.kept import KeptParts
+from lindi_explorer.remote.local import LocalFiles
+from lindi_explorer.remote.messages import OPENING_LENGTH, Ask, Fetched
+from lindi_explorer.remote.policy import OriginPolicy
+from lindi_explorer.remote.retry import RetryRules
+from lindi_explorer.remote.stats import Progress, ReaderStats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any, Self
+
+    from lindi_explorer.remote.cache import LocalCache
+    from lindi_explorer.remote.cancel import CancelToken
+
+# A document is fetched in pieces of this size, all at once.
+_PIECE = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the first request to a file tells.
+
+    Attributes
+    ----------
+    url : str
+        URL or path, as it was asked for.
+    size : int or None
+        Size of the file in bytes; None only where the server knows no ranges and names no length.
+    etag : str
+        The strong ETag with its quotes; empty if there is none, and for local files.
+    head : bytes
+        The first bytes, at most 1 MiB.
+    ranges : bool
+        Whether parts of the file can be read.
+    """
+
+    url: str
+    size: int | None
+    etag: str
+    head: bytes
+    ranges: bool
+
+    @property
+    def complete(self) -> bool:
+        """Whether ``head`` is the whole file."""
+        return len(self.head) == self.size
+
+
+class RangeReader:
+    """Reads byte ranges of one document and of the files it refers to.
+
+    Any thread and any event loop may use it. What the first answer said of a file (size, ETag) must hold for
+    all later ones, or `StaleFileError` is raised: bytes of two versions never mix.
+
+    Parameters
+    ----------
+    source : path or str, optional
+        Path or URL of the document that holds the references. References inside a document from the network
+        reach http(s) only, and addresses inside this computer or network only on the document's own origin.
+        None for a document in memory, which is trusted like a local file.
+    local_cache : LocalCache, optional
+        Keeps parts of remote files on disk.
+    trusted_origins : iterable of str, optional
+        Further origins (``https://host:port``) that may lie inside this computer or network.
+    credentials : mapping, optional
+        Origin -> headers that are sent to that origin, and to no other.
+    max_in_flight : int, optional
+        The most concurrent requests on one event loop.
+    retries : RetryRules, optional
+        When failed requests are sent again.
+    """
+
+    def __init__(
+        self,
+        source: str | os.PathLike[str] | None = None,
+        *,
+        local_cache: LocalCache | None = None,
+        trusted_origins: Iterable[str] = (),
+        credentials: Mapping[str, Mapping[str, str]] | None = None,
+        max_in_flight: int = 64,
+        retries: RetryRules | None = None,
+    ) -> None:
+        self.source = None if source is None else os.fspath(source)
+        self.local_cache = local_cache
+        self.stats = ReaderStats()
+        self.closed = False
+        self._trusted_origins = tuple(trusted_origins)
+        self._max_in_flight = max_in_flight
+        self._policy = OriginPolicy(self.source, self._trusted_origins)
+        self._exchange = Exchange(self._policy, retries or RetryRules(), dict(credentials or {}), self.stats)
+        self._blocking = BlockingTransport(self._policy)
+        self._concurrent = Transports(self._exchange, max_in_flight)
+        self._files = LocalFiles()
+        self._kept = KeptParts(local_cache, self._exchange.pins, self.stats)
+        # A reader that is dropped without `close` lets go of its connections all the same, without waiting.
+        self._let_go = weakref.finalize(self, _let_go, self._blocking, self._concurrent)
+        self._let_go.atexit = False
+
+    def __reduce__(self) -> tuple[Callable[..., RangeReader], tuple[object, ...]]:
+        exchange = self._exchange
+        options = (self._trusted_origins, exchange.credentials, self._max_in_flight, exchange.rules)
+        return _again, (self.source, self.local_cache, *options)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    async def read(self, byte_range: ByteRange, *, cancel: CancelToken | None = None) -> bytes:
+        """Read a range on the running event loop, together with whatever else is read at that moment.
+
+        Parameters
+        ----------
+        byte_range : ByteRange
+            What to read.
+        cancel : CancelToken, optional
+            Stops the read; by default the one of the surrounding `cancelling` block.
+
+        Returns
+        -------
+        bytes
+            Exactly ``byte_range.length`` of them.
+
+        Raises
+        ------
+        LindiError
+            One of the family.
+        """
+        url, offset, length = byte_range.url, byte_range.offset, byte_range.length
+        if (path := self._local(url)) is not None:
+            return await asyncio.to_thread(self._files.get(path).read, offset, length)
+        if length == 0:
+            return b""
+        transport = self._concurrent.here()
+        with cancelling_task(cancel or current_token()):
+            if self.local_cache is None:
+                self._refuse_past_end(byte_range)
+                return await transport.batcher.read(url, offset, length)
+            if (
+                not self._pinned(url)
+                and (check := await asyncio.to_thread(self._kept.check, url)) is not None
+            ):
+                await transport.fetch(check)
+            self._refuse_past_end(byte_range)
+            if (data := await asyncio.to_thread(self._kept.recall, byte_range)) is None:
+                data = await transport.batcher.read(url, offset, length)
+                await asyncio.to_thread(self._kept.keep, byte_range, data)
+            return data
+
+    def read_now(self, byte_range: ByteRange, *, cancel: CancelToken | None = None) -> bytes:
+        """Read a range in the calling thread, which waits for no other: safe while h5py is on the stack.
+
+        Parameters, result and errors are those of `read`.
+        """
+        url, offset, length = byte_range.url, byte_range.offset, byte_range.length
+        if (path := self._local(url)) is not None:
+            return self._files.get(path).read(offset, length)
+        if length == 0:
+            return b""
+        cancel = cancel or current_token()
+        if (
+            self.local_cache is not None
+            and not self._pinned(url)
+            and (check := self._kept.check(url)) is not None
+        ):
+            self._fetch(check, cancel)
+        self._refuse_past_end(byte_range)
+        if (data := self._kept.recall(byte_range)) is None:
+            data = self._fetch(Ask(url, offset, length), cancel).body
+            self._kept.keep(byte_range, data)
+        return data
+
+    def read_many(
+        self,
+        byte_ranges: Sequence[ByteRange],
+        *,
+        progress: Callable[[int], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> list[bytes]:
+        """Read ranges all at once and wait for them; never call this while h5py is on the stack.
+
+        Parameters
+        ----------
+        byte_ranges : sequence of ByteRange
+            What to read.
+        progress : callable, optional
+            Told the bytes of each range that has come, in another thread.
+        cancel : CancelToken, optional
+            As in `read`.
+
+        Returns
+        -------
+        list of bytes
+            In the order of the ranges.
+        """
+        cancel = cancel or current_token()
+
+        async def one(byte_range: ByteRange) -> bytes:
+            data = await self.read(byte_range, cancel=cancel)
+            if progress is not None:
+                progress(len(data))
+            return data
+
+        async def all_of_them() -> list[bytes]:
+            tasks = [asyncio.create_task(one(byte_range)) for byte_range in byte_ranges]
+            try:
+                return await asyncio.gather(*tasks)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+                await self._concurrent.close_here()
+
+        return run_apart(all_of_them) if byte_ranges else []
+
+    def size_and_head(self, url: str, *, cancel: CancelToken | None = None) -> Head:
+        """Make the first request to a file: its size, its version and its first bytes at once.
+
+        Parameters
+        ----------
+        url : str
+            URL or path.
+        cancel : CancelToken, optional
+            As in `read`.
+
+        Returns
+        -------
+        Head
+            A web page or a listing in place of a file is not noticed here: look at the bytes.
+
+        Raises
+        ------
+        LindiError
+            One of the family.
+        """
+        if (path := self._local(url)) is not None:
+            file = self._files.get(path)
+            return Head(url, file.size, "", file.read(0, min(file.size, OPENING_LENGTH)), ranges=True)
+        known, head = self._kept.head_of(url)
+        fetched = self._fetch(Ask(url, mode="opening", known=known), cancel or current_token())
+        facts = fetched.facts
+        if fetched.unchanged and head is not None:
+            self.stats.add(hits=1)
+            return Head(url, facts.total, facts.etag, head, ranges=True)
+        head = fetched.body[:OPENING_LENGTH]
+        size = len(head) if facts.total is None and len(fetched.body) <= OPENING_LENGTH else facts.total
+        if fetched.ranges:
+            self._kept.keep(ByteRange(url, 0, len(head)), head)
+        return Head(url, size, facts.etag, head, fetched.ranges)
+
+    def fetch_whole(
+        self,
+        url: str,
+        *,
+        limit: int = 1 << 30,
+        head: Head | None = None,
+        progress: Callable[[int, int | None], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> bytes:
+        """Fetch a whole document, such as a LINDI JSON; also from a server without ranges.
+
+        Parameters
+        ----------
+        url : str
+            URL or path.
+        limit : int, optional
+            The most bytes that are taken.
+        head : Head, optional
+            From `size_and_head`, which saves its request.
+        progress : callable, optional
+            ``progress(bytes so far, bytes in all or None)``; may be called in another thread.
+        cancel : CancelToken, optional
+            As in `read`.
+
+        Returns
+        -------
+        bytes
+            All of it.
+
+        Raises
+        ------
+        UnsupportedError
+            If it is larger than ``limit``.
+        LindiError
+            Another one of the family.
+        """
+        cancel = cancel or current_token()
+        head = head or self.size_and_head(url, cancel=cancel)
+        size = head.size
+        if size is not None and size > limit:
+            raise too_large(url, size, limit)
+        tell = Progress(progress, size, len(head.head))
+        if head.complete:
+            return head.head
+        if head.ranges and size is not None:
+            starts = range(len(head.head), size, _PIECE)
+            pieces = [ByteRange(url, start, min(_PIECE, size - start)) for start in starts]
+            return b"".join([head.head, *self.read_many(pieces, progress=tell.more, cancel=cancel)])
+        body = self._fetch(Ask(url, length=limit, mode="whole"), cancel, tell.now).body
+        if len(body) > limit:
+            raise too_large(url, None, limit)
+        return body
+
+    def read_blocks(self, byte_range: ByteRange, block: int) -> bytes:
+        """Read a stretch like `read_now`, but keep it in the local cache block by block.
+
+        Reads of the next session that begin or end elsewhere then find their parts of it.
+
+        Parameters
+        ----------
+        byte_range : ByteRange
+            Begins at a multiple of ``block``.
+        block : int
+            Size of a block in bytes; the last one may be shorter.
+        """
+        if self.local_cache is None or local_path(byte_range.url) is not None:
+            return self.read_now(byte_range)
+        url, stop = byte_range.url, byte_range.end
+        blocks = [ByteRange(url, at, min(block, stop - at)) for at in range(byte_range.offset, stop, block)]
+        held = {one: data for one in blocks if (data := self._kept.recall(one)) is not None}
+        for is_held, run in itertools.groupby(blocks, held.__contains__):
+            if not is_held:
+                wanted = list(run)
+                start = wanted[0].offset
+                data = self._fetch(Ask(url, start, wanted[-1].end - start), current_token()).body
+                for one in wanted:
+                    held[one] = data[one.offset - start : one.end - start]
+                    self._kept.keep(one, held[one])
+        return b"".join([held[one] for one in blocks])
+
+    def forget(self, url: str) -> None:
+        """Know nothing of a file any more: it was replaced on purpose, and is read anew from now on."""
+        self._exchange.pins.forget(url)
+        if (path := local_path(url)) is not None:
+            self._files.forget(path)
+
+    def close(self) -> None:
+        """Close files and connections; closing again does nothing."""
+        self.closed = True
+        self._let_go.detach()
+        self._blocking.close()
+        self._concurrent.close()
+        self._files.close()
+
+    async def aclose(self) -> None:
+        """Close like `close`, from a coroutine: those of this event loop are closed when it returns."""
+        await self._concurrent.close_here()
+        self.close()
+
+    def _local(self, url: str) -> str | None:
+        if self.closed:
+            raise ValueError("This reader is closed")
+        path = local_path(url)
+        if path is not None:
+            self._policy.check_path(path)
+        return path
+
+    def _fetch(
+        self, ask: Ask, cancel: CancelToken | None, progress: Callable[[int], None] | None = None
+    ) -> Fetched:
+        return self._blocking.run(self._exchange.talk(ask, progress), cancel)
+
+    def _pinned(self, url: str) -> bool:
+        return self._exchange.pins.get(url) is not None
+
+    def _refuse_past_end(self, byte_range: ByteRange) -> None:
+        facts = self._exchange.pins.get(byte_range.url)
+        if facts is not None and facts.total is not None and byte_range.end > facts.total:
+            raise past_end(byte_range.url, byte_range.end, facts.total)
+
+
+def _let_go(blocking: BlockingTransport, concurrent: Transports) -> None:
+    blocking.close()
+    concurrent.close(patience=0.0)
+
+
+def _again(source: str | None, cache: LocalCache | None, *options: Any) -> RangeReader:
+    trusted_origins, credentials, max_in_flight, retries = options
+    return RangeReader(
+        source,
+        local_cache=cache,
+        trusted_origins=trusted_origins,
+        credentials=credentials,
+        max_in_flight=max_in_flight,
+        retries=retries,
+    )
