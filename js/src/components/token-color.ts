@@ -1,12 +1,24 @@
+/** Looks up the colours of tokens as a canvas understands them. */
+export interface TokenColors {
+  of: (token: string) => string;
+  /** Forget what was looked up: the theme may have changed. */
+  refresh: () => void;
+}
+
 /**
- * A token's colour as a canvas understands it: the browser works out `var()` and `color-mix()`, which not every canvas does.
- * Read anew at each drawing, as themes change.
+ * The browser works out `var()` and `color-mix()` of a token, which not every canvas does. Looking up costs a style
+ * calculation, so colours are remembered for one drawing.
  */
-export function tokenColor(element: Element, token: string): string {
-  const probe = document.createElement("i");
-  probe.style.cssText = `display:none;color:var(${token})`;
-  element.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
+export function tokenColors(element: Element): TokenColors {
+  const known = new Map<string, string>();
+  const lookUp = (token: string): string => {
+    const probe = document.createElement("i");
+    probe.style.cssText = `display:none;color:var(${token})`;
+    element.append(probe);
+    const { color } = getComputedStyle(probe);
+    probe.remove();
+    known.set(token, color);
+    return color;
+  };
+  return { of: (token) => known.get(token) ?? lookUp(token), refresh: () => known.clear() };
 }

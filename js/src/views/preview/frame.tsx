@@ -16,6 +16,8 @@ interface FrameProps<T> {
   /** The content. */
   children: ComponentChildren;
   contentRef: RefObject<HTMLDivElement | null>;
+  /** Between content and cost, e.g. sliders. */
+  below?: ComponentChildren;
   /** What was read; "" until then. */
   cost: string;
   facts: readonly (readonly [label: string, value: string | null])[];
@@ -29,6 +31,7 @@ export function Frame<T>({
   refusal,
   children,
   contentRef,
+  below,
   cost,
   facts,
   exports,
@@ -56,6 +59,7 @@ export function Frame<T>({
       <div class="lx-preview-content" ref={contentRef}>
         {content()}
       </div>
+      {below}
       <ReadLine picture={picture} cost={cost} />
       <Footer facts={facts}>{exports}</Footer>
     </section>

@@ -5,12 +5,19 @@ import { Empty, Separator } from "../../components/pieces.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import type { NodeCard, ViewName } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
+import { ImageView } from "./image-view.tsx";
+import { LineView } from "./line-view.tsx";
 import { recall } from "./memory.ts";
 import "./preview.css";
+import { TableView } from "./table-view.tsx";
 import { ValueView } from "./value-view.tsx";
 import type { ViewProps } from "./view-props.ts";
 
-const VIEWS: Partial<Record<ViewName, ComponentType<ViewProps>>> = {
+/** How each kind is shown; nothing to show is said by the view of values. */
+const VIEWS: Record<ViewName, ComponentType<ViewProps>> = {
+  line: LineView,
+  image: ImageView,
+  table: TableView,
   value: ValueView,
   empty: ValueView,
 };
@@ -30,7 +37,7 @@ function Preview({ ctx, card }: PanelProps) {
   const [wanted, setWanted] = useState<ViewName | undefined>(memory.view);
   const choice = card.previews.find(({ view }) => view === wanted) ?? card.previews[0];
   if (!choice) return <Empty words={nothingWords(card)} />;
-  const View = VIEWS[choice.view] ?? ValueView;
+  const View = VIEWS[choice.view];
   const switcher = card.previews.length > 1 && (
     <>
       <Segmented

@@ -89,12 +89,14 @@ function useLong(busy: boolean): boolean {
   return busy && long;
 }
 
-/** A value as it was before its last changes, until they have rested for so many milliseconds. The first is there at once. */
+/** A value as it was before its last changes, until they have rested for so many milliseconds. Null does not rest. */
 export function useRested<T>(value: T, milliseconds: number): T {
   const [rested, setRested] = useState(value);
+  const delay = rested === null ? 0 : milliseconds;
   useEffect(() => {
-    const timer = setTimeout(() => setRested(value), milliseconds);
+    if (Object.is(value, rested)) return undefined;
+    const timer = setTimeout(() => setRested(value), delay);
     return () => clearTimeout(timer);
-  }, [value, milliseconds]);
+  }, [value, rested, delay]);
   return rested;
 }

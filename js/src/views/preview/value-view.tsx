@@ -8,6 +8,7 @@ import type { ViewContext } from "../../state/context.ts";
 import { Exports } from "./exports.tsx";
 import { Frame } from "./frame.tsx";
 import { Refusal } from "./refusal.tsx";
+import { TextSkeleton } from "./skeletons.tsx";
 import { usePicture } from "./use-picture.ts";
 import type { ViewProps } from "./view-props.ts";
 
@@ -28,7 +29,7 @@ export function ValueView({ ctx, card, switcher, memory }: ViewProps) {
       tools={switcher}
       picture={picture}
       contentRef={content}
-      skeleton={<div class="lx-skeleton lx-skeleton-text" />}
+      skeleton={<TextSkeleton />}
       refusal={
         picture.refused && (
           <Refusal refused={picture.refused} onOffer={picture.retry} onAgree={picture.agree} />

@@ -1,0 +1,32 @@
+import { Button } from "../../components/button.tsx";
+import { Select } from "../../components/field.tsx";
+import { COLOR_MAPS } from "../../data/colormaps.ts";
+import type { ImageState, RangeMode } from "./use-image.ts";
+
+const MODES: readonly { value: RangeMode; label: string }[] = [
+  { value: "percentiles", label: "1\u201399 %" },
+  { value: "full", label: "Full" },
+];
+
+export function ImageTools({ image }: { image: ImageState }) {
+  const { drawn, map, setMap, mode, setMode, held, fitRange } = image;
+  // A picture with colours of its own has none to choose.
+  if (drawn && drawn.body.channels > 1) return <span class="lx-dim">Colours as stored</span>;
+  return (
+    <>
+      <span class="lx-dim lx-opt">Colours</span>
+      <Select label="Colour map" value={map} options={COLOR_MAPS} onChange={setMap} />
+      <span class="lx-dim lx-opt">Range</span>
+      <Select label="Range" value={mode} options={MODES} onChange={setMode} />
+      {held && (
+        <Button
+          kind="ghost"
+          tip="The range is that of another picture, so that both can be compared"
+          onClick={fitRange}
+        >
+          Fit range
+        </Button>
+      )}
+    </>
+  );
+}

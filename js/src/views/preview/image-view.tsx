@@ -1,0 +1,105 @@
+import { useRef } from "preact/hooks";
+import { PixelCanvas } from "../../components/canvas.tsx";
+import { FailureCard } from "../../components/failure-card.tsx";
+import { codeOf } from "../../data/code.ts";
+import { readWords } from "../../data/cost.ts";
+import { decimationWords, isPicture, largest } from "../../data/image-fit.ts";
+import { withUnit } from "../../data/line-words.ts";
+import type { ImagePreview, NodeCard } from "../../data/protocol.ts";
+import { ColorBar } from "./color-bar.tsx";
+import { Exports } from "./exports.tsx";
+import { Frame } from "./frame.tsx";
+import { ImageTools } from "./image-tools.tsx";
+import { contentPng } from "./picture-png.ts";
+import { Refusal } from "./refusal.tsx";
+import { ImageSkeleton } from "./skeletons.tsx";
+import { Sliders } from "./sliders.tsx";
+import { statisticsFacts } from "./statistics.ts";
+import { type ImageState, useImage } from "./use-image.ts";
+import type { ViewProps } from "./view-props.ts";
+
+/** Room for the colour bar with its numbers, beside the picture; pixels. */
+const BAR_ROOM = 96;
+const PADDING = 32;
+
+/** A picture, or a matrix as one. */
+export function ImageView({ switcher, ...props }: ViewProps) {
+  const { ctx, card } = props;
+  const room = useRef<HTMLDivElement>(null);
+  const image = useImage(props, room);
+  const { picture } = image;
+  const body = image.drawn?.body;
+  return (
+    <Frame
+      tools={
+        <>
+          {switcher}
+          <ImageTools image={image} />
+        </>
+      }
+      picture={picture}
+      contentRef={room}
+      skeleton={<ImageSkeleton />}
+      refusal={
+        picture.refused && (
+          <Refusal refused={picture.refused} onOffer={image.setText} onAgree={picture.agree} />
+        )
+      }
+      below={body && <Sliders image={image} body={body} />}
+      cost={body ? costWords(body) : ""}
+      facts={statisticsFacts(body?.statistics, body?.unit)}
+      exports={
+        <Exports
+          ctx={ctx}
+          data={body ? { path: body.path, selection: body.selection, agreed: picture.agreed } : null}
+          code={body ? codeOf(body, false) : null}
+          png={() => contentPng(room.current, card.row.path)}
+        />
+      }
+    >
+      {image.broken && <FailureCard error={image.broken} onRetry={picture.retry} />}
+      <ImageContent image={image} card={card} />
+    </Frame>
+  );
+}
+
+/** What was read, and what of it is not drawn: a thinned picture must not look complete. */
+function costWords(body: ImagePreview): string {
+  const left = decimationWords(body);
+  return left === "" ? readWords(body.cost) : `${readWords(body.cost)} \u00b7 ${left}`;
+}
+
+function ImageContent({ image, card }: { image: ImageState; card: NodeCard }) {
+  const { drawn, pixels, room, range, map } = image;
+  if (!(drawn && pixels && room)) return null;
+  const { body } = drawn;
+  const square = isPicture(body, card);
+  const free = {
+    width: Math.max(1, room.width - PADDING - (body.channels === 1 ? BAR_ROOM : 0)),
+    height: Math.max(1, room.height - (square ? 8 : 28)),
+  };
+  const size = square ? largest(body.columns, body.rows, free) : free;
+  return (
+    <div class="lx-image">
+      <figure>
+        {!square && (
+          <figcaption class="lx-dim lx-xs">
+            {body.row_label} downwards, {body.column_label} across
+          </figcaption>
+        )}
+        <PixelCanvas pixels={pixels} label={sentence(body)} {...size} />
+      </figure>
+      {body.channels === 1 && (
+        <ColorBar map={map} low={range[0]} high={range[1]} unit={body.unit} height={size.height} />
+      )}
+    </div>
+  );
+}
+
+function sentence(body: ImagePreview): string {
+  const { minimum, maximum } = body.statistics;
+  const kind = body.channels === 1 ? "Picture" : "Colour picture";
+  const values = `values ${minimum} to ${withUnit(maximum, body.unit)}`;
+  const missing = body.statistics.nan > 0 ? `, ${body.statistics.nan} of them NaN` : "";
+  return `${kind} of ${body.selection}, ${body.rows} by ${body.columns}, ${values}${missing}`;
+}

@@ -1,0 +1,99 @@
+import { useRef } from "preact/hooks";
+import { FailureCard } from "../../components/failure-card.tsx";
+import { Grid } from "../../components/grid.tsx";
+import { codeOf } from "../../data/code.ts";
+import { readWords } from "../../data/cost.ts";
+import { count, range } from "../../data/format.ts";
+import type { NodeCard, TablePreview } from "../../data/protocol.ts";
+import type { ViewContext } from "../../state/context.ts";
+import { Exports } from "./exports.tsx";
+import { Frame } from "./frame.tsx";
+import { RangeEntry } from "./range-entry.tsx";
+import { Refusal } from "./refusal.tsx";
+import { TableSkeleton } from "./skeletons.tsx";
+import { rowsSelection, type TableState, useTable } from "./use-table.ts";
+import type { ViewProps } from "./view-props.ts";
+
+/** Tables up to this length are exported whole, longer ones by the page in sight. */
+const WHOLE_ROWS = 100_000;
+
+/** A table of any length, its rows fetched as they come into sight. */
+export function TableView({ switcher, ...props }: ViewProps) {
+  const { ctx, card } = props;
+  const content = useRef<HTMLDivElement>(null);
+  const table = useTable(props);
+  const { picture, body, chosen } = table;
+  const taken = body ? { ...body, selection: exported(body) } : null;
+  return (
+    <Frame
+      tools={
+        <>
+          {switcher}
+          {chosen && (
+            <RangeEntry
+              label="Columns"
+              range={chosen.columns}
+              size={chosen.size}
+              onRange={table.chooseColumns}
+            />
+          )}
+          {body && body.columns.length > table.columns.length && (
+            <span class="lx-dim">first {count(table.columns.length)} columns shown</span>
+          )}
+        </>
+      }
+      picture={picture}
+      contentRef={content}
+      skeleton={<TableSkeleton />}
+      refusal={
+        picture.refused && (
+          <Refusal refused={picture.refused} onOffer={table.setText} onAgree={picture.agree} />
+        )
+      }
+      cost={table.cost ? readWords(table.cost) : ""}
+      facts={[
+        ["rows", body ? count(body.total) : null],
+        ["columns", body ? count(body.columns.length) : null],
+      ]}
+      exports={
+        <Exports
+          ctx={ctx}
+          data={taken && { path: taken.path, selection: taken.selection, agreed: picture.agreed }}
+          code={taken && codeOf(taken, card.array === null)}
+        />
+      }
+    >
+      <Rows ctx={ctx} card={card} table={table} />
+    </Frame>
+  );
+}
+
+function exported(body: TablePreview): string {
+  return body.total <= WHOLE_ROWS ? rowsSelection(body.selection, 0, body.total) : body.selection;
+}
+
+function Rows({ ctx, card, table }: { ctx: ViewContext; card: NodeCard; table: TableState }) {
+  const { body, pages, columns, refusedPage } = table;
+  if (!(body && pages)) return null;
+  if (refusedPage)
+    return <Refusal refused={refusedPage} onOffer={table.setText} onAgree={table.agreePages} />;
+  if (pages.error) return <FailureCard error={pages.error} onRetry={() => pages.retry()} />;
+  return (
+    <Grid
+      label={card.row.name}
+      columns={columns}
+      total={body.total}
+      text={table.text}
+      start={table.start}
+      onSight={(first, last) => {
+        table.see(first, last);
+        ctx.say(`Rows ${range(count(first), count(Math.max(first, last - 1)))} of ${count(body.total)}`);
+      }}
+      onCopy={(text) =>
+        text === null
+          ? ctx.say("Not all of the marked rows are loaded. Save a CSV for many rows.")
+          : void ctx.copy(text, "Cells")
+      }
+    />
+  );
+}

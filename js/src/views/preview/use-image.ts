@@ -1,0 +1,169 @@
+// The state of an image view: what is looked at, the values that came, and the colours they are drawn in.
+import type { RefObject } from "preact";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { Pixels } from "../../components/canvas.tsx";
+import { type Size, useSize } from "../../components/use-size.ts";
+import { float32, uint8 } from "../../data/buffers.ts";
+import { type ColorMap, extent, paint, paintColors } from "../../data/colormaps.ts";
+import { asRequestError, type RequestError } from "../../data/failure.ts";
+import { decimationWords } from "../../data/image-fit.ts";
+import type { ImagePreview, Reply } from "../../data/protocol.ts";
+import { parseSelection, withPart, writeSelection } from "../../data/selection.ts";
+import { type Picture, usePicture, useRested } from "./use-picture.ts";
+import type { ViewProps } from "./view-props.ts";
+
+const SLIDER_MS = 80;
+const RESIZE_MS = 200;
+/** A step of sizes that are not asked for anew; pixels. */
+const SIZE_STEP = 32;
+
+export type RangeMode = "percentiles" | "full";
+
+export interface DrawnImage {
+  body: ImagePreview;
+  /** Null for pictures with colours of their own. */
+  values: Float32Array | null;
+  colors: Uint8Array | null;
+}
+
+export interface ImageState {
+  picture: Picture<ImagePreview>;
+  drawn: DrawnImage | null;
+  broken: RequestError | null;
+  pixels: Pixels | null;
+  /** Room for the picture. */
+  room: Size | null;
+  map: ColorMap;
+  setMap: (map: ColorMap) => void;
+  mode: RangeMode;
+  setMode: (mode: RangeMode) => void;
+  range: [low: number, high: number];
+  /** The range is that of another picture: it does not change by itself. */
+  held: boolean;
+  fitRange: () => void;
+  /** Index of a slider, at once; the picture follows. */
+  indexOf: (dimension: number) => number;
+  setIndex: (dimension: number, index: number) => void;
+  setText: (selection: string) => void;
+}
+
+export function useImage(
+  { ctx, card, choice, memory }: Omit<ViewProps, "switcher">,
+  content: RefObject<HTMLElement | null>,
+): ImageState {
+  const [text, setText] = useState(memory.selections.image ?? choice.selection);
+  const asked = useRested(text, SLIDER_MS);
+  const room = useSize(content);
+  const picture = usePicture(ctx, card, "image", asked, useCoarse(room), memory);
+  const { shown } = picture;
+  const read = useMemo(() => (shown ? readReply(shown) : null), [shown]);
+  const drawn = read?.drawn ?? null;
+  const [map, setMap] = useState<ColorMap>(memory.colors ?? "viridis");
+  const [mode, setMode] = useState<RangeMode>(memory.range ?? "percentiles");
+  const { range, held, fitRange } = useRange(drawn, mode);
+  const pixels = useMemo(() => (drawn ? pixelsOf(drawn, range, map) : null), [drawn, range, map]);
+  Object.assign(memory.selections, { image: text });
+
+  useEffect(() => {
+    if (drawn) ctx.say(statusWords(drawn.body));
+  }, [drawn]);
+
+  const shape = drawn?.body.shape ?? card.array?.shape ?? null;
+  const selection = shape && parseSelection(text, shape);
+  return {
+    picture,
+    drawn,
+    broken: read?.broken ?? null,
+    pixels,
+    room,
+    map,
+    setMap: (next) => {
+      memory.colors = next;
+      setMap(next);
+    },
+    mode,
+    setMode: (next) => {
+      memory.range = next;
+      setMode(next);
+    },
+    range,
+    held,
+    fitRange,
+    indexOf: (dimension) => {
+      const part = selection?.[dimension];
+      return typeof part === "number" ? part : 0;
+    },
+    setIndex: (dimension, index) => {
+      if (selection) setText(writeSelection(withPart(selection, dimension, index)));
+    },
+    setText,
+  };
+}
+
+/** A size in coarse steps that has come to rest: what a picture is asked for. */
+function useCoarse(size: Size | null): Size | null {
+  const step = (length: number) => Math.ceil(length / SIZE_STEP) * SIZE_STEP;
+  const wanted = size && `${step(size.width)} ${step(size.height)}`;
+  const rested = useRested(wanted, RESIZE_MS);
+  return useMemo(() => {
+    const [width, height] = (rested ?? "").split(" ").map(Number);
+    return width && height ? { width, height } : null;
+  }, [rested]);
+}
+
+function readReply({ body, buffers }: Reply<ImagePreview>): {
+  drawn: DrawnImage | null;
+  broken: RequestError | null;
+} {
+  const count = body.width * body.height;
+  try {
+    const drawn =
+      body.channels === 1
+        ? { body, values: float32(buffers[0], count), colors: null }
+        : { body, values: null, colors: uint8(buffers[0], count * body.channels) };
+    return { drawn, broken: null };
+  } catch (error) {
+    return { drawn: null, broken: asRequestError(error) };
+  }
+}
+
+/** The colour range. It is that of the first picture until asked otherwise, so that frames can be compared. */
+function useRange(drawn: DrawnImage | null, mode: RangeMode) {
+  const source = useRef<DrawnImage | null>(null);
+  const [, redraw] = useState(0);
+  if (drawn && !(source.current && comparable(source.current.body, drawn.body))) source.current = drawn;
+  const from = source.current;
+  const range = useMemo(() => (from ? rangeOf(from, mode) : NO_RANGE), [from, mode]);
+  return {
+    range,
+    held: from !== drawn,
+    fitRange: () => {
+      source.current = drawn;
+      redraw((count) => count + 1);
+    },
+  };
+}
+
+const NO_RANGE: [number, number] = [0, 1];
+
+/** Whether the values of two pictures mean the same. */
+function comparable(one: ImagePreview, other: ImagePreview): boolean {
+  return one.unit === other.unit && one.scaling === other.scaling && one.channels === other.channels;
+}
+
+function rangeOf({ body, values }: DrawnImage, mode: RangeMode): [number, number] {
+  if (mode === "full") return (values && extent(values)) ?? NO_RANGE;
+  const percentiles: [number, number] = [body.low, body.high];
+  return percentiles.every(Number.isFinite) ? percentiles : NO_RANGE;
+}
+
+function pixelsOf({ body, values, colors }: DrawnImage, range: [number, number], map: ColorMap): Pixels {
+  const { width, height } = body;
+  if (values) return { width, height, data: paint(values, ...range, map) };
+  return { width, height, data: paintColors(colors ?? new Uint8Array(), body.channels === 4 ? 4 : 3) };
+}
+
+function statusWords(body: ImagePreview): string {
+  const scaling = body.scaling === "" ? "" : `${body.scaling} applied`;
+  return [`${body.selection} shown`, decimationWords(body), scaling].filter(Boolean).join(" \u00b7 ");
+}
