@@ -26,6 +26,7 @@ help: ## List the targets
 
 .PHONY: install
 install: .venv/.installed node_modules/.package-lock.json $(BUNDLE) ## Install everything into this folder
+	@:
 
 .venv/bin/python:
 	@if [ -z "$(PYTHON)" ]; then echo "No Python >= 3.11 with venv found. On Debian: apt-get install python3-venv" >&2; exit 1; fi

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import subprocess
@@ -34,13 +35,19 @@ PLANTED = {
 }
 
 
-def run(*command: str | Path, cwd: Path = ROOT, text: str | None = None) -> subprocess.CompletedProcess[str]:
+def run(*command: str | Path, cwd: Path = ROOT, text: str | None = None, **environment: str | Path):
     return subprocess.run(
-        [str(part) for part in command], cwd=cwd, input=text, capture_output=True, text=True, check=False
+        [str(part) for part in command],
+        cwd=cwd,
+        env={**os.environ, **{key: str(value) for key, value in environment.items()}},
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
-def module(name: str, *args: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+def module(name: str, *args: str | Path, **options: object):
     return run(sys.executable, "-m", name, *args, **options)
 
 
@@ -121,6 +128,42 @@ def test_pytest_is_strict(tmp_path):
     planted.write_text("import pytest\n@pytest.mark.misspelt\ndef test_it():\n    pass\n")
     result = module("pytest", "-c", PYPROJECT, "--rootdir", tmp_path, "-p", "no:cacheprovider", planted)
     assert "'misspelt' not found in `markers`" in result.stdout
+
+
+SHARED_TESTS = """
+import os
+import pytest
+def test_by_fixture(shared_corpus): assert shared_corpus.is_dir()
+@pytest.mark.shared
+def test_by_marker(): pass
+@pytest.mark.corpus("real/*.nwb")
+def test_every_file(corpus_file): assert corpus_file.suffix == ".nwb"
+def test_without(count): assert count("reduced", "full") == os.environ["EXPECTED"]
+"""
+
+
+def test_what_needs_the_corpus_is_skipped_and_counted_without_it(tmp_path):
+    (tmp_path / "test_planted.py").write_text(SHARED_TESTS)
+    command = [
+        "-c",
+        PYPROJECT,
+        "--rootdir",
+        tmp_path,
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "tests.conftest",
+        tmp_path,
+    ]
+    without = module("pytest", *command, LINDI_SHARED=tmp_path / "absent", LINDI_LONG="", EXPECTED="reduced")
+    assert "3 tests skipped: ../shared is not beside this clone" in without.stdout
+    assert "1 passed, 3 skipped" in without.stdout
+    real = tmp_path / "shared" / "corpus" / "real"
+    real.mkdir(parents=True)
+    for name in ("a.nwb", "b.nwb", "c.h5"):
+        (real / name).touch()
+    beside = module("pytest", *command, LINDI_SHARED=tmp_path / "shared", LINDI_LONG="1", EXPECTED="full")
+    assert "5 passed" in beside.stdout
 
 
 def test_hypothesis_repeats_itself_in_continuous_integration():
