@@ -9,6 +9,7 @@ from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:\d*)?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 # Everything that may stand in a URL stays as it is (signed queries must not change by a byte); only what
 # may not, such as spaces and letters beyond ASCII, is escaped.
@@ -46,8 +47,10 @@ def local_path(address: str) -> str | None:
         return None
     parts = urlsplit(address)
     if parts.netloc not in {"", "localhost"}:
-        msg = f"The file URL {redact_url(address)} names another computer"
-        raise FormatError(msg, hint="Use a path on this computer or an http address.")
+        raise FormatError(
+            f"The file URL {redact_url(address)} names another computer.",
+            hint="Use a path on this computer or an http address.",
+        )
     return unquote(parts.path)
 
 
@@ -65,8 +68,10 @@ def origin_of(url: str) -> str:
     except ValueError:
         scheme, host, port = "", None, None
     if scheme not in _DEFAULT_PORTS or not host:
-        msg = f"{redact_url(url)} is not a valid http address"
-        raise FormatError(msg, hint="Check the address; it should look like https://host/path.")
+        raise FormatError(
+            f"{redact_url(url)} is not a valid http address.",
+            hint="Check the address; it should look like https://host/path.",
+        )
     host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host.rstrip('.')}:{_DEFAULT_PORTS[scheme] if port is None else port}"
 
@@ -85,13 +90,12 @@ def wire_url(url: str) -> str:
     """Return the URL as it is sent: escaped where needed, without user name, password and fragment."""
     origin_of(url)
     parts = urlsplit(url)
-    netloc = parts.netloc.rpartition("@")[2]
-    if not netloc.isascii():
-        try:
-            netloc = netloc.encode("idna").decode("ascii")
-        except UnicodeError:
-            msg = f"{redact_url(url)} names a host that cannot exist"
-            raise FormatError(msg, hint="Check the address.") from None
+    try:
+        netloc = parts.netloc.rpartition("@")[2].encode("idna").decode("ascii")
+    except UnicodeError:
+        netloc = ""
+    if not _AUTHORITY.fullmatch(netloc):
+        raise FormatError(f"{redact_url(url)} names a host that cannot exist.", hint="Check the address.")
     path, query = quote(parts.path or "/", safe=_KEEP), quote(parts.query, safe=_KEEP)
     return urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
 

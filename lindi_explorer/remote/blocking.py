@@ -101,7 +101,8 @@ class BlockingTransport:
         from lindi_explorer.remote import wire
 
         authority = authority_of(send.url)
-        with wire.call(lambda address: self._policy.check_address(authority, address), token):
+        target = request_target(send.url)
+        with wire.call(target, lambda address: self._policy.check_address(authority, address), token):
             try:
                 with self._pools() as pools:
                     return _receive(pools, send, token)
@@ -137,7 +138,7 @@ def _receive(pools: urllib3.PoolManager, send: Send, token: CancelToken | None) 
 
     response = pools.connection_from_url(send.url).urlopen(
         "GET",
-        request_target(send.url),
+        "/",  # the connection puts the target of the call in its place
         headers=send.headers,
         preload_content=False,
         decode_content=False,

@@ -13,7 +13,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from lindi_explorer.errors import FormatError, LindiError
+from lindi_explorer.errors import FormatError
 from lindi_explorer.remote.batch import Batcher
 from lindi_explorer.remote.broken import hidden_error, why_broken
 from lindi_explorer.remote.http import SHORT_BODY, plain_headers
@@ -76,7 +76,7 @@ class LoopTransport:
                         outcome = leading is not None
                     else:
                         outcome = await self._carry_out(action)
-        except (LindiError, TypeError) as error:
+        except Exception as error:
             # Those who wait for the way would meet the same fault, one after the other: they share it.
             # But a range past the end says nothing about the file.
             if leading is not None and not isinstance(error, FormatError):
@@ -135,7 +135,8 @@ class LoopTransport:
                 if isinstance(verdict, Take):
                     return Answer(verdict, await aio.body_of(answer, verdict))
                 if answer.content_length is not None and answer.content_length <= SHORT_BODY:
-                    await answer.read()  # with its short page read, the connection can be used again
+                    with contextlib.suppress(aiohttp.ClientError, OSError):
+                        await answer.read()  # with its short page read, the connection can be used again
                 return Answer(verdict)
         except (aiohttp.ClientError, OSError) as error:
             if (ours := hidden_error(error)) is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import ByteRange
-from lindi_explorer.remote.address import local_path
+from lindi_explorer.remote.address import local_path, origin_of
 from lindi_explorer.remote.apart import run_apart
 from lindi_explorer.remote.blocking import BlockingTransport
 from lindi_explorer.remote.cancel import cancelling_task, current_token
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from lindi_explorer.remote.cancel import CancelToken
 
 # A document is fetched in pieces of this size, all at once.
-_PIECE = 4 << 20
+_PIECE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,8 @@ class RangeReader:
         self._trusted_origins = tuple(trusted_origins)
         self._max_in_flight = max_in_flight
         self._policy = OriginPolicy(self.source, self._trusted_origins)
-        self._exchange = Exchange(self._policy, retries or RetryRules(), dict(credentials or {}), self.stats)
+        keys = {origin_of(origin): dict(headers) for origin, headers in (credentials or {}).items()}
+        self._exchange = Exchange(self._policy, retries or RetryRules(), keys, self.stats)
         self._blocking = BlockingTransport(self._policy)
         self._concurrent = Transports(self._exchange, max_in_flight)
         self._files = LocalFiles()

@@ -47,7 +47,8 @@ class _Handle:
 class _Call:
     """The request that a thread is carrying out."""
 
-    def __init__(self, guard: Callable[[str], None], token: CancelToken | None) -> None:
+    def __init__(self, target: str, guard: Callable[[str], None], token: CancelToken | None) -> None:
+        self.target = target
         self.guard = guard
         self._token = token
         self._handle: _Handle | None = None
@@ -67,9 +68,19 @@ _of_thread = threading.local()
 
 
 @contextlib.contextmanager
-def call(guard: Callable[[str], None], token: CancelToken | None) -> Iterator[None]:
-    """Make the requests of this thread ask ``guard`` about addresses and obey ``token``."""
-    this = _Call(guard, token)
+def call(target: str, guard: Callable[[str], None], token: CancelToken | None) -> Iterator[None]:
+    """Set up the request of this thread.
+
+    Parameters
+    ----------
+    target : str
+        Path and query, sent byte by byte: urllib3 would respell escapes, and a signature covers the spelling.
+    guard : callable
+        Told every numeric address before it is connected to; may raise.
+    token : CancelToken or None
+        Ends the wait for the network.
+    """
+    this = _Call(target, guard, token)
     _of_thread.call = this
     try:
         with token.calling(this.stop) if token is not None else contextlib.nullcontext():
@@ -101,24 +112,27 @@ def _connect(host: str, port: int, options: Any) -> socket.socket:
     raise problem or socket.gaierror(f"no address for port {port}")
 
 
+def _this_call(sock: socket.socket | None) -> _Call:
+    this: _Call = _of_thread.call
+    if sock is not None:
+        this.watch(sock)  # a connection that was kept from an earlier call
+    return this
+
+
 class _PlainConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port, self.socket_options)
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is not None:
-            _of_thread.call.watch(self.sock)
-        super().request(*args, **kwargs)
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - see `call`
+        super().request(method, _this_call(self.sock).target, *args, **kwargs)
 
 
 class _EncryptedConnection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port, self.socket_options)
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        if self.sock is not None:
-            _of_thread.call.watch(self.sock)
-        super().request(*args, **kwargs)
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - see `call`
+        super().request(method, _this_call(self.sock).target, *args, **kwargs)
 
 
 class _PlainPool(HTTPConnectionPool):

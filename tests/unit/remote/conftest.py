@@ -35,6 +35,7 @@ class Seen:
 
     path: str
     headers: dict[str, str]
+    port: int  # of the client: one per connection
 
     @property
     def range(self) -> tuple[int, int] | None:
@@ -96,7 +97,8 @@ def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
 
         def do_GET(self) -> None:
             path = urlsplit(self.path).path
-            seen = Seen(self.path, {name.lower(): value for name, value in self.headers.items()})
+            named = {name.lower(): value for name, value in self.headers.items()}
+            seen = Seen(self.path, named, self.client_address[1])
             answer = server.next_answer(seen)
             if answer.hang_up:
                 self.close_connection = True
