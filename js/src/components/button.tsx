@@ -9,7 +9,7 @@ interface ButtonProps extends Omit<ButtonHTMLAttributes, "icon" | "size"> {
   /** 28 px high, for dialogs. */
   big?: boolean;
   /** Text of the tooltip. */
-  tip?: string;
+  tip?: string | undefined;
   children?: ComponentChildren;
 }
 

@@ -5,7 +5,7 @@ interface ChipProps {
   icon?: IconName;
   /** For types: `float32`. */
   mono?: boolean;
-  tip?: string;
+  tip?: string | undefined;
   class?: string;
   children: ComponentChildren;
 }

@@ -5,6 +5,7 @@ import type { AnyResponse, Finding, Opened, Status } from "../data/protocol.ts";
 import { type KernelState, type KernelWatch, watchKernel } from "../transport/kernel.ts";
 import { type Model, TraitLink } from "../transport/model.ts";
 import { Transport } from "../transport/transport.ts";
+import { ChangesState } from "./changes.ts";
 import { CheckState } from "./checks.ts";
 import type { Send, Tab, ViewContext } from "./context.ts";
 import { EditState } from "./edits.ts";
@@ -32,6 +33,7 @@ export class Explorer {
   readonly search: SearchState;
   readonly edits: EditState;
   readonly checks: CheckState;
+  readonly changes: ChangesState;
   readonly line: StatusLine;
   readonly ctx: ViewContext;
   readonly #transport: Transport;
@@ -50,6 +52,7 @@ export class Explorer {
     this.search = new SearchState(request);
     this.edits = new EditState(request, { say, refresh: (touched) => this.#refresh(touched) });
     this.checks = new CheckState(request, (status) => this.#setStatus(status));
+    this.changes = new ChangesState(request);
     this.line = new StatusLine({
       status: this.edits.status,
       pending: this.edits.pending,
@@ -91,6 +94,9 @@ export class Explorer {
         const path = nav.path.value;
         if (this.opened.value) untracked(() => void this.node.show(path));
       }),
+      effect(() => {
+        if (this.opened.value && nav.tab.value === "changes") untracked(() => void this.changes.load());
+      }),
     );
     void this.open();
   }
@@ -125,6 +131,14 @@ export class Explorer {
   step(by: "back" | "forward"): void {
     this.nav[by]();
     void this.tree.reveal(this.nav.path.peek());
+  }
+
+  openDialog(dialog: Dialog): void {
+    this.dialog.value = dialog;
+  }
+
+  closeDialog(): void {
+    this.dialog.value = null;
   }
 
   toggleChanges(): void {
@@ -196,7 +210,13 @@ export class Explorer {
   }
 
   async #refresh(touched: readonly string[]): Promise<void> {
-    await Promise.all([this.tree.refresh(touched), this.node.refresh(touched), this.search.refresh()]);
+    const changes = this.nav.tab.peek() === "changes" ? this.changes.load() : null;
+    await Promise.all([
+      this.tree.refresh(touched),
+      this.node.refresh(touched),
+      this.search.refresh(),
+      changes,
+    ]);
   }
 
   #kernelChanged(state: KernelState): void {

@@ -2,6 +2,7 @@ import { batch, computed, signal } from "@preact/signals";
 import { asRequestError, isCancelled, type RequestError } from "../data/failure.ts";
 import { ListTree } from "../data/list-tree.ts";
 import type { Found } from "../data/protocol.ts";
+import { withPath } from "./changes.ts";
 import type { Send } from "./context.ts";
 
 export const SEARCH_AFTER_MS = 150;
@@ -46,10 +47,7 @@ export class SearchState {
   }
 
   toggle(path: string, expanded: boolean): void {
-    const collapsed = new Set(this.collapsed.value);
-    if (expanded) collapsed.delete(path);
-    else collapsed.add(path);
-    this.collapsed.value = collapsed;
+    this.collapsed.value = withPath(this.collapsed.value, path, !expanded);
   }
 
   /** Search again, as the marks of what was found have changed. */

@@ -52,10 +52,10 @@ export class TreeState {
   }
 
   /** Fetch the page that holds a child, unless it is there or on its way. False if it cannot be had. */
-  need(path: string, index: number): Promise<boolean> {
+  readonly need = (path: string, index: number): Promise<boolean> => {
     if (this.rows?.isLoaded(path, index)) return Promise.resolve(true);
     return this.#load(path, index - (index % PAGE), PAGE);
-  }
+  };
 
   /** Open everything above a node and load its row. False if there is no such node. */
   async reveal(path: string): Promise<boolean> {

@@ -1,0 +1,104 @@
+import { Button, IconButton } from "../../components/button.tsx";
+import { Chip } from "../../components/chip.tsx";
+import { MiddleCut } from "../../components/middle-cut.tsx";
+import { Separator, Unknown } from "../../components/pieces.tsx";
+import { bytes, count, plural } from "../../data/format.ts";
+import type { Opened, Status } from "../../data/protocol.ts";
+import type { Explorer } from "../../state/explorer.ts";
+import { Badge } from "./badge.tsx";
+
+/** The top row: which file, what it has cost so far, and what is done with the file as a whole. */
+export function Header({ explorer }: { explorer: Explorer }) {
+  const { layout, edits, nav } = explorer;
+  const opened = explorer.opened.value;
+  const status = edits.status.value;
+  const changes = status?.changes ?? 0;
+  return (
+    <header class="lx-head">
+      <IconButton
+        icon="panel"
+        label={layout.treeShown.value ? "Hide tree  [" : "Show tree  ["}
+        aria-expanded={layout.small.value ? layout.drawerOpen.value : undefined}
+        onClick={() => layout.toggleTree()}
+      />
+      <FileName opened={opened} />
+      {status && <Traffic status={status} />}
+      <span class="lx-grow" />
+      <IconButton
+        icon="undo"
+        label={status?.undo ? `Undo: ${status.undo}` : "Nothing to undo"}
+        disabled={!status?.undo}
+        onClick={() => void edits.undo()}
+      />
+      <IconButton
+        icon="redo"
+        label={status?.redo ? `Redo: ${status.redo}` : "Nothing to redo"}
+        disabled={!status?.redo}
+        onClick={() => void edits.redo()}
+      />
+      <Separator />
+      <Button
+        kind="ghost"
+        icon="changes"
+        aria-pressed={nav.tab.value === "changes"}
+        aria-label={plural(changes, "change")}
+        tip={changes === 0 ? "Nothing has been changed" : "Old and new side by side"}
+        disabled={!opened}
+        onClick={() => explorer.toggleChanges()}
+      >
+        <span class="lx-wide">Changes</span>
+        {count(changes)}
+      </Button>
+      <Badge explorer={explorer} />
+      <Button
+        icon="download"
+        class="lx-export"
+        aria-label="Export…"
+        tip="Write a .lindi.json file"
+        disabled={!opened}
+        onClick={() => explorer.openDialog("export")}
+      >
+        <span class="lx-wide">Export…</span>
+      </Button>
+    </header>
+  );
+}
+
+function FileName({ opened }: { opened: Opened | null }) {
+  if (!opened) return <Unknown width={160} />;
+  const { name, source, source_kind, format, read_only } = opened;
+  return (
+    <>
+      <span class="lx-file" data-tip={name}>
+        <MiddleCut text={name} />
+      </span>
+      <Chip
+        icon={source_kind === "remote" ? "cloud" : "disk"}
+        tip={`${format}, ${source}`}
+        class="lx-wide lx-source"
+      >
+        <span class="lx-cut">{source}</span>
+      </Chip>
+      {read_only && (
+        <Chip icon="lock" tip={read_only} class="lx-wide">
+          <span class="lx-opt">read only</span>
+        </Chip>
+      )}
+    </>
+  );
+}
+
+/** What reading has cost since the file was opened. */
+function Traffic({ status }: { status: Status }) {
+  const requests = plural(status.requests, "request");
+  const received = bytes(status.bytes);
+  return (
+    <span
+      class="lx-wide lx-dim lx-s lx-traffic"
+      data-tip={`${requests}, ${count(status.bytes)} bytes since opening`}
+    >
+      <span class="lx-opt">{requests} · </span>
+      {received}
+    </span>
+  );
+}

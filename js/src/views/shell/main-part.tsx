@@ -1,0 +1,106 @@
+import { useEffect, useState } from "preact/hooks";
+import { FailureCard } from "../../components/failure-card.tsx";
+import { Unknown } from "../../components/pieces.tsx";
+import type { NodeCard } from "../../data/protocol.ts";
+import type { Tab } from "../../state/context.ts";
+import type { Explorer } from "../../state/explorer.ts";
+import { AttributesPanel } from "../attributes/index.ts";
+import { ChangesPanel } from "../changes/changes.tsx";
+import { FindingsDock } from "../findings/findings.tsx";
+import { HomePanel } from "../home/index.ts";
+import { JsonPanel } from "../json/json.tsx";
+import { PreviewPanel } from "../preview/index.ts";
+import { StoragePanel } from "../storage/index.ts";
+import { Breadcrumb } from "./breadcrumb.tsx";
+import { TabBar, tabId } from "./tab-bar.tsx";
+
+/** The right part: the selected node through one of its views, or the list of changes. */
+export function MainPart({ explorer }: { explorer: Explorer }) {
+  const { layout, nav, checks } = explorer;
+  const covered = layout.small.value && layout.drawerOpen.value;
+  return (
+    <main class="lx-main" aria-label="Selected object">
+      {nav.tab.value === "changes" ? <ChangesPanel explorer={explorer} /> : <NodeView explorer={explorer} />}
+      {checks.open.value && <FindingsDock explorer={explorer} />}
+      {covered && (
+        // biome-ignore lint/a11y/noStaticElementInteractions: a second way for the mouse; keys use the button and Esc.
+        // biome-ignore lint/a11y/useKeyWithClickEvents: same reason.
+        <div class="lx-drawer-veil" onClick={() => layout.toggleTree()} />
+      )}
+    </main>
+  );
+}
+
+function NodeView({ explorer }: { explorer: Explorer }) {
+  const { nav, node, tree, openError } = explorer;
+  void tree.version.value; // rows are kept outside signals; this counts their changes
+  const path = nav.path.value;
+  const [adding, setAdding] = useState(false);
+  useEffect(() => setAdding(false), [path]);
+
+  const error = openError.value ?? node.error.value;
+  const card = node.card.value;
+  const row = card?.row ?? tree.rows?.row(path) ?? null;
+  const retry = () => void (openError.value ? explorer.open() : node.reload());
+  return (
+    <>
+      <Breadcrumb explorer={explorer} row={row} card={card} />
+      <TabBar explorer={explorer} row={row} card={card} onAdd={() => setAdding(true)} />
+      <div
+        class="lx-panel"
+        role="tabpanel"
+        aria-labelledby={tabId(explorer, nav.tab.value)}
+        aria-busy={!card && !error}
+      >
+        {error && !card && (
+          <FailureCard error={error} onRetry={retry} works={openError.value ? "" : "The tree still works."} />
+        )}
+        {!error && !card && node.slow.value && <Skeleton />}
+        {card && (
+          <Panel explorer={explorer} card={card} tab={nav.tab.value} adding={adding} onAdding={setAdding} />
+        )}
+      </div>
+    </>
+  );
+}
+
+interface PanelProps {
+  explorer: Explorer;
+  card: NodeCard;
+  tab: Tab;
+  adding: boolean;
+  onAdding: (adding: boolean) => void;
+}
+
+function Panel({ explorer, card, tab, adding, onAdding }: PanelProps) {
+  const { ctx } = explorer;
+  const { path } = card.row;
+  if (tab === "home") return <HomePanel ctx={ctx} />;
+  if (tab === "storage") return <StoragePanel key={path} ctx={ctx} card={card} />;
+  if (tab === "json") return <JsonPanel key={path} ctx={ctx} card={card} />;
+  if (tab === "preview") return <PreviewPanel key={path} ctx={ctx} card={card} />;
+  return (
+    <AttributesPanel
+      key={path}
+      ctx={ctx}
+      card={card}
+      adding={adding}
+      onAdding={onAdding}
+      focusFinding={explorer.focusFinding.value}
+    />
+  );
+}
+
+/** Grey lines in place of a content that is late. */
+function Skeleton() {
+  return (
+    <div class="lx-skeleton" aria-hidden="true">
+      {[56, 72, 64, 48].map((percent) => (
+        <div key={percent} style={{ width: `${percent}%` }}>
+          <Unknown width={64} />
+          <i />
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,166 @@
+import type { ComponentChildren } from "preact";
+import { Button } from "../../components/button.tsx";
+import { Field } from "../../components/field.tsx";
+import { Empty, Unknown } from "../../components/pieces.tsx";
+import { TreeView } from "../../components/tree-view.tsx";
+import { count, duration } from "../../data/format.ts";
+import type { Found } from "../../data/protocol.ts";
+import type { Explorer } from "../../state/explorer.ts";
+
+/** The left part: a search field over the tree of the file, of what was found, or of what was changed. */
+export function Side({ explorer }: { explorer: Explorer }) {
+  const { layout, nav } = explorer;
+  const style = { width: `${layout.treeWidth.value}px` };
+  const changes = nav.tab.value === "changes";
+  return (
+    <nav class={`lx-side ${layout.small.value ? "lx-drawer" : ""}`} style={style} aria-label="File tree">
+      {changes ? <ChangedTree explorer={explorer} /> : <Searchable explorer={explorer} />}
+    </nav>
+  );
+}
+
+function Searchable({ explorer }: { explorer: Explorer }) {
+  const { search } = explorer;
+  const text = search.text.value;
+  const keyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && text) search.clear();
+    else if (event.key === "ArrowDown") focusTree(event.currentTarget as HTMLElement);
+    else if (event.key === "Enter") openFirst(explorer);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  return (
+    <>
+      <search class="lx-find">
+        <Field
+          label="Search names"
+          icon="search"
+          placeholder="Search names"
+          value={text}
+          onInput={(next) => search.type(next)}
+          onKeyDown={keyDown}
+          unit={text ? undefined : <kbd class="lx-mono lx-xs">/</kbd>}
+          data-search
+        />
+      </search>
+      {search.found.value || search.error.value ? (
+        <FoundTree explorer={explorer} />
+      ) : (
+        <FileTree explorer={explorer} />
+      )}
+    </>
+  );
+}
+
+function FileTree({ explorer }: { explorer: Explorer }) {
+  const { tree, nav, opened } = explorer;
+  void tree.version.value; // the rows are kept outside signals; this counts their changes
+  if (!tree.rows) return explorer.openError.value ? null : <TreeSkeleton />;
+  return (
+    <TreeView
+      tree={tree.rows}
+      label={opened.value?.name ?? "File"}
+      selected={nav.path.value}
+      jump={nav.jumps.value}
+      onSelect={(path) => pick(explorer, path)}
+      onOpen={(path) => follow(explorer, tree.rows?.row(path)?.target)}
+      onToggle={(path, expanded) => tree.toggle(path, expanded)}
+      onExpandSiblings={(path) => tree.expandSiblings(path)}
+      onNeed={tree.need}
+    />
+  );
+}
+
+function FoundTree({ explorer }: { explorer: Explorer }) {
+  const { search, nav } = explorer;
+  const found = search.found.value;
+  const error = search.error.value;
+  const tree = search.tree.value;
+  return (
+    <>
+      <div class="lx-found lx-dim lx-xs">
+        <span class="lx-cut lx-grow">
+          {error ? error.message : found && foundWords(found, search.milliseconds.value)}
+        </span>
+        <button type="button" class="lx-link" onClick={() => search.clear()}>
+          Clear
+        </button>
+      </div>
+      {found?.matches.length === 0 && <Empty words={`No name contains “${found.text}”.`} />}
+      {tree && tree.size() > 0 && (
+        <TreeView
+          tree={tree}
+          label="Search results"
+          selected={nav.path.value}
+          jump={0}
+          highlight={found?.text ?? ""}
+          onSelect={(path) => explorer.select(path)}
+          onOpen={(path) => explorer.select(path)}
+          onToggle={(path, expanded) => search.toggle(path, expanded)}
+        />
+      )}
+    </>
+  );
+}
+
+function ChangedTree({ explorer }: { explorer: Explorer }) {
+  const { changes, nav } = explorer;
+  const tree = changes.tree.value;
+  return (
+    <>
+      <div class="lx-find">
+        <b class="lx-grow lx-cut">Changed objects</b>
+        <Button kind="ghost" onClick={() => nav.leaveChanges()}>
+          Whole tree
+        </Button>
+      </div>
+      {tree && tree.size() > 0 && (
+        <TreeView
+          tree={tree}
+          label="Changed objects"
+          selected={changes.picked.value}
+          jump={0}
+          onSelect={(path) => changes.pick(path)}
+          onOpen={(path) => explorer.select(path)}
+          onToggle={(path, expanded) => changes.toggle(path, expanded)}
+        />
+      )}
+    </>
+  );
+}
+
+function TreeSkeleton(): ComponentChildren {
+  return (
+    <div class="lx-tree lx-tree-skeleton" aria-busy="true">
+      {[96, 120, 88, 104, 72].map((width) => (
+        <Unknown key={width} width={width} />
+      ))}
+    </div>
+  );
+}
+
+function pick(explorer: Explorer, path: string): void {
+  explorer.nav.select(path);
+  explorer.layout.drawerOpen.value = false;
+}
+
+function follow(explorer: Explorer, target: string | undefined): void {
+  if (target) explorer.select(target);
+}
+
+function openFirst(explorer: Explorer): void {
+  const path = explorer.search.found.value?.matches[0];
+  if (path !== undefined) explorer.select(path);
+}
+
+function focusTree(field: HTMLElement): void {
+  field.closest("nav")?.querySelector<HTMLElement>('[role="tree"]')?.focus();
+}
+
+/** `2 of 1,284 objects · 6 ms`. */
+function foundWords({ total, objects, matches }: Found, milliseconds: number): string {
+  const took = duration(milliseconds / 1000);
+  const part = matches.length < total ? `first ${count(matches.length)} of ` : "";
+  return `${part}${count(total)} of ${count(objects)} objects · ${took}`;
+}
