@@ -15,14 +15,12 @@ interface ExportsProps {
   code: string | null;
   /** Draws the picture as a PNG; absent where there is none to draw. */
   png?: (() => Promise<{ filename: string; data: Blob } | null>) | undefined;
-  /** Whether the data can be written as a table of numbers or text. */
-  csv?: boolean;
 }
 
-export function Exports({ ctx, data, code, png, csv = true }: ExportsProps) {
+export function Exports({ ctx, data, code, png }: ExportsProps) {
   return (
     <div class="lx-buttons lx-exports">
-      {csv && <CsvButton ctx={ctx} data={data} />}
+      <CsvButton ctx={ctx} data={data} />
       {png && (
         <Button
           icon="download"
@@ -85,7 +83,7 @@ function CsvButton({ ctx, data }: Pick<ExportsProps, "ctx" | "data">) {
   );
 }
 
-function CodeButton({ ctx, code }: Pick<ExportsProps, "ctx" | "code">) {
+export function CodeButton({ ctx, code }: Pick<ExportsProps, "ctx" | "code">) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
     if (!copied) return undefined;

@@ -18,10 +18,11 @@ interface FrameProps<T> {
   contentRef: RefObject<HTMLDivElement | null>;
   /** Between content and cost, e.g. sliders. */
   below?: ComponentChildren;
-  /** What was read; "" until then. */
-  cost: string;
-  facts: readonly (readonly [label: string, value: string | null])[];
-  exports: ComponentChildren;
+  /** What was read, "" until then; left out where reading costs nothing worth saying. */
+  cost?: string;
+  /** Labelled values of the footer; left out = no footer. */
+  facts?: readonly (readonly [label: string, value: string | null])[];
+  exports?: ComponentChildren;
 }
 
 export function Frame<T>({
@@ -60,8 +61,8 @@ export function Frame<T>({
         {content()}
       </div>
       {below}
-      <ReadLine picture={picture} cost={cost} />
-      <Footer facts={facts}>{exports}</Footer>
+      {cost !== undefined && <ReadLine picture={picture} cost={cost} />}
+      {facts && <Footer facts={facts}>{exports}</Footer>}
     </section>
   );
 }

@@ -45,7 +45,7 @@ export function ImageView({ switcher, ...props }: ViewProps) {
           <Refusal refused={picture.refused} onOffer={image.setText} onAgree={picture.agree} />
         )
       }
-      below={body && <Sliders image={image} body={body} />}
+      below={<Sliders sliders={image.sliders} />}
       cost={body ? costWords(body) : ""}
       facts={statisticsFacts(body?.statistics, body?.unit)}
       exports={

@@ -1,59 +1,45 @@
+import { Unknown } from "../../components/pieces.tsx";
 import { count } from "../../data/format.ts";
-import type { ImagePreview, Slider } from "../../data/protocol.ts";
 import { Entry } from "./entry.tsx";
-import type { ImageState } from "./use-image.ts";
+import type { LiveSlider } from "./use-image.ts";
 
 /** One slider for each dimension of which the picture shows one index. The number follows the hand at once. */
-export function Sliders({ image, body }: { image: ImageState; body: ImagePreview }) {
-  if (body.sliders.length === 0) return null;
+export function Sliders({ sliders }: { sliders: readonly LiveSlider[] }) {
+  if (sliders.length === 0) return null;
+  const name = (dimension: number) =>
+    dimension === 0 && sliders.length === 1 ? "Frame" : `Dimension ${dimension}`;
   return (
     <div class="lx-sliders">
-      {body.sliders.map((slider) => (
-        <Line
-          key={slider.dimension}
-          slider={slider}
-          name={sliderName(slider, body)}
-          index={image.indexOf(slider.dimension)}
-          onIndex={(index) => image.setIndex(slider.dimension, index)}
-        />
+      {sliders.map((slider) => (
+        <Line key={slider.dimension} slider={slider} name={name(slider.dimension)} />
       ))}
     </div>
   );
 }
 
-interface LineProps {
-  slider: Slider;
-  name: string;
-  index: number;
-  onIndex: (index: number) => void;
-}
-
-function Line({ slider, name, index, onIndex }: LineProps) {
-  const last = slider.size - 1;
+function Line({ slider: { index, size, setIndex }, name }: { slider: LiveSlider; name: string }) {
+  const last = (size ?? 1) - 1;
   const commit = (text: string) => {
     const wanted = Number(text.replaceAll(",", ""));
     if (text.trim() === "" || !Number.isInteger(wanted) || wanted < 0 || wanted > last) return false;
-    onIndex(wanted);
+    setIndex(wanted);
     return true;
   };
   return (
     <div class="lx-tools">
       <span class="lx-dim">{name}</span>
       <Entry label={`${name} number`} value={count(index)} onCommit={commit} width={80} />
-      <span class="lx-dim">of {count(slider.size)}</span>
+      <span class="lx-dim">of {size === null ? <Unknown /> : count(size)}</span>
       <input
         type="range"
         class="lx-grow"
         aria-label={name}
         min={0}
         max={last}
+        disabled={size === null}
         value={index}
-        onInput={(event) => onIndex(Number(event.currentTarget.value))}
+        onInput={(event) => setIndex(Number(event.currentTarget.value))}
       />
     </div>
   );
-}
-
-function sliderName({ dimension }: Slider, body: ImagePreview): string {
-  return dimension === 0 && body.sliders.length === 1 ? "Frame" : `Dimension ${dimension}`;
 }

@@ -27,20 +27,19 @@ export function TableView({ switcher, ...props }: ViewProps) {
   return (
     <Frame
       tools={
-        <>
-          {switcher}
-          {chosen && (
-            <RangeEntry
-              label="Columns"
-              range={chosen.columns}
-              size={chosen.size}
-              onRange={table.chooseColumns}
-            />
-          )}
-          {body && body.columns.length > table.columns.length && (
-            <span class="lx-dim">first {count(table.columns.length)} columns shown</span>
-          )}
-        </>
+        (switcher || chosen) && (
+          <>
+            {switcher}
+            {chosen && (
+              <RangeEntry
+                label="Columns"
+                range={chosen.columns}
+                size={chosen.size}
+                onRange={table.chooseColumns}
+              />
+            )}
+          </>
+        )
       }
       picture={picture}
       contentRef={content}
@@ -53,7 +52,7 @@ export function TableView({ switcher, ...props }: ViewProps) {
       cost={table.cost ? readWords(table.cost) : ""}
       facts={[
         ["rows", body ? count(body.total) : null],
-        ["columns", body ? count(body.columns.length) : null],
+        ["columns", body && columnsWords(body.columns.length, table.mostColumns)],
       ]}
       exports={
         <Exports
@@ -66,6 +65,10 @@ export function TableView({ switcher, ...props }: ViewProps) {
       <Rows ctx={ctx} card={card} table={table} />
     </Frame>
   );
+}
+
+function columnsWords(all: number, most: number): string {
+  return all > most ? `first ${count(most)} of ${count(all)}` : count(all);
 }
 
 function exported(body: TablePreview): string {

@@ -19,6 +19,15 @@ const SIZE_STEP = 32;
 
 export type RangeMode = "percentiles" | "full";
 
+/** A slider whose index follows the hand at once; the picture comes later. */
+export interface LiveSlider {
+  dimension: number;
+  index: number;
+  /** Null until it is known. */
+  size: number | null;
+  setIndex: (index: number) => void;
+}
+
 export interface DrawnImage {
   body: ImagePreview;
   /** Null for pictures with colours of their own. */
@@ -41,9 +50,8 @@ export interface ImageState {
   /** The range is that of another picture: it does not change by itself. */
   held: boolean;
   fitRange: () => void;
-  /** Index of a slider, at once; the picture follows. */
-  indexOf: (dimension: number) => number;
-  setIndex: (dimension: number, index: number) => void;
+  /** Dimensions of which the picture shows one index; before the first picture as far as they are known. */
+  sliders: readonly LiveSlider[];
   setText: (selection: string) => void;
 }
 
@@ -89,15 +97,24 @@ export function useImage(
     range,
     held,
     fitRange,
-    indexOf: (dimension) => {
-      const part = selection?.[dimension];
-      return typeof part === "number" ? part : 0;
-    },
-    setIndex: (dimension, index) => {
-      if (selection) setText(writeSelection(withPart(selection, dimension, index)));
-    },
+    sliders: indices(text).map(({ dimension, index }) => ({
+      dimension,
+      index,
+      size: shape?.[dimension] ?? null,
+      setIndex: (wanted) => {
+        if (selection) setText(writeSelection(withPart(selection, dimension, wanted)));
+      },
+    })),
     setText,
   };
+}
+
+/** The dimensions of which a selection names one index. */
+function indices(text: string): { dimension: number; index: number }[] {
+  return text.split(",").flatMap((piece, dimension) => {
+    const index = Number(piece);
+    return piece.trim() !== "" && Number.isInteger(index) ? [{ dimension, index }] : [];
+  });
 }
 
 /** A size in coarse steps that has come to rest: what a picture is asked for. */
@@ -136,7 +153,7 @@ function useRange(drawn: DrawnImage | null, mode: RangeMode) {
   const range = useMemo(() => (from ? rangeOf(from, mode) : NO_RANGE), [from, mode]);
   return {
     range,
-    held: from !== drawn,
+    held: from !== null && drawn !== null && from.body.selection !== drawn.body.selection,
     fitRange: () => {
       source.current = drawn;
       redraw((count) => count + 1);

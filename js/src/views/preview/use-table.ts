@@ -12,7 +12,9 @@ import type { ViewProps } from "./view-props.ts";
 
 /** More columns than this are not drawn. */
 const MOST_COLUMNS = 200;
-const PAGE = { least: 20, most: 1000 };
+/** Rows of a page, unless the view begins with another number of them. */
+const PAGE = 100;
+const MOST_ROWS = 1000;
 /** A table has no size in pixels. */
 const ANY_SIZE = { width: 800, height: 400 };
 /** Columns that number the rows themselves. */
@@ -24,6 +26,8 @@ export interface TableState {
   pages: Pages<string[]> | null;
   /** Of the grid: the fixed one first. */
   columns: readonly GridColumn[];
+  /** No more than so many are drawn. */
+  mostColumns: number;
   text: (row: number, column: number) => string | undefined;
   /** Row to begin at. */
   start: number;
@@ -43,7 +47,7 @@ export function useTable({ ctx, card, choice, memory }: Omit<ViewProps, "switche
   const size = pageSize(choice.selection);
   const start = memory.row ?? firstRow(memory.selections.line);
   const [text, setText] = useState(
-    memory.selections.table ?? rowsSelection(choice.selection, ...pageAround(start, size)),
+    memory.selections.table ?? pageOf(start, choice.selection, card.array?.shape?.[0] ?? 0),
   );
   const picture = usePicture(ctx, card, "table", text, ANY_SIZE, memory);
   const paged = usePages(ctx, card.row.path, picture, size);
@@ -60,6 +64,7 @@ export function useTable({ ctx, card, choice, memory }: Omit<ViewProps, "switche
     picture,
     body,
     columns,
+    mostColumns: MOST_COLUMNS,
     start,
     text: (row, column) => {
       if (numbered && column === 0) return count(row);
@@ -159,12 +164,14 @@ export function rowsSelection(selection: string, start: number, stop: number): s
 /** Rows of a page, from the selection the view begins with. */
 function pageSize(selection: string): number {
   const rows = rowsOf(selection);
-  return rows ? Math.max(PAGE.least, Math.min(PAGE.most, rows.stop - rows.start)) : PAGE.least;
+  return rows ? Math.max(1, Math.min(MOST_ROWS, rows.stop - rows.start)) : PAGE;
 }
 
-function pageAround(row: number, size: number): [number, number] {
+/** The selection to begin with: the page of a row, if it is known to exist, or else the first one. */
+function pageOf(row: number, first: string, total: number): string {
+  const size = pageSize(first);
   const start = Math.floor(row / size) * size;
-  return [start, start + size];
+  return start > 0 && start < total ? rowsSelection(first, start, Math.min(start + size, total)) : first;
 }
 
 function firstRow(selection: string | undefined): number {

@@ -5,7 +5,7 @@ import { codeOf } from "../../data/code.ts";
 import { count } from "../../data/format.ts";
 import type { ValuePreview } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
-import { Exports } from "./exports.tsx";
+import { CodeButton } from "./exports.tsx";
 import { Frame } from "./frame.tsx";
 import { Refusal } from "./refusal.tsx";
 import { TextSkeleton } from "./skeletons.tsx";
@@ -35,9 +35,6 @@ export function ValueView({ ctx, card, switcher, memory }: ViewProps) {
           <Refusal refused={picture.refused} onOffer={picture.retry} onAgree={picture.agree} />
         )
       }
-      cost=""
-      facts={[]}
-      exports={<Exports ctx={ctx} data={null} csv={false} code={body && codeOf(body, false)} />}
     >
       {body && <Value ctx={ctx} value={body} />}
     </Frame>
@@ -62,13 +59,14 @@ function Value({ ctx, value }: { ctx: ViewContext; value: ValuePreview }) {
           </Button>
         )}
         {(hidden > 0 || open) && (
-          <Button kind="ghost" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <Button aria-expanded={open} onClick={() => setOpen(!open)}>
             {open ? "Fold" : `Show ${count(hidden)} more characters`}
           </Button>
         )}
-        <Button kind="ghost" icon="copy" onClick={() => void ctx.copy(value.text, "Value")}>
+        <Button icon="copy" onClick={() => void ctx.copy(value.text, "Value")}>
           Copy value
         </Button>
+        <CodeButton ctx={ctx} code={codeOf(value, false)} />
       </div>
       {value.truncated && <p class="lx-dim lx-s">Only the first part of the value is shown and copied.</p>}
     </div>
