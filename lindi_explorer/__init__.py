@@ -1,24 +1,62 @@
-"""Open any NWB, HDF5 or LINDI file, see what is in it, correct it, export a small LINDI file."""
+"""LINDI, complete: any NWB or HDF5 file, local or remote, as an h5py-like file, and an explorer for Jupyter.
+
+``LindiExplorer(path_or_url)`` in a notebook shows a file; ``LindiH5pyFile`` is what pynwb reads.
+"""
 
 from __future__ import annotations
 
-from importlib import import_module
+import importlib
+from typing import TYPE_CHECKING, Any
 
-# Public name -> module that defines it. Loaded on first use: h5py, zarr and pynwb take a while to import.
-_HOMES = {"LindiError": "errors"}
+if TYPE_CHECKING:
+    from lindi_explorer.byterange import ByteRange as ByteRange
+    from lindi_explorer.errors import LindiError as LindiError
+    from lindi_explorer.h5 import LindiH5pyDataset as LindiH5pyDataset
+    from lindi_explorer.h5 import LindiH5pyFile as LindiH5pyFile
+    from lindi_explorer.h5 import LindiH5pyGroup as LindiH5pyGroup
+    from lindi_explorer.h5 import LindiH5pyHardLink as LindiH5pyHardLink
+    from lindi_explorer.h5 import LindiH5pyReference as LindiH5pyReference
+    from lindi_explorer.h5 import LindiH5pySoftLink as LindiH5pySoftLink
+    from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts as LindiH5ZarrStoreOpts
+    from lindi_explorer.remote import ChunkTooLargeError as ChunkTooLargeError
+    from lindi_explorer.remote import LocalCache as LocalCache
+    from lindi_explorer.remote import add_additional_url_resolver as add_additional_url_resolver
+    from lindi_explorer.remote import remove_additional_url_resolver as remove_additional_url_resolver
+    from lindi_explorer.store import ReferenceStore as ReferenceStore
+    from lindi_explorer.widget.explorer import LindiExplorer as LindiExplorer
+
+# Where each public name lives. Importing the package loads none of it: h5py, zarr and the widget libraries
+# come with the first name that needs them.
+_HOMES = {
+    "ByteRange": "byterange",
+    "ChunkTooLargeError": "remote",
+    "LindiError": "errors",
+    "LindiExplorer": "widget.explorer",
+    "LindiH5ZarrStoreOpts": "hdf5.references",
+    "LindiH5pyDataset": "h5",
+    "LindiH5pyFile": "h5",
+    "LindiH5pyGroup": "h5",
+    "LindiH5pyHardLink": "h5",
+    "LindiH5pyReference": "h5",
+    "LindiH5pySoftLink": "h5",
+    "LocalCache": "remote",
+    "ReferenceStore": "store",
+    "add_additional_url_resolver": "remote",
+    "remove_additional_url_resolver": "remote",
+}
 
 __version__ = "0.1.0.dev0"
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - keys of the table above
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        message = f"module {__name__!r} has no attribute {name!r}"
-        raise AttributeError(message)
-    value = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{home}"), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_HOMES})

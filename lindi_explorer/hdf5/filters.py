@@ -137,3 +137,76 @@ def filter_words(item: Filter) -> str:
     """A filter for people, e.g. ``gzip 4``."""
     name = _DISPLAY.get(item.id) or item.name or f"filter {item.id}"
     return f"{name} {item.parameters[0]}" if item.id == h5py.h5z.FILTER_DEFLATE and item.parameters else name
+
+
+def compression_of(array: dict[str, Any], sidecar: dict[str, Any]) -> tuple[str | None, Any]:
+    """``compression`` and ``compression_opts`` as h5py reports them.
+
+    Parameters
+    ----------
+    array : dict
+        Content of ``.zarray``.
+    sidecar : dict
+        Side-car; its ``filters`` come first.
+
+    Returns
+    -------
+    name : str or None
+        ``gzip``, ``lzf``, ``szip``; None for everything else, as in h5py.
+    options : object
+        Level of gzip, parameters of szip.
+    """
+    for number, _name, parameters in sidecar.get("filters", []):
+        if number == h5py.h5z.FILTER_DEFLATE:
+            return "gzip", parameters[0] if parameters else None
+        if number == h5py.h5z.FILTER_LZF:
+            return "lzf", None
+        if number == h5py.h5z.FILTER_SZIP:
+            return "szip", tuple(parameters)
+    for codec in [] if "filters" in sidecar else array.get("filters") or []:
+        if codec.get("id") == "zlib":
+            return "gzip", codec.get("level")
+    return None, None
+
+
+def has_filter(array: dict[str, Any], sidecar: dict[str, Any], name: str) -> bool:
+    """Whether a filter is in use.
+
+    Parameters
+    ----------
+    array, sidecar : dict
+        As for `compression_of`.
+    name : str
+        ``shuffle`` or ``fletcher32``.
+
+    Returns
+    -------
+    bool
+    """
+    if "filters" in sidecar:
+        return any(_DISPLAY.get(number) == name for number, _name, _parameters in sidecar["filters"])
+    return any(codec.get("id") == name for codec in array.get("filters") or [])
+
+
+def words_of(array: dict[str, Any], sidecar: dict[str, Any]) -> list[str]:
+    """The filters of a dataset for people, in the order of writing.
+
+    Parameters
+    ----------
+    array, sidecar : dict
+        As for `compression_of`.
+
+    Returns
+    -------
+    list of str
+        E.g. ``["shuffle", "gzip 4"]``.
+    """
+    if "filters" in sidecar:
+        return [
+            filter_words(Filter(number, name, tuple(values))) for number, name, values in sidecar["filters"]
+        ]
+    return [
+        f"gzip {codec['level']}" if codec.get("id") == "zlib" and "level" in codec else str(codec.get("id"))
+        for codec in array.get("filters") or []
+        if codec.get("id") != "json2"
+    ]

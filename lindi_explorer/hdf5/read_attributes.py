@@ -34,7 +34,7 @@ def read_attributes(oid: Any, reference: EncodeReference) -> tuple[dict[str, Jso
         attribute = h5py.h5a.open(oid, index=position)
         name = _text(attribute.name)
         try:
-            stored = encode_attribute(_read(attribute), reference, name=name)
+            stored = encode_attribute(read_attribute(attribute), reference, name=name)
         except (TypeError, ValueError, OSError, RuntimeError, LindiError) as error:
             # One odd attribute must not cost the object.
             entries[name] = {"problem": f"HDF5 cannot read the attribute {name!r}: {error}"}
@@ -52,8 +52,18 @@ def _text(name: bytes | str) -> str:
     return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
 
 
-def _read(attribute: Any) -> Any:
-    """The value as an array of the attribute's dtype (strings as bytes), or h5py.Empty."""
+def read_attribute(attribute: Any) -> Any:
+    """The value of one attribute.
+
+    Parameters
+    ----------
+    attribute : h5py.h5a.AttrID
+
+    Returns
+    -------
+    numpy.ndarray or h5py.Empty
+        Of the attribute's dtype, with h5py's marks; variable-length strings as bytes.
+    """
     dtype = attribute.dtype
     if attribute.get_space().get_simple_extent_type() == h5py.h5s.NULL:
         return h5py.Empty(dtype)

@@ -34,7 +34,7 @@ class ReferenceSet(References):
                 self._children.setdefault(parent, []).append(name)
         for names in self._children.values():
             # A document's keys have no order of their own; HDF5 lists names by their bytes.
-            names.sort(key=str.encode)
+            names.sort(key=lambda name: name.encode("utf-8", "surrogatepass"))
 
     def node(self, path: str) -> Node:
         """The node at a path; see `References.node`."""

@@ -18,7 +18,7 @@ import filelock
 import msgspec
 
 from lindi_explorer.errors import FormatError
-from lindi_explorer.staging.atomic import write_atomically
+from lindi_explorer.formats.atomic import write_atomically
 from lindi_explorer.staging.journal import Step
 
 _VERSION = 1

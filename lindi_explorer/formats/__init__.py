@@ -1,0 +1,1 @@
+"""The containers of a LINDI document, and how to tell them apart."""

@@ -1,0 +1,75 @@
+"""``.lindi.json``: a LINDI document as one JSON file."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lindi_explorer.errors import MissingFileError
+from lindi_explorer.formats.atomic import write_atomically
+from lindi_explorer.formats.sniff import refuse, sniff
+from lindi_explorer.references import codec
+from lindi_explorer.remote import RangeReader
+from lindi_explorer.remote.reader import Head
+
+
+def read_json(reader: RangeReader, address: str, head: Head | None = None) -> dict[str, Any]:
+    """Read and parse a LINDI document.
+
+    Parameters
+    ----------
+    reader : RangeReader
+    address : str
+        Path or URL.
+    head : Head, optional
+        Its first bytes, where they have been read.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    FormatError
+        If it is something else, or damaged.
+    MissingFileError, AccessDeniedError, TransferError
+        If it cannot be read.
+    """
+    head = head or reader.size_and_head(address)
+    kind = sniff(head.head)
+    if kind != "json":
+        raise refuse(kind, address, "a LINDI document", head.head)
+    return codec.parse_json(reader.fetch_whole(address, head=head))
+
+
+def write_json(path: str | os.PathLike[str], document: Mapping[str, Any]) -> int:
+    """Write a document in its canonical text, at once or not at all.
+
+    Parameters
+    ----------
+    path : str or path
+    document : mapping
+
+    Returns
+    -------
+    int
+        Bytes written.
+
+    Raises
+    ------
+    MissingFileError
+        If the folder does not exist.
+    OSError
+        If it cannot be written; an existing file is untouched.
+    """
+    target = Path(path)
+    if not target.parent.is_dir():
+        raise MissingFileError(
+            f"{target.name} cannot be written: there is no folder {target.parent}",
+            hint="Make the folder first.",
+        )
+    data = codec.to_text(document).encode("ascii")
+    write_atomically(target, data)
+    return len(data)

@@ -1,0 +1,221 @@
+"""The data of one array: which way a selection is read, and how the result becomes what h5py gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import h5py
+import numpy as np
+import zarr
+
+from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.h5.decode import decoded
+from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
+from lindi_explorer.h5.reference import make_reference
+from lindi_explorer.h5.selection import Plan, plan, plan_space
+from lindi_explorer.hdf5.values import decode
+from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
+from lindi_explorer.references.chunks import ChunkTable
+
+if TYPE_CHECKING:
+    from lindi_explorer.h5.view import View
+    from lindi_explorer.references.model import Node
+
+_CONCURRENCY = 64
+"""Chunks zarr reads at once; its default of 10 leaves a network idle."""
+
+
+class ArrayData:
+    """The data behind one node of one view.
+
+    Parameters
+    ----------
+    view : View
+    path : str
+    node : Node
+        Of an array; a changed node gets a new `ArrayData`.
+    """
+
+    def __init__(self, view: View, path: str, node: Node) -> None:
+        self._view = view
+        self._path = path
+        self.node = node
+        self._dtype: np.dtype[Any] | None = None
+        self._whole: np.ndarray[Any, Any] | None = None
+        self._array: zarr.Array[Any] | None = None
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """Shape as HDF5 has it: None for a null dataspace, ``()`` for a scalar."""
+        if self.node.sidecar.get("null"):
+            return None
+        return () if self.node.attributes.get(SCALAR) else tuple((self.node.array or {})["shape"])
+
+    @property
+    def link(self) -> Any:
+        """The external array link, None where the data is here; references to chunks have priority."""
+        return None if len(self.node.chunks) else self.node.attributes.get(EXTERNAL_ARRAY_LINK)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype with h5py's marks."""
+        if self._dtype is None:
+            self._dtype = self._find_dtype()
+        return self._dtype
+
+    def _find_dtype(self) -> np.dtype[Any]:
+        declared = declared_dtype(self.node)
+        if "type" in self.node.sidecar and declared is not None:
+            return declared
+        if self.link is not None:
+            linked: np.dtype[Any] = self._view.external.dataset(self.link).dtype
+            return linked
+        if declared is not None and COMPOUND not in self.node.attributes:
+            return declared
+        raw = decoded(self.node, self._view.reader.read_now)
+        first = raw.reshape(-1)[0] if raw.size else None
+        return element_dtype(first) if declared is None else settled_compound(declared, first)
+
+    @property
+    def fillvalue(self) -> Any:
+        """What elements are that were never written."""
+        dtype = self.dtype
+        if "fill" in self.node.sidecar:
+            return decode(self.node.sidecar["fill"], dtype, (), make_reference)[()]
+        value = (self.node.array or {})["fill_value"]
+        if dtype.kind in "iufb" and value is not None:
+            return decode(value, dtype, (), make_reference)[()]
+        empty = np.zeros((), dtype=dtype)
+        return b"" if h5py.check_string_dtype(dtype) is not None and dtype.kind == "O" else empty[()]
+
+    # ------------------------------------------------------------ reading
+
+    def read(self, args: tuple[Any, ...], dtype: np.dtype[Any] | None) -> Any:
+        """Read a selection.
+
+        Parameters
+        ----------
+        args : tuple
+            What stands between the brackets, without field names.
+        dtype : numpy.dtype or None
+            Convert to this; a compound dtype with fewer fields picks fields.
+
+        Returns
+        -------
+        object
+            As h5py: an array, or a scalar where every axis has one index.
+        """
+        self.require_readable()
+        shape = self.shape
+        if shape is None:
+            return self._read_null(args)
+        if self.link is not None:
+            return self._view.external.read(self.link, args, dtype)
+        if shape == ():
+            return self._read_scalar(args, dtype)
+        if len(args) == 1 and isinstance(args[0], h5py.RegionReference):
+            args = self._view.region_args(args[0], self._path, shape)
+        read = plan(shape, args)
+        out = _as_dtype(self._take(read), dtype).reshape(read.shape)
+        return out[()] if out.shape == () else out
+
+    def read_space(self, space: Any) -> np.ndarray[Any, Any]:
+        """Read the selection of an HDF5 dataspace, flat, in the order of the file."""
+        self.require_readable()
+        if self.link is not None or not self.shape:
+            return np.asarray(self.read((), None)).reshape(-1)
+        return self._take(plan_space(space, (space.get_select_npoints(),)))
+
+    def require_readable(self) -> None:
+        """Raise `UnsupportedError` where the document says that the data cannot be read."""
+        problem = self.node.sidecar.get("problem")
+        if problem:
+            raise UnsupportedError(str(problem), hint="Everything else in this file can be read.")
+
+    def _read_null(self, args: tuple[Any, ...]) -> h5py.Empty:
+        if args == () or (len(args) == 1 and args[0] is Ellipsis):
+            return h5py.Empty(self.dtype)
+        raise ValueError("Empty datasets cannot be sliced")
+
+    def _read_scalar(self, args: tuple[Any, ...], dtype: np.dtype[Any] | None) -> Any:
+        whole = _as_dtype(self.whole(), dtype)
+        if args == ():
+            return whole[()]
+        if len(args) == 1 and args[0] is Ellipsis:
+            return whole.copy()
+        raise ValueError("Illegal slicing argument for scalar dataspace")
+
+    def _take(self, read: Plan) -> np.ndarray[Any, Any]:
+        if read.empty:
+            return np.zeros(read.shape, dtype=self.dtype)
+        if self.is_whole:
+            source = self.whole()
+            if read.points is not None:
+                return np.asarray(source[tuple(read.points.T)])
+            assert read.axes is not None
+            if all(isinstance(axis, slice) for axis in read.axes):
+                return np.array(source[read.axes])
+            indices = [np.arange(size)[axis] for size, axis in zip(source.shape, read.axes, strict=True)]
+            return np.asarray(source[np.ix_(*indices)])
+        with zarr.config.set({"async.concurrency": _CONCURRENCY}):
+            array = self._open()
+            if read.points is not None:
+                data = array.get_coordinate_selection(tuple(read.points.T))
+            else:
+                data = array.get_orthogonal_selection(cast("Any", read.axes))
+        return _marked(np.asarray(data), self.dtype)
+
+    def _open(self) -> zarr.Array[Any]:
+        if self._array is None:
+            opened = zarr.open_array(self._view.store, path=self._path, mode="r", zarr_format=2)
+            self._array = opened
+        return self._array
+
+    # ------------------------------------------------------------ data that is decoded as a whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the data is decoded as a whole: kept in the document, or made of JSON values or text."""
+        node = self.node
+        if np.dtype((node.array or {})["dtype"]).kind in "OU" or SCALAR in node.attributes:
+            return True
+        return (
+            isinstance(node.chunks, ChunkTable)
+            and len(node.chunks.inline) == 1
+            and len(node.chunks) == 1
+            and ((node.array or {})["chunks"] == (node.array or {})["shape"])
+        )
+
+    def whole(self) -> np.ndarray[Any, Any]:
+        """All the data with the dtype h5py gives; shape ``()`` for a scalar."""
+        if self._whole is None:
+            raw = decoded(self.node, self._view.reader.read_now)
+            shape = self.shape
+            assert shape is not None
+            self._whole = self._typed(raw.reshape(shape))
+        return self._whole
+
+    def _typed(self, raw: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        if raw.dtype.kind == "O":
+            return decode(raw.tolist(), self.dtype, raw.shape, make_reference)
+        if raw.dtype.kind == "U":
+            out = np.empty(raw.shape, dtype=self.dtype)
+            out.reshape(-1)[:] = [str(text).encode("utf-8", "surrogateescape") for text in raw.reshape(-1)]
+            return out
+        return _marked(raw, self.dtype)
+
+
+def _marked(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """The array with h5py's marks on its dtype (enum names, charset); same bytes."""
+    return array.view(dtype) if array.dtype.itemsize == dtype.itemsize else array.astype(dtype)
+
+
+def _as_dtype(array: np.ndarray[Any, Any], dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
+    if dtype is None or dtype is array.dtype:
+        return array
+    if dtype.names is not None and array.dtype.names is not None:
+        out = np.empty(array.shape, dtype=dtype)
+        for name in dtype.names:
+            out[name] = array[name]
+        return out
+    return array.astype(dtype)

@@ -1,0 +1,311 @@
+"""A dataset, as `h5py.Dataset`: what is selected, converted and compared is h5py's; what is read is ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+from h5py._hl.dataset import FieldsView
+
+from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.h5.identity import NodeId
+from lindi_explorer.h5.objects import LindiObject
+from lindi_explorer.h5.write_data import new_data
+from lindi_explorer.hdf5.filters import compression_of, has_filter
+from lindi_explorer.references.annotations import SCALAR
+from lindi_explorer.staging.edits import DataEdit, data_record
+
+if TYPE_CHECKING:
+    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.view import View
+
+
+class LindiH5pyDataset(LindiObject, h5py.Dataset):
+    """A dataset of a LINDI hierarchy.
+
+    Parameters
+    ----------
+    view : View
+    path : str
+        Canonical path, without leading slash.
+    name : str
+        The path it was opened by, without leading slash.
+    """
+
+    def __init__(self, view: View, path: str, name: str) -> None:
+        self._view = view
+        self._path = path
+        self._name = name
+        # h5py's own methods, where they are inherited, find the identifier here.
+        self._id = NodeId(view, path)
+
+    @property
+    def _data(self) -> ArrayData:
+        return self._view.data(self._path)
+
+    @property
+    def _array(self) -> dict[str, Any]:
+        return self._data.node.array or {}
+
+    @property
+    def _sidecar(self) -> dict[str, Any]:
+        return self._data.node.sidecar
+
+    # ------------------------------------------------------------ what it is
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """Shape; ``()`` for a scalar, None for a null dataspace."""
+        return self._data.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype with h5py's marks (string kind, enum names, references)."""
+        return self._data.dtype
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape or ())
+
+    @property
+    def size(self) -> int | None:
+        """Number of elements; None for a null dataspace."""
+        return None if self.shape is None else _product(self.shape)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the decoded array (8 for each variable-length element, as in h5py)."""
+        return int((self.size or 0) * self.dtype.itemsize)
+
+    @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """Chunk shape in HDF5; None for contiguous data."""
+        if self.shape is None or self.shape == ():
+            return None
+        chunks = self._sidecar.get("chunks", self._array["chunks"])
+        return None if chunks is None else tuple(chunks)
+
+    @property
+    def maxshape(self) -> tuple[int | None, ...] | None:
+        """Largest shape; None along an axis without limit."""
+        return tuple(self._sidecar["maxshape"]) if "maxshape" in self._sidecar else self.shape
+
+    @property
+    def compression(self) -> str | None:
+        """``gzip``, ``lzf``, ``szip`` or None, as in h5py."""
+        return compression_of(self._array, self._sidecar)[0]
+
+    @property
+    def compression_opts(self) -> Any:
+        """Level of the compression."""
+        return compression_of(self._array, self._sidecar)[1]
+
+    @property
+    def shuffle(self) -> bool:
+        """Whether the shuffle filter is in use."""
+        return has_filter(self._array, self._sidecar, "shuffle")
+
+    @property
+    def fletcher32(self) -> bool:
+        """Whether chunks carry checksums."""
+        return has_filter(self._array, self._sidecar, "fletcher32")
+
+    @property
+    def scaleoffset(self) -> int | None:
+        """Parameter of the scale-offset filter, None where it is not in use."""
+        for _number, name, parameters in self._sidecar.get("filters", []):
+            if name == "scaleoffset":
+                return int(parameters[1])
+        return None
+
+    @property
+    def external(self) -> None:
+        """None: raw data in other files is read through an external array link."""
+        return
+
+    @property
+    def is_virtual(self) -> bool:
+        """False: a virtual dataset is read through an external array link."""
+        return False
+
+    @property
+    def fillvalue(self) -> Any:
+        """What elements are that were never written."""
+        return self._data.fillvalue
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.shape is None
+
+    @property
+    def _extent_type(self) -> int:
+        return h5py.h5s.NULL if self.shape is None else h5py.h5s.SIMPLE if self.shape else h5py.h5s.SCALAR
+
+    @property
+    def dims(self) -> Any:
+        """Dimension scales are not kept by LINDI.
+
+        Raises
+        ------
+        UnsupportedError
+            Always; the attributes ``DIMENSION_LIST`` and ``DIMENSION_LABELS`` hold the same facts.
+        """
+        raise UnsupportedError(
+            f"dimension scales of {self.name} cannot be reached through `dims`",
+            hint="Read the attributes DIMENSION_LIST and DIMENSION_LABELS.",
+        )
+
+    # ------------------------------------------------------------ reading
+
+    def __getitem__(self, args: Any, new_dtype: Any = None) -> Any:
+        """Read a selection: everything h5py takes, with its results and its errors.
+
+        Parameters
+        ----------
+        args : object
+            Integers, slices, lists, masks, field names, region references.
+        new_dtype : numpy.dtype, optional
+            Convert to this.
+
+        Returns
+        -------
+        object
+            numpy.ndarray, or a scalar where every axis has one index.
+
+        Raises
+        ------
+        InvalidSelectionError
+            If the selection does not fit the shape.
+        UnsupportedError
+            If the data cannot be read; the message says why.
+        TransferError, AccessDeniedError, MissingFileError, RangeNotSupportedError, StaleFileError
+            If the bytes cannot be fetched.
+        """
+        args = args if isinstance(args, tuple) else (args,)
+        if any(arg is None for arg in args):
+            raise TypeError("Indexing with None (or np.newaxis) is not supported")
+        names = tuple(arg for arg in args if isinstance(arg, str))
+        if names:
+            rest = tuple(arg for arg in args if not isinstance(arg, str))
+            fields = names[0] if len(names) == 1 else names
+            return FieldsView(self, new_dtype or self.dtype, fields)[rest]
+        return self._data.read(args, None if new_dtype is None else np.dtype(new_dtype))
+
+    def read_space(self, space: Any) -> np.ndarray[Any, Any]:
+        """Read the selection of an HDF5 dataspace, flat.
+
+        Parameters
+        ----------
+        space : h5py.h5s.SpaceID
+
+        Returns
+        -------
+        numpy.ndarray
+        """
+        return self._data.read_space(space)
+
+    def read_direct(self, dest: np.ndarray[Any, Any], source_sel: Any = None, dest_sel: Any = None) -> None:
+        """Read into an array; see `h5py.Dataset.read_direct`.
+
+        Parameters
+        ----------
+        dest : numpy.ndarray
+        source_sel, dest_sel : selection, optional
+        """
+        if self.shape is None:
+            raise TypeError("Empty datasets have no numpy representation")
+        dest[() if dest_sel is None else dest_sel] = self[() if source_sel is None else source_sel]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        if copy is False:
+            raise ValueError("a dataset has to be read into memory: copy=False cannot be granted")
+        if self.shape is None:
+            raise TypeError("Empty datasets have no numpy representation")
+        out = np.empty(self.shape, dtype=self.dtype)
+        if self.size:
+            out[...] = self[()]
+        return out if dtype is None else out.astype(dtype)
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.shape:
+            raise TypeError("Can't iterate over a scalar dataset")
+        for position in range(self.shape[0]):
+            yield self[position]
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("Attempt to take len() of scalar dataset")
+        return self.shape[0]
+
+    def len(self) -> int:
+        """Length of the first axis."""
+        return len(self)
+
+    # ------------------------------------------------------------ writing
+
+    def __setitem__(self, args: Any, value: Any) -> None:
+        """Set data that is kept in the document, as one step of the journal.
+
+        Parameters
+        ----------
+        args : object
+            Any selection.
+        value : object
+
+        Raises
+        ------
+        ReadOnlyError
+            If the file is open for reading.
+        UnsupportedError
+            If the data lies outside the document.
+        """
+        self._view.require_writable(f"{self.name} cannot be written")
+        data = self._data
+        data.require_readable()
+        old = (
+            data_record(data.node) if data.is_whole and data.link is None and data.shape is not None else None
+        )
+        if old is None:
+            raise UnsupportedError(
+                f"the data of {self.name} lies outside the document and cannot be changed",
+                hint="Small arrays, strings and scalars can be changed, and the attributes of every object.",
+            )
+        new = new_data(data, args, value)
+        if new != old:
+            words = f"Set {'value' if SCALAR in data.node.attributes else 'data'} of {self._leaf}"
+            self._view.journal.apply(words, [DataEdit(self._path, old, new)])
+
+    def write_direct(self, source: Any, source_sel: Any = None, dest_sel: Any = None) -> None:
+        """Write from an array; see `h5py.Dataset.write_direct`.
+
+        Parameters
+        ----------
+        source : numpy.ndarray
+        source_sel, dest_sel : selection, optional
+        """
+        self[() if dest_sel is None else dest_sel] = source[() if source_sel is None else source_sel]
+
+    def resize(self, size: Any, axis: int | None = None) -> None:  # noqa: ARG002 - h5py's signature
+        """Not possible: the shape of a dataset is fixed.
+
+        Raises
+        ------
+        UnsupportedError
+            Always.
+        """
+        raise UnsupportedError(f"{self.name} cannot be resized to {size}", hint="Its shape is fixed.")
+
+    def __repr__(self) -> str:
+        if self._view.closed:
+            return "<Closed LINDI dataset>"
+        return f'<LINDI dataset "{self._leaf}": shape {self.shape}, type "{self.dtype.str}">'
+
+
+def _product(numbers: tuple[int, ...]) -> int:
+    out = 1
+    for number in numbers:
+        out *= number
+    return out

@@ -1,0 +1,126 @@
+"""Data that is decoded as a whole: what the document keeps, and object arrays wherever they lie.
+
+No zarr here, and no other thread is waited for: pynwb reads such data while h5py holds its global lock.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numcodecs
+import numpy as np
+
+from lindi_explorer.byterange import ByteRange
+from lindi_explorer.errors import FormatError, UnsupportedError
+from lindi_explorer.references.model import Node
+
+_JSON2 = "json2"
+_DAMAGED = "The file is damaged."
+
+
+def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, Any]:
+    """All the data of an array as Zarr says it.
+
+    Parameters
+    ----------
+    node : Node
+        Of an array.
+    fetch : callable
+        Reads a byte range in this thread.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape of the array; for object arrays the elements are JSON values.
+
+    Raises
+    ------
+    FormatError
+        If a chunk does not decode to what the metadata says.
+    UnsupportedError
+        If a codec is not installed.
+    """
+    array = node.array or {}
+    shape, chunks = tuple(array["shape"]), tuple(array["chunks"])
+    dtype = np.dtype(array["dtype"])
+    out = np.empty(shape, dtype=dtype)
+    out[...] = _fill(array["fill_value"], dtype)
+    for index, reference in node.chunks.items():
+        data = fetch(reference) if isinstance(reference, ByteRange) else reference
+        try:
+            chunk = _chunk(data, array, dtype, chunks)
+        except (ValueError, TypeError, RuntimeError, KeyError, IndexError, RecursionError) as error:
+            raise FormatError(f"chunk {index} does not decode: {error}", hint=_DAMAGED) from error
+        start = [at * edge for at, edge in zip(index, chunks, strict=True)]
+        box = tuple(slice(low, low + edge) for low, edge in zip(start, chunks, strict=True))
+        target = out[box]
+        target[...] = chunk[tuple(slice(0, size) for size in target.shape)]
+    return out
+
+
+def _fill(value: Any, dtype: np.dtype[Any]) -> Any:
+    if value is None:
+        return None if dtype.kind == "O" else np.zeros((), dtype=dtype)[()]
+    if dtype.kind == "f" and isinstance(value, str):
+        return float(value.replace("Infinity", "inf"))
+    return value
+
+
+def _chunk(
+    data: bytes, array: dict[str, Any], dtype: np.dtype[Any], shape: Sequence[int]
+) -> np.ndarray[Any, Any]:
+    codecs = [*(array["filters"] or ()), *([array["compressor"]] if array["compressor"] is not None else [])]
+    value: Any = data
+    for config in reversed(codecs):
+        value = _json_elements(value) if config.get("id") == _JSON2 else codec(config).decode(value)
+    if isinstance(value, np.ndarray) and value.dtype == object:
+        return value.reshape(shape)
+    if isinstance(value, list):
+        return _nested(value, tuple(shape))
+    raw = value.tobytes() if isinstance(value, np.ndarray) else bytes(value)
+    length = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+    raw = raw.ljust(length, b"\0") if not codecs else raw
+    return np.frombuffer(raw, dtype=dtype, count=length // dtype.itemsize).reshape(
+        shape, order=array["order"]
+    )
+
+
+def codec(config: dict[str, Any]) -> Any:
+    """The numcodecs codec of a configuration.
+
+    Raises
+    ------
+    UnsupportedError
+        If there is none of that name here.
+    """
+    try:
+        return numcodecs.get_codec(dict(config))
+    except (ValueError, TypeError) as error:
+        raise UnsupportedError(
+            f"the codec {config.get('id')!r} is not available: {error}",
+            hint="Install the package that brings it (such as imagecodecs), or read the source file.",
+        ) from error
+
+
+def _json_elements(data: Any) -> list[Any]:
+    """The payload of numcodecs' JSON codec without its last two items, dtype and shape."""
+    items = json.loads(bytes(data))
+    if not isinstance(items, list) or len(items) < 2:
+        raise ValueError("the JSON is not a list of elements, dtype and shape")
+    return items[:-2]
+
+
+def _nested(items: list[Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
+    """Nested lists as an object array; the elements may themselves be lists (compound rows)."""
+    out = np.empty(shape, dtype=object)
+    flat = items
+    for _ in shape[1:]:
+        flat = [item for part in flat for item in part]
+    if len(flat) != out.size:
+        raise ValueError(f"{len(flat)} elements where the shape {shape} needs {out.size}")
+    view = out.reshape(-1)
+    for position, item in enumerate(flat):
+        view[position] = item
+    return out

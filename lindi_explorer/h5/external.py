@@ -1,0 +1,162 @@
+"""External array links: datasets that only HDF5 itself can read (format section 8.5)."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any
+
+import h5py
+import numpy as np
+
+from lindi_explorer.errors import FormatError, MissingFileError, UnsupportedError
+from lindi_explorer.h5.reference import make_reference
+from lindi_explorer.hdf5.names import ObjectNames
+from lindi_explorer.hdf5.values import decode, encode
+from lindi_explorer.remote import RangeReader, RemoteFile, is_remote
+from lindi_explorer.remote.reader import Head
+
+
+class ExternalFiles:
+    """The HDF5 files behind a document's external array links, each opened once.
+
+    Parameters
+    ----------
+    reader : RangeReader
+        Decides which addresses the document may reach.
+    """
+
+    def __init__(self, reader: RangeReader) -> None:
+        self._reader = reader
+        self._files: dict[str, h5py.File] = {}
+        self._names: dict[str, ObjectNames] = {}
+        self._lock = threading.Lock()
+
+    def dataset(self, link: Any) -> h5py.Dataset:
+        """The dataset a link leads to.
+
+        Parameters
+        ----------
+        link : dict
+            ``link_type``, ``url``, ``name``.
+
+        Returns
+        -------
+        h5py.Dataset
+
+        Raises
+        ------
+        FormatError, UnsupportedError
+            If the link is damaged or of an unknown type, or leads to no dataset.
+        """
+        if not isinstance(link, dict) or link.get("link_type") != "hdf5_dataset":
+            raise UnsupportedError(
+                f"the external array link {link!r} is of an unknown type", hint="Update lindi_explorer."
+            )
+        url, name = link.get("url"), link.get("name")
+        if not isinstance(url, str) or not isinstance(name, str):
+            raise FormatError("an external array link has no url or no name", hint="The file is damaged.")
+        if not url:
+            raise MissingFileError(
+                f"the data of {name} is in an HDF5 file, and the document does not say where that is",
+                hint="Open the HDF5 file with url= naming its address.",
+            )
+        with self._lock:
+            file = self._files.get(url)
+            if file is None:
+                file = self._files[url] = open_hdf5(self._reader, url)
+                weakref.finalize(self, file.close)
+        target = file.get(name)
+        if not isinstance(target, h5py.Dataset):
+            raise FormatError(
+                f"the linked file has no dataset {name}", hint="The linked file has been replaced."
+            )
+        return target
+
+    def read(self, link: Any, args: Any, dtype: np.dtype[Any] | None) -> Any:
+        """Read a selection as h5py does; references come back as ours.
+
+        Parameters
+        ----------
+        link : dict
+        args : object
+            What stands between the brackets.
+        dtype : numpy.dtype or None
+            Convert to this.
+
+        Returns
+        -------
+        object
+        """
+        dataset = self.dataset(link)
+        try:
+            value = dataset[args] if dtype is None else dataset.astype(dtype)[args]
+        except OSError as error:
+            raise UnsupportedError(
+                f"HDF5 cannot read {dataset.name}: {error}",
+                hint="Install hdf5plugin if a filter is missing.",
+            ) from error
+        return self._translate(dataset.file, value)
+
+    def _translate(self, file: h5py.File, value: Any) -> Any:
+        """References of the linked file -> references of ours."""
+        array = np.asarray(value)
+        if isinstance(value, (h5py.Reference, h5py.RegionReference)):
+            inside = ObjectNames(file).encode(value)
+            return make_reference(inside and inside["_REFERENCE"], isinstance(value, h5py.RegionReference))
+        if not _has_references(array.dtype):
+            return value
+        names = ObjectNames(file)
+        out = decode(encode(array, names.encode), array.dtype, array.shape, make_reference)
+        return out if isinstance(value, np.ndarray) else out[()]
+
+    def close(self) -> None:
+        """Close the files."""
+        with self._lock:
+            for file in self._files.values():
+                file.close()
+            self._files.clear()
+
+
+def open_hdf5(reader: RangeReader, url: str, head: Head | None = None) -> h5py.File:
+    """Open an HDF5 file, local or remote.
+
+    An h5py.File over a Python object that is still open when the interpreter exits crashes it: the caller
+    registers ``weakref.finalize(owner, file.close)``.
+
+    Parameters
+    ----------
+    reader : RangeReader
+    url : str
+        Path or http(s) URL.
+    head : Head, optional
+        Its first bytes, where they have been read.
+
+    Returns
+    -------
+    h5py.File
+
+    Raises
+    ------
+    FormatError
+        If HDF5 cannot open it.
+    """
+    # For a local path, too: the reader decides whether the document may reach it.
+    head = head or reader.size_and_head(url)
+    try:
+        if not is_remote(url):
+            return h5py.File(url, "r")
+        return h5py.File(RemoteFile(reader, url, head=head), "r")
+    except OSError as error:
+        if getattr(error, "code", None):
+            raise
+        raise FormatError(
+            f"HDF5 cannot open it: {error}", hint="The file is damaged or incomplete."
+        ) from error
+
+
+def _has_references(dtype: np.dtype[Any]) -> bool:
+    if dtype.names is not None and dtype.fields is not None:
+        return any(_has_references(dtype.fields[name][0]) for name in dtype.names)
+    base = dtype.subdtype[0] if dtype.subdtype is not None else dtype
+    return h5py.check_ref_dtype(base) is not None

@@ -1,0 +1,83 @@
+"""What groups and datasets have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lindi_explorer.h5.attrs import LindiH5pyAttributes
+from lindi_explorer.h5.identity import NodeId
+from lindi_explorer.h5.reference import LindiH5pyReference
+from lindi_explorer.references import keys
+
+if TYPE_CHECKING:
+    from lindi_explorer.h5.file import LindiH5pyFile
+    from lindi_explorer.h5.group import LindiH5pyGroup
+    from lindi_explorer.h5.view import View
+
+
+class LindiObject:
+    """Name, parent, attributes and identity of one object."""
+
+    _view: View
+    _path: str
+    _name: str
+    _id: Any
+
+    @property
+    def file(self) -> LindiH5pyFile:
+        """The file the object belongs to."""
+        return self._view.file
+
+    @property
+    def name(self) -> str:
+        """Absolute path by which the object was opened."""
+        return f"/{self._name}"
+
+    @property
+    def parent(self) -> LindiH5pyGroup:
+        """The group the object is in (the root is its own parent)."""
+        group: LindiH5pyGroup = self._view.file["/" + keys.split(self._name)[0]]
+        return group
+
+    @property
+    def id(self) -> NodeId:
+        """Identity: equal for all names of the object."""
+        identity: NodeId = self._id
+        return identity
+
+    @property
+    def attrs(self) -> LindiH5pyAttributes:
+        """The attributes."""
+        return LindiH5pyAttributes(self._view, self._path)
+
+    @property
+    def ref(self) -> LindiH5pyReference:
+        """A reference to the object.
+
+        Raises
+        ------
+        ReadOnlyError
+            If the file is open for reading.
+        """
+        self._view.require_writable(f"a reference to {self.name} cannot be made")
+        return LindiH5pyReference(
+            {
+                "object_id": self._view.node(self._path).attributes.get("object_id"),
+                "path": f"/{self._path}",
+                "source": ".",
+                "source_object_id": self._view.node("").attributes.get("object_id"),
+            }
+        )
+
+    @property
+    def _leaf(self) -> str:
+        return keys.split(self._path)[1] or "/"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LindiObject) and other._id == self._id
+
+    def __hash__(self) -> int:
+        return hash(self._id)
+
+    def __bool__(self) -> bool:
+        return not self._view.closed

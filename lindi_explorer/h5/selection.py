@@ -1,0 +1,122 @@
+"""What a selection reads.
+
+h5py itself parses it and finds its mistakes; here it becomes indices for Zarr and NumPy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import h5py
+import numpy as np
+from h5py._hl import selections
+
+from lindi_explorer.errors import InvalidSelectionError
+
+AxisIndex = slice | np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The elements a selection reads, in the order of the file.
+
+    Attributes
+    ----------
+    axes : tuple or None
+        A slice or an int64 array of indices for each axis; their product is read.
+    points : numpy.ndarray or None
+        int64 of shape (n, axes), for selections that are no product.
+    shape : tuple of int
+        Of the result.
+    """
+
+    axes: tuple[AxisIndex, ...] | None
+    points: np.ndarray[Any, Any] | None
+    shape: tuple[int, ...]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is read."""
+        return 0 in self.shape
+
+
+def plan(shape: tuple[int, ...], args: tuple[Any, ...]) -> Plan:
+    """Plan a read.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the dataset; at least one axis.
+    args : tuple
+        What stands between the brackets, without field names: everything h5py takes.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    InvalidSelectionError, IndexError, TypeError
+        As h5py raises ValueError, IndexError and TypeError.
+    """
+    try:
+        selection = selections.select(shape, args, dataset=None)
+    except ValueError as error:
+        raise InvalidSelectionError(
+            f"{error} (the dataset has the shape {shape})", hint="Ask for a part of the dataset."
+        ) from error
+    result = tuple(selection.array_shape)
+    if not selection.nselect:
+        return Plan(axes=tuple(slice(0, 0) for _ in shape), points=None, shape=result)
+    return plan_space(selection.id, result)
+
+
+def plan_space(space: Any, shape: tuple[int, ...]) -> Plan:
+    """Plan a read of an HDF5 dataspace's selection.
+
+    Parameters
+    ----------
+    space : h5py.h5s.SpaceID
+    shape : tuple of int
+        Of the result.
+
+    Returns
+    -------
+    Plan
+    """
+    kind = space.get_select_type()
+    if kind == h5py.h5s.SEL_POINTS:
+        return Plan(axes=None, points=space.get_select_elem_pointlist().astype(np.int64), shape=shape)
+    if kind != h5py.h5s.SEL_HYPERSLABS:
+        return Plan(axes=tuple(slice(0, size) for size in space.shape), points=None, shape=shape)
+    if space.is_regular_hyperslab():
+        return Plan(axes=tuple(map(_axis, *space.get_regular_hyperslab())), points=None, shape=shape)
+    return _irregular(space.get_select_hyper_blocklist().astype(np.int64), shape)
+
+
+def _axis(start: int, stride: int, count: int, block: int) -> AxisIndex:
+    if block == 1:
+        return slice(start, start + (count - 1) * stride + 1, stride)
+    if count == 1:
+        return slice(start, start + block)
+    return (start + np.arange(count)[:, None] * stride + np.arange(block)[None, :]).reshape(-1)
+
+
+def _irregular(blocks: np.ndarray[Any, Any], shape: tuple[int, ...]) -> Plan:
+    """Blocks (n, 2, axes) with both ends included: a product of index lists wherever they are one."""
+    axes: list[AxisIndex] = []
+    for axis in range(blocks.shape[2]):
+        parts = np.unique(blocks[:, :, axis], axis=0)
+        axes.append(np.unique(np.concatenate([np.arange(low, high + 1) for low, high in parts])))
+    total = int(np.prod([len(index) for index in axes if isinstance(index, np.ndarray)]))
+    if total == int(np.prod(blocks[:, 1] - blocks[:, 0] + 1, axis=1).sum()):
+        return Plan(axes=tuple(axes), points=None, shape=shape)
+    points = np.concatenate([_points(low, high) for low, high in blocks])
+    # HDF5 reads in the order of the file, whatever the order of the blocks.
+    return Plan(axes=None, points=points[np.lexsort(points.T[::-1])], shape=shape)
+
+
+def _points(low: np.ndarray[Any, Any], high: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    ranges = [np.arange(start, stop + 1) for start, stop in zip(low, high, strict=True)]
+    return np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, len(ranges))

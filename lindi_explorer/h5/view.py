@@ -1,0 +1,205 @@
+"""What all objects of one open file share."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
+
+from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError, UnsupportedError
+from lindi_explorer.h5.data import ArrayData
+from lindi_explorer.h5.external import ExternalFiles
+from lindi_explorer.h5.reference import LindiH5pyRegionReference
+from lindi_explorer.references import keys
+from lindi_explorer.references.annotations import SOFT_LINK
+from lindi_explorer.references.model import Node
+from lindi_explorer.staging.journal import EditJournal
+from lindi_explorer.store import ReferenceStore
+
+if TYPE_CHECKING:
+    from lindi_explorer.h5.file import LindiH5pyFile
+    from lindi_explorer.remote import RangeReader
+
+_MOST_LINKS = 64
+"""Links followed in a row; more is a cycle."""
+
+_DATA_KEPT = 256
+"""Datasets whose decoded data is kept, the latest used."""
+
+
+class View:
+    """One open file: its journal, its reader, and the way from a path to a node.
+
+    Parameters
+    ----------
+    journal : EditJournal
+    reader : RangeReader
+    writable : bool
+    """
+
+    def __init__(self, journal: EditJournal, reader: RangeReader, *, writable: bool) -> None:
+        self.journal = journal
+        self.reader = reader
+        self.writable = writable
+        self.closed = False
+        self.store = ReferenceStore(journal, reader)
+        self.external = ExternalFiles(reader)
+        self._data: OrderedDict[str, ArrayData] = OrderedDict()
+        self._lock = threading.Lock()
+        self.file: LindiH5pyFile
+
+    # ------------------------------------------------------------ from paths to nodes
+
+    def require_open(self) -> None:
+        """Raise ValueError where the file has been closed, as h5py does."""
+        if self.closed:
+            raise ValueError("Invalid location identifier (the file is closed)")
+
+    def require_writable(self, what: str) -> None:
+        """Raise `ReadOnlyError` where the file was opened for reading."""
+        self.require_open()
+        if not self.writable:
+            raise ReadOnlyError(f"{what}: the file is open for reading", hint='Open it with mode="r+".')
+
+    def resolve(self, path: str) -> str:
+        """The canonical path of the object a path leads to, through links anywhere in it.
+
+        Parameters
+        ----------
+        path : str
+            Normalised.
+
+        Returns
+        -------
+        str
+
+        Raises
+        ------
+        NodeNotFoundError
+            If there is no such object, or a link on the way is broken, endless or external.
+        """
+        self.require_open()
+        followed = 0
+        done, pending = "", path.split("/") if path else []
+        while pending:
+            name, *pending = pending
+            step = keys.join(done, name)
+            target = self.link_target(step, done)
+            if target is None:
+                done = step
+                continue
+            followed += 1
+            if followed > _MOST_LINKS:
+                raise NodeNotFoundError(f"/{path} leads through links that never end")
+            done, pending = "", [*(target.split("/") if target else []), *pending]
+        if not self.journal.has(done):
+            raise NodeNotFoundError(f"there is no object at /{path}")
+        return done
+
+    def link_target(self, path: str, parent: str) -> str | None:
+        """Where the node at a path links to, None where it is no link.
+
+        Raises
+        ------
+        NodeNotFoundError
+            If there is no node, or the link leads to another file.
+        """
+        node = self.journal.node(path)
+        link = node.sidecar.get("link", {})
+        if "external" in link:
+            external = link["external"]
+            raise NodeNotFoundError(
+                f"/{path} is a link to {external.get('path')} in the file {external.get('filename')}, "
+                "which is not part of this one"
+            )
+        if SOFT_LINK not in node.attributes:
+            return None
+        stored = node.attributes[SOFT_LINK]
+        target = stored.get("path") if isinstance(stored, dict) else None
+        if not isinstance(target, str):
+            raise FormatError(f"the soft link /{path} has no path", hint="The file is damaged.")
+        absolute = keys.normalise(target)
+        if not target.startswith("/"):
+            # Both occur in files: from the group of the link, as HDF5 means it, and from the root.
+            relative = keys.normalise(keys.join(parent, target))
+            if self.journal.has(relative):
+                return relative
+        return absolute
+
+    def node(self, path: str) -> Node:
+        """The node at a canonical path."""
+        self.require_open()
+        return self.journal.node(path)
+
+    def data(self, path: str) -> ArrayData:
+        """The data of an array node; decoded data is kept until the node is edited."""
+        node = self.node(path)
+        with self._lock:
+            data = self._data.get(path)
+            if data is None or data.node is not node:
+                data = self._data[path] = ArrayData(self, path, node)
+            self._data.move_to_end(path)
+            if len(self._data) > _DATA_KEPT:
+                self._data.popitem(last=False)
+        return data
+
+    # ------------------------------------------------------------ references
+
+    def follow(self, reference: Any) -> str:
+        """The path a reference leads to.
+
+        Parameters
+        ----------
+        reference : LindiH5pyReference or LindiH5pyRegionReference
+
+        Returns
+        -------
+        str
+            Without leading slash.
+
+        Raises
+        ------
+        ValueError
+            If it is null.
+        NodeNotFoundError
+            If it leads nowhere, or to an object with another ``object_id`` than it was made for.
+        """
+        path = getattr(reference, "path", None)
+        if path is None:
+            raise ValueError("Invalid HDF5 object reference (it is null, or belongs to another file)")
+        target = keys.normalise(path)
+        resolved = self.resolve(target)
+        object_id, source_id = reference.expected
+        for where, wanted in (("", source_id), (resolved, object_id)):
+            found = self.node(where).attributes.get("object_id")
+            if wanted is not None and found is not None and found != wanted:
+                raise NodeNotFoundError(
+                    f"the reference to /{target} was made for the object {wanted}, but /{where} is {found}",
+                    hint="The file has been put together from parts that do not belong together.",
+                )
+        return target
+
+    def region_args(self, reference: Any, path: str, shape: tuple[int, ...]) -> tuple[Any, ...]:
+        """The selection of a region reference to this dataset, as indices."""
+        if (
+            not isinstance(reference, LindiH5pyRegionReference)
+            or self.resolve(self.follow(reference)) != path
+        ):
+            raise TypeError("Region reference must point to this dataset")
+        region = reference.region
+        if region == "all":
+            return (Ellipsis,)
+        blocks = region.get("blocks") if isinstance(region, dict) else None
+        if isinstance(blocks, list) and len(blocks) == 1:
+            low, high = blocks[0]
+            return tuple(slice(start, stop + 1) for start, stop in zip(low, high, strict=True))
+        raise UnsupportedError(
+            f"the region {region!r} of a dataset of shape {shape} is not a single block",
+            hint="Read the dataset and take the region from it.",
+        )
+
+    def close(self) -> None:
+        """Let go of connections and files."""
+        self.closed = True
+        self.external.close()
+        self._data.clear()
