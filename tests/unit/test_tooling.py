@@ -208,6 +208,31 @@ def test_the_bundle_may_not_grow_past_its_limit(tmp_path, kilobytes, code):
     assert run("node", "js/build.mjs", "--check-size", cwd=tmp_path).returncode == code
 
 
+TOP_LEVEL = {
+    *(
+        "lindi_explorer",
+        "js",
+        "tests",
+        "notebooks",
+        ".ci",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+        "Makefile",
+    ),
+    *("pyproject.toml", "requirements.txt", "package.json", "package-lock.json"),
+    *(".editorconfig", ".gitattributes", ".gitignore", ".npmrc"),
+}
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="not a clone")
+def test_nothing_new_at_the_top_and_nothing_large_or_built_in_git():
+    files = [ROOT / name for name in run("git", "ls-files", "-z").stdout.split("\0") if name]
+    assert {path.relative_to(ROOT).parts[0] for path in files} <= TOP_LEVEL
+    assert [path for path in files if path.exists() and path.stat().st_size > 500_000] == []
+    assert [path for path in files if path.is_relative_to(ROOT / "lindi_explorer/widget/static")] == []
+
+
 def test_pins_name_no_registry_and_no_path():
     pins = [
         line.partition("#")[0].strip()
