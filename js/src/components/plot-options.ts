@@ -1,9 +1,11 @@
 // How uPlot is set up: scales, axes and traces from tokens. Colours are looked up at each drawing, so a redraw follows the theme.
 import type uPlot from "uplot";
 import { tickLabels, ticks } from "../data/ticks.ts";
+import { envelopePaths } from "./plot-envelope.ts";
 import type { TokenColors } from "./token-color.ts";
 
 export interface PlotTrace {
+  /** One value a point, or two, the lowest and the highest, where the picture is an envelope. */
   y: (number | null)[];
   /** Name of a colour token. */
   color: string;
@@ -16,6 +18,8 @@ export interface PlotPicture {
   yUnit: string;
   /** Names of stacked traces, the first at y = 0, the next at -1 ...; null = numbers along y. */
   rows: readonly string[] | null;
+  /** Points are pairs: what lies between lowest and highest is filled. */
+  envelope: boolean;
   /** Few enough points to be told apart. */
   dots: boolean;
 }
@@ -65,14 +69,14 @@ export function plotOptions(
         ...axis,
         size: AXIS_HEIGHT,
         gap: 4,
-        splits: (plot, _axis, low, high) => ticks(low, high, Math.max(2, plot.over.clientWidth / TICK_WIDTH)),
+        splits: (plot, _axis, low, high) => ticks(low, high, Math.max(2, plot.width / TICK_WIDTH)),
         values: (_plot, values) => withUnit(tickLabels(values), picture().xUnit, 0),
       },
       {
         ...axis,
         size: (_plot, values) => gutter(values),
         grid: { ...axis.grid, show: picture().rows === null },
-        splits: (plot, _axis, low, high) => ySplits(picture(), plot.over.clientHeight, low, high),
+        splits: (plot, _axis, low, high) => ySplits(picture(), plot.height - AXIS_HEIGHT, low, high),
         values: (_plot, values) => yLabels(picture(), values),
       },
     ],
@@ -81,6 +85,9 @@ export function plotOptions(
       ...picture().traces.map((_trace, index) => ({
         stroke: () => colors.of(picture().traces[index]?.color ?? "--lx-ink"),
         width: 1,
+        ...(picture().envelope
+          ? { fill: () => colors.of(picture().traces[index]?.color ?? "--lx-ink"), paths: envelopePaths }
+          : {}),
         points: { show: () => picture().dots, size: 4 },
       })),
     ],
@@ -101,13 +108,13 @@ function ySplits(picture: PlotPicture, height: number, low: number, high: number
   if (!picture.rows) return ticks(low, high, Math.max(2, height / TICK_HEIGHT));
   // Where rows are lower than a line of text, every n-th is named.
   const every = Math.max(1, Math.ceil((picture.rows.length * ROW_HEIGHT) / Math.max(1, height)));
-  return picture.rows.flatMap((_name, row) => (row % every === 0 ? [-row] : []));
+  return picture.rows.flatMap((_name, row) => (row % every === 0 ? [-row] : [])).reverse();
 }
 
 function yLabels(picture: PlotPicture, values: number[]): string[] {
   const { rows } = picture;
   if (!rows) return withUnit(tickLabels(values), picture.yUnit, values.length - 1);
-  return values.map((value) => shortened(rows[-value] ?? ""));
+  return values.map((value) => shortened(rows[Math.abs(value)] ?? ""));
 }
 
 /** A long name loses its middle. */

@@ -30,7 +30,7 @@ export function Plot(props: PlotProps) {
   const measured = size !== null;
 
   // Traces and the kind of y axis are fixed when a plot is made; everything else is followed.
-  const kind = `${picture.traces.length} ${picture.rows === null}`;
+  const kind = `${picture.traces.length} ${picture.rows === null} ${picture.envelope}`;
   useEffect(() => {
     const host = box.current;
     if (!(host && measured)) return undefined;

@@ -27,11 +27,14 @@ export function nextGain(value: number, direction: 1 | -1): number {
   return roundValue(nearestIndex(value) - direction);
 }
 
-/** A gain at which traces that usually reach so far just fill their rows. */
+/** Share of its row that a trace fills at first. */
+const FILLED = 0.7;
+
+/** A gain at which traces that usually reach so far to either side nearly fill their rows. */
 export function startingGain(reaches: readonly number[]): number {
   const sorted = reaches.filter((reach) => Number.isFinite(reach) && reach > 0).sort((a, b) => a - b);
   const usual = sorted[sorted.length >> 1];
-  return usual === undefined ? 1 : roundValue(nearestIndex(usual * 2 * BAR_ROWS));
+  return usual === undefined ? 1 : roundValue(nearestIndex((usual * 2 * BAR_ROWS) / FILLED));
 }
 
 /** Rows per unit of the values. */

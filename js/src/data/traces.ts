@@ -50,9 +50,8 @@ export function drawnX(picture: LinePreview, traces: Traces): number[] {
 }
 
 /**
- * y of every point drawn, `(value - center) * scale + offset`; null where there is no number.
- * A decimated point is drawn as a stroke from its lowest to its highest value, every other one downwards, so that
- * strokes join at their nearer ends and no extreme is lost.
+ * y of every point drawn, `(value - center) * scale + offset`; null where there is no number. A decimated point is two:
+ * its lowest and its highest value.
  */
 export function drawnY(
   low: Float32Array,
@@ -64,10 +63,8 @@ export function drawnY(
   const place = (value = Number.NaN) => (Number.isFinite(value) ? (value - center) * scale + offset : null);
   const drawn: (number | null)[] = [];
   for (let point = 0; point < low.length; point += 1) {
-    const [one, other] = [place(low[point]), place(high[point])];
-    if (low === high) drawn.push(one);
-    else if (point % 2 === 0) drawn.push(one, other);
-    else drawn.push(other, one);
+    drawn.push(place(low[point]));
+    if (low !== high) drawn.push(place(high[point]));
   }
   return drawn;
 }

@@ -18,10 +18,7 @@ const LABEL = 40;
 
 /** Which colour means which value, the highest at the top. */
 export function ColorBar({ map, low, high, unit, height }: ColorBarProps) {
-  const pixels = useMemo<Pixels>(() => {
-    const ramp = Float32Array.from({ length: LEVELS }, (_, level) => LEVELS - 1 - level);
-    return { width: 1, height: LEVELS, data: paint(ramp, 0, LEVELS - 1, map) };
-  }, [map]);
+  const pixels = useMemo(() => rampPixels(map, "up"), [map]);
   const marks = ticks(low, high, Math.max(2, height / LABEL));
   const labels = tickLabels(marks);
   const words = `Colours from ${number(low)} to ${number(high)} ${unit}`.trim();
@@ -39,4 +36,13 @@ export function ColorBar({ map, low, high, unit, height }: ColorBarProps) {
       </div>
     </div>
   );
+}
+
+/** All colours of a map: from the bottom to the top, or from left to right. */
+export function rampPixels(map: ColorMap, direction: "up" | "across"): Pixels {
+  const ramp = Float32Array.from({ length: LEVELS }, (_, level) =>
+    direction === "up" ? LEVELS - 1 - level : level,
+  );
+  const data = paint(ramp, 0, LEVELS - 1, map);
+  return direction === "up" ? { width: 1, height: LEVELS, data } : { width: LEVELS, height: 1, data };
 }

@@ -9,6 +9,7 @@ import type { ImagePreview, NodeCard } from "../../data/protocol.ts";
 import { ColorBar } from "./color-bar.tsx";
 import { Exports } from "./exports.tsx";
 import { Frame } from "./frame.tsx";
+import { HistogramPanel } from "./histogram.tsx";
 import { ImageTools } from "./image-tools.tsx";
 import { contentPng } from "./picture-png.ts";
 import { Refusal } from "./refusal.tsx";
@@ -21,6 +22,11 @@ import type { ViewProps } from "./view-props.ts";
 /** Room for the colour bar with its numbers, beside the picture; pixels. */
 const BAR_ROOM = 96;
 const PADDING = 32;
+/** Where there is more room than that, a histogram carries the colours instead. */
+const HISTOGRAM_ROOM = 240;
+const HISTOGRAM_HEIGHT = 180;
+const MOST_HISTOGRAM = 520;
+const GAP = 24;
 
 /** A picture, or a matrix as one. */
 export function ImageView({ switcher, ...props }: ViewProps) {
@@ -45,7 +51,7 @@ export function ImageView({ switcher, ...props }: ViewProps) {
           <Refusal refused={picture.refused} onOffer={image.setText} onAgree={picture.agree} />
         )
       }
-      below={<Sliders sliders={image.sliders} />}
+      below={<Sliders sliders={image.sliders} ready={!picture.busy} />}
       cost={body ? costWords(body) : ""}
       facts={statisticsFacts(body?.statistics, body?.unit)}
       exports={
@@ -72,13 +78,13 @@ function costWords(body: ImagePreview): string {
 function ImageContent({ image, card }: { image: ImageState; card: NodeCard }) {
   const { drawn, pixels, room, range, map } = image;
   if (!(drawn && pixels && room)) return null;
-  const { body } = drawn;
+  const { body, values } = drawn;
   const square = isPicture(body, card);
-  const free = {
-    width: Math.max(1, room.width - PADDING - (body.channels === 1 ? BAR_ROOM : 0)),
-    height: Math.max(1, room.height - (square ? 8 : 28)),
-  };
+  const width = Math.max(1, room.width - PADDING - (values ? BAR_ROOM : 0));
+  const free = { width, height: Math.max(1, room.height - (square ? 8 : 28)) };
   const size = square ? largest(body.columns, body.rows, free) : free;
+  const beside = room.width - PADDING - size.width - GAP;
+  const colors = { map, low: range[0], high: range[1], unit: body.unit };
   return (
     <div class="lx-image">
       <figure>
@@ -89,9 +95,12 @@ function ImageContent({ image, card }: { image: ImageState; card: NodeCard }) {
         )}
         <PixelCanvas pixels={pixels} label={sentence(body)} {...size} />
       </figure>
-      {body.channels === 1 && (
-        <ColorBar map={map} low={range[0]} high={range[1]} unit={body.unit} height={size.height} />
-      )}
+      {values &&
+        (beside >= HISTOGRAM_ROOM && room.height >= HISTOGRAM_HEIGHT ? (
+          <HistogramPanel values={values} width={Math.min(beside, MOST_HISTOGRAM)} {...colors} />
+        ) : (
+          <ColorBar height={size.height} {...colors} />
+        ))}
     </div>
   );
 }

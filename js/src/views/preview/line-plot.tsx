@@ -39,6 +39,7 @@ export function LinePlot({ body, traces, axis, stretch, gain, theme, say, ...ges
       xUnit: body.x.unit,
       yUnit: body.y.unit,
       rows: stacked ? traces.labels : null,
+      envelope: traces.high !== traces.low,
       dots: traces.points <= FEW_POINTS,
     }),
     [x, traces, stacked, gain, picked, body],
@@ -76,8 +77,7 @@ function ends(axis: SampleAxis, start: number, stop: number): [number, number] {
 function stackedY(traces: Traces, trace: number, gain: number): (number | null)[] {
   const low = traces.low[trace] ?? new Float32Array();
   const high = traces.high[trace] ?? low;
-  // The two arrays have to stay the same one where nothing was decimated.
-  return drawnY(low, traces.high === traces.low ? low : high, restOf(low, high), gainScale(gain), -trace);
+  return drawnY(low, high, restOf(low, high), gainScale(gain), -trace);
 }
 
 function traceColor(traces: Traces, trace: number, picked: string | null): string {

@@ -28,7 +28,7 @@ export function LineTools({ line }: { line: LineState }) {
           <span class="lx-sep lx-opt" aria-hidden="true" />
           <span class="lx-dim lx-opt">Gain</span>
           <IconButton icon="minus" label="Lower gain" onClick={() => turnGain(-1)} />
-          <span>{`${number(gain)} ${drawn.body.y.unit}`.trim()}</span>
+          <span class="lx-wide">{`${number(gain)} ${drawn.body.y.unit}`.trim()}</span>
           <IconButton icon="plus" label="Raise gain" onClick={() => turnGain(1)} />
         </>
       )}
@@ -63,7 +63,7 @@ function Window({ drawn: { body, axis, step }, stretch, onStretch }: WindowProps
     }));
   return (
     <>
-      <span class="lx-dim">Start</span>
+      <span class="lx-dim lx-wide">Start</span>
       <Entry
         label={unit === "s" ? "Start in seconds" : "Start"}
         value={coordinate(axis.at(stretch.start), length * step)}

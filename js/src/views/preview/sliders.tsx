@@ -1,23 +1,40 @@
+import type { ComponentChildren } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { IconButton } from "../../components/button.tsx";
 import { Unknown } from "../../components/pieces.tsx";
 import { count } from "../../data/format.ts";
 import { Entry } from "./entry.tsx";
 import type { LiveSlider } from "./use-image.ts";
 
-/** One slider for each dimension of which the picture shows one index. The number follows the hand at once. */
-export function Sliders({ sliders }: { sliders: readonly LiveSlider[] }) {
+/** Pictures follow each other no faster than this; milliseconds. */
+const FRAME_MS = 100;
+
+/**
+ * One slider for each dimension of which the picture shows one index. The number follows the hand at once. A single one
+ * can be played: the next picture is asked for when the last has come (`ready`).
+ */
+export function Sliders({ sliders, ready }: { sliders: readonly LiveSlider[]; ready: boolean }) {
   if (sliders.length === 0) return null;
   const name = (dimension: number) =>
     dimension === 0 && sliders.length === 1 ? "Frame" : `Dimension ${dimension}`;
   return (
     <div class="lx-sliders">
       {sliders.map((slider) => (
-        <Line key={slider.dimension} slider={slider} name={name(slider.dimension)} />
+        <Line key={slider.dimension} slider={slider} name={name(slider.dimension)}>
+          {sliders.length === 1 && <PlayButton slider={slider} ready={ready} />}
+        </Line>
       ))}
     </div>
   );
 }
 
-function Line({ slider: { index, size, setIndex }, name }: { slider: LiveSlider; name: string }) {
+interface LineProps {
+  slider: LiveSlider;
+  name: string;
+  children: ComponentChildren;
+}
+
+function Line({ slider: { index, size, setIndex }, name, children }: LineProps) {
   const last = (size ?? 1) - 1;
   const commit = (text: string) => {
     const wanted = Number(text.replaceAll(",", ""));
@@ -27,6 +44,7 @@ function Line({ slider: { index, size, setIndex }, name }: { slider: LiveSlider;
   };
   return (
     <div class="lx-tools">
+      {children}
       <span class="lx-dim">{name}</span>
       <Entry label={`${name} number`} value={count(index)} onCommit={commit} width={80} />
       <span class="lx-dim">of {size === null ? <Unknown /> : count(size)}</span>
@@ -41,5 +59,25 @@ function Line({ slider: { index, size, setIndex }, name }: { slider: LiveSlider;
         onInput={(event) => setIndex(Number(event.currentTarget.value))}
       />
     </div>
+  );
+}
+
+function PlayButton({ slider: { index, size, setIndex }, ready }: { slider: LiveSlider; ready: boolean }) {
+  const [playing, setPlaying] = useState(false);
+  const end = size === null || index >= size - 1;
+  useEffect(() => {
+    if (!playing) return undefined;
+    if (end) setPlaying(false);
+    if (end || !ready) return undefined;
+    const timer = setTimeout(() => setIndex(index + 1), FRAME_MS);
+    return () => clearTimeout(timer);
+  }, [playing, ready, end, index]);
+  return (
+    <IconButton
+      icon={playing ? "pause" : "play"}
+      label={playing ? "Pause" : "Play"}
+      disabled={end && !playing}
+      onClick={() => setPlaying(!playing)}
+    />
   );
 }

@@ -3,8 +3,9 @@ import { Button } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { codeOf } from "../../data/code.ts";
 import { count } from "../../data/format.ts";
-import type { ValuePreview } from "../../data/protocol.ts";
+import type { NodeCard, ValuePreview } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
+import { ValueEditor } from "../attributes/index.ts";
 import { CodeButton } from "./exports.tsx";
 import { Frame } from "./frame.tsx";
 import { Refusal } from "./refusal.tsx";
@@ -15,6 +16,8 @@ import type { ViewProps } from "./view-props.ts";
 /** Longer text is folded. */
 const FOLD_LINES = 12;
 const FOLD_LETTERS = 1200;
+/** Longer text does not fit into the line of the editor. */
+const EDITOR_LETTERS = 100;
 
 /** A value has no size in pixels. */
 const ANY_SIZE = { width: 1, height: 1 };
@@ -36,23 +39,36 @@ export function ValueView({ ctx, card, switcher, memory }: ViewProps) {
         )
       }
     >
-      {body && <Value ctx={ctx} value={body} />}
+      {body && <Value ctx={ctx} card={card} value={body} />}
     </Frame>
   );
 }
 
-function Value({ ctx, value }: { ctx: ViewContext; value: ValuePreview }) {
+interface ValueProps {
+  ctx: ViewContext;
+  card: NodeCard;
+  value: ValuePreview;
+}
+
+function Value({ ctx, card, value }: ValueProps) {
   const [open, setOpen] = useState(false);
-  const shown = open ? value.text : folded(value.text);
-  const hidden = value.text.length - shown.length;
+  const { text } = value;
+  const shown = open ? text : folded(text);
+  const hidden = text.length - shown.length;
+  // The editor shows short values itself.
+  const edited = card.value?.editable ?? false;
+  const whole = edited && text.length <= EDITOR_LETTERS && !text.includes("\n");
   return (
-    <div class="lx-value">
-      <pre class="lx-mono lx-well">
-        {shown}
-        {hidden > 0 && "\u2026"}
-      </pre>
+    <div class="lx-text">
+      {edited && <ValueEditor ctx={ctx} card={card} />}
+      {!whole && (
+        <pre class="lx-mono lx-well">
+          {shown}
+          {hidden > 0 && "\u2026"}
+        </pre>
+      )}
       <div class="lx-buttons">
-        <Chip mono>{value.dtype}</Chip>
+        {!edited && value.dtype !== "" && <Chip mono>{value.dtype}</Chip>}
         {value.target !== "" && (
           <Button icon="link" onClick={() => ctx.select(value.target)}>
             Go to {value.target}
@@ -63,7 +79,7 @@ function Value({ ctx, value }: { ctx: ViewContext; value: ValuePreview }) {
             {open ? "Fold" : `Show ${count(hidden)} more characters`}
           </Button>
         )}
-        <Button icon="copy" onClick={() => void ctx.copy(value.text, "Value")}>
+        <Button icon="copy" onClick={() => void ctx.copy(text, "Value")}>
           Copy value
         </Button>
         <CodeButton ctx={ctx} code={codeOf(value, false)} />
