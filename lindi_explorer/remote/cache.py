@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 # SQLite takes blobs of up to 1,000,000,000 bytes.
 TOO_LARGE = 900_000_000
-_FILE_NAME = "lindi_explorer_cache_1.db"
+_FILE_NAME = f"lindi_explorer_cache_{cache_rows.VERSION}.db"
 # Waiting longer for another writer would cost more than reading from the network.
 _BUSY_SECONDS = 1.0
 
@@ -118,9 +118,10 @@ class LocalCache:
 
     def close(self) -> None:
         """Close the database; using the cache again opens it again."""
-        while self._idle:
+        idle, self._idle = self._idle, deque()  # those in use come back to the old one, and are used no more
+        while idle:
             with contextlib.suppress(IndexError):
-                self._idle.pop().close()
+                idle.pop().close()
 
     def _try(self, work: Callable[[sqlite3.Connection], T], otherwise: T) -> T:
         """Do something with the database; begin a damaged one anew, and do without one that is no use."""
@@ -149,10 +150,8 @@ class LocalCache:
             database = self._connect()
         try:
             yield database
-        except BaseException:
-            database.close()
-            raise
-        idle.append(database)
+        finally:
+            idle.append(database)
 
     def _connect(self) -> sqlite3.Connection:
         import sqlite3
@@ -164,7 +163,8 @@ class LocalCache:
             self._inode = path.stat().st_ino
             database.execute("PRAGMA journal_mode = WAL")
             database.execute("PRAGMA synchronous = NORMAL")
-            database.executescript(cache_rows.SCHEMA)
+            if database.execute("PRAGMA user_version").fetchone() != (cache_rows.VERSION,):
+                database.executescript(cache_rows.SCHEMA)
         except BaseException:
             database.close()
             raise

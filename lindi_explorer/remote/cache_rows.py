@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 USE_GRAIN = 60_000  # milliseconds
 # What is left when something has to go, so that not every row that comes makes another one go.
 KEEP_SHARE = 0.9
+# Of the tables below, which say so at their end.
+VERSION = 1
 # The data stand apart, so that noting a use does not write them again. `held` counts their bytes.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (url TEXT PRIMARY KEY, etag TEXT NOT NULL, total INTEGER NOT NULL);
@@ -32,6 +34,7 @@ CREATE TRIGGER IF NOT EXISTS part_added AFTER INSERT ON parts
     BEGIN UPDATE held SET bytes = bytes + new.size; END;
 CREATE TRIGGER IF NOT EXISTS part_removed AFTER DELETE ON parts
     BEGIN UPDATE held SET bytes = bytes - old.size; DELETE FROM data WHERE id = old.id; END;
+PRAGMA user_version = 1;
 """
 
 _FIND = "SELECT id, crc, used, bytes FROM parts JOIN data USING (id)"

@@ -114,5 +114,10 @@ def is_private(host: str) -> bool:
 
 def may_carry_credentials(url: str) -> bool:
     """Tell whether a URL is a fit place for credentials: encrypted, or on this very computer."""
+    if scheme_of(url) == "https":
+        return True
     host = bare_host(authority_of(url))
-    return scheme_of(url) == "https" or host in {"localhost", "::1"} or host.startswith("127.")
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
