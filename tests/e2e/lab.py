@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -75,7 +76,7 @@ def running_lab(home: Path) -> Iterator[Lab]:
         subprocess.Popen(command, cwd=notebooks, env=_environment(home), stdout=log, stderr=log) as process,
     ):
         try:
-            lab = Lab(_address(home, process), token, notebooks, http)
+            lab = Lab(_address(home, process, http), token, notebooks, http)
             yield lab
             lab.shutdown_sessions()
         finally:
@@ -106,13 +107,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _address(home: Path, process: subprocess.Popen[bytes]) -> str:
-    """Where the server listens, once it has said so in its runtime folder."""
+def _address(home: Path, process: subprocess.Popen[bytes], http: urllib3.PoolManager) -> str:
+    """Where the server listens, once it has said so in its runtime folder and answers."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         for path in (home / "runtime").glob("jpserver-*.json"):
-            with contextlib.suppress(json.JSONDecodeError):  # still being written
-                return str(json.loads(path.read_text())["url"])
+            # The file may still be being written, and it is there a moment before the server answers.
+            with contextlib.suppress(json.JSONDecodeError, urllib3.exceptions.HTTPError):
+                url = str(json.loads(path.read_text())["url"])
+                if http.request("GET", f"{url}api", retries=False).status == HTTPStatus.OK:
+                    return url
         time.sleep(0.05)
     message = f"JupyterLab did not start:\n{(home / 'lab.log').read_text()}"
     raise RuntimeError(message)
