@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand, which the elements of a table cannot be.
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active cell.
 import type { ComponentChildren } from "preact";
-import type { Cell } from "../data/cells.ts";
+import { type Cell, textWidth } from "../data/cells.ts";
 import { Unknown } from "./pieces.tsx";
 
 export interface GridColumn {
@@ -51,7 +51,7 @@ export function GridRow({ id, row, columns, text, render, active, marked, onPoin
             aria-colindex={column + 1}
             aria-selected={isMarked}
             class={`${spec.numeric ? "lx-num" : ""} ${isActive ? "lx-active" : ""}`}
-            data-tip={text(row, column)}
+            data-tip={tip(text(row, column), spec.width)}
             onMouseDown={(event) => onPoint({ row, column }, event.shiftKey)}
             onMouseEnter={(event) => event.buttons === 1 && onPoint({ row, column }, true)}
           >
@@ -61,4 +61,9 @@ export function GridRow({ id, row, columns, text, render, active, marked, onPoin
       })}
     </div>
   );
+}
+
+/** The whole text of a cell that may be cut. */
+function tip(text: string | undefined, width: number): string | undefined {
+  return text !== undefined && textWidth(text) > width ? text : undefined;
 }

@@ -75,7 +75,8 @@ export function drawScaleBar(plot: uPlot, colors: TokenColors, font: string, bar
   const unit = ratio();
   const height = Math.abs(plot.valToPos(bar.rows, "y", true) - plot.valToPos(0, "y", true));
   const top = bbox.top + 8 * unit;
-  const right = bbox.left + bbox.width - 4 * unit;
+  const edge = bbox.left + bbox.width;
+  const right = edge - 4 * unit;
   context.save();
   context.font = `${11 * unit}px ${font}`;
   context.textAlign = "right";
@@ -84,7 +85,7 @@ export function drawScaleBar(plot: uPlot, colors: TokenColors, font: string, bar
   const width = context.measureText(bar.words).width;
   context.fillStyle = colors.of("--lx-surface");
   context.fillRect(right - width - 18 * unit, middle - 9 * unit, width + 12 * unit, 18 * unit);
-  context.fillRect(right - 5 * unit, top - 2 * unit, 9 * unit, height + 4 * unit);
+  context.fillRect(right - 6 * unit, top - 2 * unit, edge - right + 8 * unit, height + 4 * unit);
   context.fillStyle = colors.of("--lx-ink");
   context.fillText(bar.words, right - 10 * unit, middle);
   context.beginPath();

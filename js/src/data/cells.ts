@@ -81,9 +81,14 @@ export function blockText(
   return lines.join("\n");
 }
 
+/** About how wide a text is in a cell, with the room around it; pixels. */
+export function textWidth(text: string): number {
+  return text.length * 7 + 20;
+}
+
 /** Width of a column in pixels that holds its heading and these cells, within reason. */
-export function columnWidth(heading: number, cells: Iterable<string | undefined>): number {
-  let longest = heading;
-  for (const cell of cells) longest = Math.max(longest, cell?.length ?? 0);
-  return Math.round(Math.max(56, Math.min(360, longest * 7 + 20)));
+export function columnWidth(heading: string, cells: Iterable<string | undefined>): number {
+  let widest = textWidth(heading);
+  for (const cell of cells) widest = Math.max(widest, textWidth(cell ?? ""));
+  return Math.round(Math.max(56, Math.min(360, widest)));
 }

@@ -43,7 +43,7 @@ export function Frame<T>({
         <FailureCard error={picture.error} onRetry={picture.retry} works="Tree and other tabs still work." />
       );
     }
-    if (picture.refused && !picture.busy) return refusal;
+    if (picture.refused) return refusal;
     if (picture.empty !== null) return <Empty words={picture.empty} />;
     if (picture.shown) return children;
     return stopped(picture) ? (

@@ -34,7 +34,7 @@ export function ImageView({ switcher, ...props }: ViewProps) {
   const room = useRef<HTMLDivElement>(null);
   const image = useImage(props, room);
   const { picture } = image;
-  const body = image.drawn?.body;
+  const { seen } = picture;
   return (
     <Frame
       tools={
@@ -52,13 +52,13 @@ export function ImageView({ switcher, ...props }: ViewProps) {
         )
       }
       below={<Sliders sliders={image.sliders} ready={!picture.busy} />}
-      cost={body ? costWords(body) : ""}
-      facts={statisticsFacts(body?.statistics, body?.unit)}
+      cost={seen ? costWords(seen) : ""}
+      facts={statisticsFacts(seen?.statistics, seen?.unit)}
       exports={
         <Exports
           ctx={ctx}
-          data={body ? { path: body.path, selection: body.selection, agreed: picture.agreed } : null}
-          code={body ? codeOf(body, false) : null}
+          data={seen && { path: seen.path, selection: seen.selection, agreed: picture.agreed }}
+          code={seen && codeOf(seen, false)}
           png={() => contentPng(room.current, card.row.path)}
         />
       }

@@ -21,7 +21,7 @@ export function LineView({ switcher, ...props }: ViewProps) {
   const { ctx, card } = props;
   const content = useRef<HTMLDivElement>(null);
   const line = useLine(props, content);
-  const body = line.drawn?.body;
+  const { seen } = line.picture;
   return (
     <Frame
       tools={
@@ -34,13 +34,13 @@ export function LineView({ switcher, ...props }: ViewProps) {
       contentRef={content}
       skeleton={<LineSkeleton />}
       refusal={<LineRefusal line={line} />}
-      cost={body ? readWords(body.cost) : ""}
-      facts={statisticsFacts(body?.statistics, body?.y.unit)}
+      cost={seen ? readWords(seen.cost) : ""}
+      facts={statisticsFacts(seen?.statistics, seen?.y.unit)}
       exports={
         <Exports
           ctx={ctx}
-          data={body ? { path: body.path, selection: body.selection, agreed: line.picture.agreed } : null}
-          code={body ? codeOf(body, false) : null}
+          data={seen && { path: seen.path, selection: seen.selection, agreed: line.picture.agreed }}
+          code={seen && codeOf(seen, false)}
           png={() => contentPng(content.current, card.row.path)}
         />
       }

@@ -22,8 +22,9 @@ export function TableView({ switcher, ...props }: ViewProps) {
   const { ctx, card } = props;
   const content = useRef<HTMLDivElement>(null);
   const table = useTable(props);
-  const { picture, body, chosen } = table;
-  const taken = body ? { ...body, selection: exported(body) } : null;
+  const { picture, chosen } = table;
+  const { seen } = picture;
+  const taken = seen && { ...seen, selection: exported(seen) };
   return (
     <Frame
       tools={
@@ -49,10 +50,10 @@ export function TableView({ switcher, ...props }: ViewProps) {
           <Refusal refused={picture.refused} onOffer={table.setText} onAgree={picture.agree} />
         )
       }
-      cost={table.cost ? readWords(table.cost) : ""}
+      cost={seen && table.cost ? readWords(table.cost) : ""}
       facts={[
-        ["rows", body ? count(body.total) : null],
-        ["columns", body && columnsWords(body.columns.length, table.mostColumns)],
+        ["rows", seen && count(seen.total)],
+        ["columns", seen && columnsWords(seen.columns.length, table.mostColumns)],
       ]}
       exports={
         <Exports

@@ -17,7 +17,9 @@ type Answered<V extends ViewName> = Extract<PreviewAnswer, { type: V }>;
 export interface Picture<T> extends Pick<Waiting<PreviewAnswer>, "error" | "busy" | "slow" | "progress"> {
   /** The last picture; what is asked for now may differ from it. */
   shown: Reply<T> | null;
-  /** The last answer was a refusal: what it would have cost. */
+  /** The answer that is on the page: null where a refusal or a failure stands in its place. */
+  seen: T | null;
+  /** The last answer was a refusal and nothing else is coming: what it would have cost. */
   refused: TooCostly | null;
   /** The last answer was that there is nothing to show: why. */
   empty: string | null;
@@ -54,11 +56,15 @@ export function usePicture<V extends ViewName>(
   const last = useRef<Reply<Answered<V>> | null>(null);
   if (reply?.body.type === view) last.current = reply as Reply<Answered<V>>;
   const long = useLong(waiting.busy && draft !== null);
+  const refused = reply?.body.type === "too_costly" && !waiting.busy ? reply.body : null;
+  const empty = emptyWords(reply?.body, view);
+  const covered = waiting.error !== null || refused !== null || empty !== null;
   return {
     ...waiting,
     shown: last.current,
-    refused: reply?.body.type === "too_costly" ? reply.body : null,
-    empty: emptyWords(reply?.body, view),
+    seen: covered ? null : (last.current?.body ?? null),
+    refused,
+    empty,
     long,
     agreed,
     agree: (bytes) => {

@@ -146,12 +146,12 @@ function gridColumns(body: TablePreview, numbered: boolean): GridColumn[] {
     numeric: column.numeric,
     // Widths from the first page only: they must not move while others come.
     width: columnWidth(
-      column.name.length + column.dtype.length + 1,
+      `${column.name} ${column.dtype}`,
       body.rows.map((row) => row[index]),
     ),
   }));
   if (!numbered) return shown;
-  const width = columnWidth(3, [count(body.total)]);
+  const width = columnWidth("row", [count(body.total)]);
   return [{ name: "row", numeric: true, width }, ...shown];
 }
 
