@@ -114,9 +114,11 @@ export function Marks({ finding, mark }: { finding: Row["finding"]; mark: Mark }
           !
         </span>
       )}
-      <span class="lx-mark" title={mark && MARK_WORDS[mark]}>
-        {mark}
-      </span>
+      {(mark || !finding) && (
+        <span class="lx-mark" title={mark && MARK_WORDS[mark]}>
+          {mark}
+        </span>
+      )}
     </>
   );
 }

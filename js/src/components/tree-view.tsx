@@ -51,7 +51,12 @@ export function TreeView(props: TreeViewProps) {
 
   useJump(tree.indexOf(selected), jump, (index) => {
     setActive(index);
-    bringIntoSight(index);
+    const element = box.current;
+    const top = index * ROW;
+    if (!element || (top >= element.scrollTop && top + ROW <= element.scrollTop + height)) return;
+    // Far away: a third down, so that it is seen where it stands.
+    element.scrollTop = top - height / 3;
+    setScrollTop(element.scrollTop);
   });
 
   const toggle = (index: number) => {

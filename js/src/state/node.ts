@@ -48,7 +48,8 @@ export class NodeState {
       });
     } catch (reason) {
       if (wasDisconnected(reason)) await this.reload();
-      else if (!isCancelled(reason)) this.error.value = asRequestError(reason);
+      // Cancelled by hand shows; overtaken by another request does not.
+      else if (this.#stop === stop || !isCancelled(reason)) this.error.value = asRequestError(reason);
     } finally {
       clearTimeout(timer);
       if (this.#stop === stop) this.slow.value = false;

@@ -48,6 +48,9 @@ const DOING: Partial<Record<Op, string>> = {
   csv: "Reading",
 };
 
+/** The preview says itself how far it is, and can be cancelled there. */
+const EXPLAINED_ELSEWHERE: ReadonlySet<Op> = new Set(["preview"]);
+
 interface Sources {
   status: ReadonlySignal<Status | null>;
   pending: ReadonlySignal<PendingJournal | null>;
@@ -148,10 +151,10 @@ export class StatusLine {
     const waited = this.#now.value - call.since;
     if (waited < SPINNER_AFTER_MS) return null;
     const doing = DOING[call.op] ?? "";
-    const explained = waited >= EXPLAIN_AFTER_MS;
+    const explained = waited >= EXPLAIN_AFTER_MS && !EXPLAINED_ELSEWHERE.has(call.op);
     const cancel = { label: "Cancel", run: () => this.#sources.cancel(call.id) };
     const silent = this.kernel.value === "unknown" && waited >= SILENT_AFTER_MS;
-    if (explained && !call.heard && (this.kernel.value === "busy" || silent)) {
+    if (waited >= EXPLAIN_AFTER_MS && !call.heard && (this.kernel.value === "busy" || silent)) {
       const what = silent ? "Waiting for the kernel" : "Waiting for a running cell";
       const words = `${what}, ${wholeSeconds(waited)}. The view fills by itself.`;
       return this.#base({

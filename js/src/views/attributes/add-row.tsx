@@ -78,7 +78,6 @@ export function AddRow({ ctx, path, taken, onDone }: AddRowProps) {
           onLeave={(how) => onDone(how === "restored" ? "" : trimmed)}
         />
       </div>
-      <span role="gridcell" />
     </div>
   );
 }

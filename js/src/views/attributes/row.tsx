@@ -92,6 +92,7 @@ export function AttributeRow({
           />
         ) : (
           <Value
+            ctx={ctx}
             attribute={attribute}
             active={active}
             inputRef={value}
@@ -99,7 +100,7 @@ export function AttributeRow({
             onKeyDown={keyDown}
           />
         )}
-        {!open && <Follow ctx={ctx} target={attribute.target} />}
+        {!open && attribute.editable && <Follow ctx={ctx} target={attribute.target} />}
         {!open && finding && attribute.finding_text && (
           <span
             class={`lx-s lx-cut ${finding === "error" ? "lx-error" : "lx-warn"}`}
@@ -109,9 +110,7 @@ export function AttributeRow({
           </span>
         )}
       </div>
-      <span role="gridcell" class="lx-attr-actions">
-        {!open && <Actions ctx={ctx} path={path} attribute={attribute} tabIndex={active ? 0 : -1} />}
-      </span>
+      {!open && <Actions ctx={ctx} path={path} attribute={attribute} tabIndex={active ? 0 : -1} />}
     </div>
   );
 }
@@ -127,6 +126,7 @@ function RowMark({ attribute: { finding, mark } }: { attribute: Attribute }) {
 }
 
 interface ValueProps {
+  ctx: ViewContext;
   attribute: Attribute;
   active: boolean;
   inputRef: { current: HTMLButtonElement | null };
@@ -134,8 +134,24 @@ interface ValueProps {
   onKeyDown: (event: KeyboardEvent) => void;
 }
 
-function Value({ attribute, active, inputRef, onEdit, onKeyDown }: ValueProps) {
-  const { name, text, mark, old_text, editable, why_not } = attribute;
+function Value({ ctx, attribute, active, inputRef, onEdit, onKeyDown }: ValueProps) {
+  const { name, text, mark, old_text, editable, why_not, target } = attribute;
+  if (!editable && target) {
+    return (
+      <button
+        ref={inputRef}
+        type="button"
+        class="lx-value lx-link lx-mono lx-cut"
+        tabIndex={active ? 0 : -1}
+        aria-label={`${name}: ${target}`}
+        data-tip={`Go to ${target} · ${why_not}`}
+        onClick={() => ctx.select(target)}
+        onKeyDown={onKeyDown}
+      >
+        → {shownPath(target)}
+      </button>
+    );
+  }
   return (
     <>
       {(mark === "M" || mark === "D") && (
@@ -156,7 +172,8 @@ function Value({ attribute, active, inputRef, onEdit, onKeyDown }: ValueProps) {
       >
         {mark === "D" ? <span class="lx-dim">deleted</span> : text || <span class="lx-dim">empty</span>}
       </button>
-      {!editable && why_not && <Icon name="lock" class="lx-dim" />}
+      {/* Where nothing can be edited the header says so, once. */}
+      {!editable && why_not && !ctx.opened.value?.read_only && <Icon name="lock" class="lx-dim" />}
     </>
   );
 }
@@ -185,7 +202,16 @@ interface ActionsProps {
 
 function Actions({ ctx, path, attribute: { name, change, editable, mark }, tabIndex }: ActionsProps) {
   return (
-    <>
+    <span role="gridcell" class="lx-attr-actions">
+      {editable && mark !== "D" && (
+        <IconButton
+          icon="trash"
+          label={`Delete ${name}`}
+          class="lx-on-hover"
+          tabIndex={tabIndex}
+          onClick={() => void remove(ctx, path, name)}
+        />
+      )}
       {change !== null && (
         <Button
           kind="ghost"
@@ -197,16 +223,7 @@ function Actions({ ctx, path, attribute: { name, change, editable, mark }, tabIn
           <span class="lx-wide">Revert</span>
         </Button>
       )}
-      {editable && mark !== "D" && (
-        <IconButton
-          icon="trash"
-          label={`Delete ${name}`}
-          class="lx-on-hover"
-          tabIndex={tabIndex}
-          onClick={() => void remove(ctx, path, name)}
-        />
-      )}
-    </>
+    </span>
   );
 }
 

@@ -21,7 +21,7 @@ export function Header({ explorer }: { explorer: Explorer }) {
         aria-expanded={layout.small.value ? layout.drawerOpen.value : undefined}
         onClick={() => layout.toggleTree()}
       />
-      <FileName opened={opened} />
+      {!explorer.openError.value && <FileName opened={opened} />}
       {status && <Traffic status={status} />}
       <span class="lx-grow" />
       <IconButton

@@ -1,6 +1,8 @@
 import { useEffect, useState } from "preact/hooks";
+import { Button } from "../../components/button.tsx";
 import { FailureCard } from "../../components/failure-card.tsx";
-import { Unknown } from "../../components/pieces.tsx";
+import { Empty, Unknown } from "../../components/pieces.tsx";
+import { shownPath } from "../../data/path.ts";
 import type { NodeCard } from "../../data/protocol.ts";
 import type { Tab } from "../../state/context.ts";
 import type { Explorer } from "../../state/explorer.ts";
@@ -78,6 +80,15 @@ function Panel({ explorer, card, tab, adding, onAdding }: PanelProps) {
   if (tab === "home") return <HomePanel ctx={ctx} />;
   if (tab === "storage") return <StoragePanel key={path} ctx={ctx} card={card} />;
   if (tab === "json") return <JsonPanel key={path} ctx={ctx} card={card} />;
+  if (tab === "preview" && card.row.kind === "link" && card.previews.length === 0) {
+    return (
+      <Empty words={`A link to ${shownPath(card.row.target)}.`}>
+        <Button icon="link" onClick={() => ctx.select(card.row.target)}>
+          Follow link
+        </Button>
+      </Empty>
+    );
+  }
   if (tab === "preview") return <PreviewPanel key={path} ctx={ctx} card={card} />;
   return (
     <AttributesPanel

@@ -1,0 +1,322 @@
+// Answers requests as the Python side does, from a file in memory.
+import { RequestError } from "../../src/data/failure.ts";
+import { isWithin, lineage } from "../../src/data/path.ts";
+import type {
+  AnyResponse,
+  Attribute,
+  Draft,
+  Edited,
+  NodeCard,
+  PendingJournal,
+  Reply,
+  Row,
+  Status,
+} from "../../src/data/protocol.ts";
+import { answerPreview, answerStorage, MOCK_HOME, previewChoices } from "../previews.ts";
+import { check, findingsOf, schemaProblem, typeProblem } from "./checks.ts";
+import { MANY, MANY_PATH, type MockNode, manyRow, mockFile } from "./file.ts";
+import { MockJournal } from "./journal.ts";
+
+export interface SessionOptions {
+  pending?: PendingJournal;
+  readOnly?: string;
+  /** References to local files an export would contain. */
+  localReferences?: number;
+  /** Names of files that exist already. */
+  existing?: string[];
+}
+
+const STRENGTH = { "": 0, R: 1, A: 2, M: 3, D: 4 } as const;
+
+export class MockSession {
+  readonly nodes = mockFile();
+  readonly journal = new MockJournal(this.nodes);
+  readonly #options: SessionOptions;
+  #pending: PendingJournal | null;
+  #checked = false;
+
+  constructor(options: SessionOptions = {}) {
+    this.#options = options;
+    this.#pending = options.pending ?? null;
+  }
+
+  /** The answer to a request; throws a `RequestError` where Python would send a failure. */
+  answer(request: Draft): Reply<AnyResponse> {
+    if (request.op === "preview") return answerPreview(this.#card(request.path), request);
+    if (request.op === "storage") return answerStorage(this.#card(request.path), request);
+    return { body: this.#body(request), buffers: [] };
+  }
+
+  status(): Status {
+    const findings = findingsOf(this.journal);
+    const errors = findings.filter(({ severity }) => severity === "error").length;
+    const warnings = findings.filter(({ severity }) => severity === "warning").length;
+    return {
+      changes: this.journal.changes().length,
+      undo: this.journal.undoWords,
+      redo: this.journal.redoWords,
+      check: this.#checked ? "findings" : "unchecked",
+      errors: this.#checked ? errors : 0,
+      warnings: this.#checked ? warnings : 0,
+      requests: 7,
+      bytes: 6.8e6,
+    };
+  }
+
+  // One line per operation.
+  #body(request: Exclude<Draft, { op: "preview" | "storage" }>): AnyResponse {
+    const { journal } = this;
+    switch (request.op) {
+      case "open":
+        return this.#opened();
+      case "home":
+        return MOCK_HOME;
+      case "children":
+        return this.#children(request);
+      case "node":
+        return { type: "node", id: "", card: this.#card(request.path) };
+      case "json":
+        return { type: "json", id: "", path: request.path, text: this.#json(request.path) };
+      case "search":
+        return this.#search(request.text);
+      case "check_text": {
+        const type = request.type || (journal.get(request.path, request.name)?.type ?? "utf-8");
+        return { type: "checked", id: "", ...check(request.path, request.name, type, request.text) };
+      }
+      case "set_attribute":
+        return this.#set(request.path, request.name, request.text, request.type ?? "");
+      case "set_value":
+        return this.#set(request.path, "", request.text, "");
+      case "delete_attribute":
+        return this.#edited(
+          journal.set(request.path, request.name, null, `delete ${request.name}`),
+          `Deleted ${request.name}`,
+        );
+      case "undo": {
+        const words = journal.undoWords;
+        return this.#edited(journal.undo(), `Undone: ${words}`);
+      }
+      case "redo": {
+        const words = journal.redoWords;
+        return this.#edited(journal.redo(), `Done again: ${words}`);
+      }
+      case "revert":
+        return this.#edited(journal.revert(request.changes), "Reverted");
+      case "changes":
+        return {
+          type: "changes",
+          id: "",
+          source: "DANDI 099912",
+          changes: journal.changes(),
+          rows: this.#changedRows(),
+        };
+      case "resume_journal":
+        this.#pending = null;
+        journal.set("/general/subject/age", "", { type: "utf-8", text: "P10D" }, "resume 1 change");
+        return this.#edited(["/general/subject/age"], "Resumed 1 change");
+      case "discard_journal":
+        this.#pending = null;
+        return this.#edited([], "Discarded the changes of the earlier explorer");
+      case "validate":
+        this.#checked = true;
+        return {
+          type: "findings",
+          id: "",
+          findings: findingsOf(journal),
+          status: this.status(),
+          seconds: 0.2,
+        };
+      case "export_plan":
+        return this.#plan(request.filename ?? "");
+      case "export":
+        return {
+          type: "exported",
+          id: "",
+          filename: request.filename,
+          bytes: 418_000,
+          changes: journal.changes().length,
+        };
+      case "csv":
+        return { type: "download", id: "", filename: "selection.csv", mime: "text/csv" };
+      case "cancel":
+        throw failure("cancelled", "Cancelled", "");
+    }
+  }
+
+  #opened(): AnyResponse {
+    return {
+      type: "opened",
+      id: "",
+      name: "sub-M07_ses-20240312_ecephys.nwb",
+      source: "DANDI 099912",
+      source_kind: "remote",
+      format: "HDF5",
+      nwb_version: "2.8.0",
+      root: this.#row("/"),
+      status: this.status(),
+      seconds: 0.9,
+      pending: this.#pending,
+      read_only: this.#options.readOnly ?? "",
+    };
+  }
+
+  #node(path: string): MockNode {
+    const node = this.nodes.get(path);
+    if (node) return node;
+    if (path.startsWith(`${MANY_PATH}/`)) {
+      const made: MockNode = {
+        row: manyRow(Number(path.slice(-6))),
+        children: [],
+        attributes: {},
+        value: { type: "int64", text: "5" },
+      };
+      this.nodes.set(path, made);
+      return made;
+    }
+    throw failure("not-found", `Nothing is stored at ${path}`, "Select another object.");
+  }
+
+  #row(path: string): Row {
+    const { row } = this.#node(path);
+    const changes = this.journal.changes();
+    const own = changes.some((change) => change.path === path);
+    const below = changes.filter((change) => change.path !== path && isWithin(change.path, path));
+    const findings = findingsOf(this.journal).filter(({ severity }) => severity !== "hint");
+    const worst = (list: typeof findings) => list.find(({ severity }) => severity === "error") ?? list[0];
+    return {
+      ...row,
+      mark: own ? "M" : "",
+      below: below.map(({ mark }) => mark).sort((a, b) => STRENGTH[b] - STRENGTH[a])[0] ?? "",
+      finding: (worst(findings.filter((finding) => finding.path === path))?.severity ?? "") as Row["finding"],
+      finding_below: (worst(
+        findings.filter((finding) => finding.path !== path && isWithin(finding.path, path)),
+      )?.severity ?? "") as Row["finding_below"],
+    };
+  }
+
+  #children({ path, offset = 0, limit = 500 }: Draft<"children">): AnyResponse {
+    const { children } = this.#node(path);
+    const total = path === MANY_PATH ? MANY : children.length;
+    const end = Math.min(total, offset + limit);
+    const rows =
+      path === MANY_PATH
+        ? Array.from({ length: end - offset }, (_, step) => manyRow(offset + step))
+        : children.slice(offset, end).map((child) => this.#row(child));
+    return { type: "children", id: "", path, offset, total, rows };
+  }
+
+  #card(path: string): NodeCard {
+    const node = this.#node(path);
+    const row = this.#row(path);
+    const above = lineage(path).slice(0, -1).reverse();
+    const inType = above.map((each) => this.#node(each).row.type_name).find(Boolean) ?? "";
+    const attributes = this.journal.names(path).map((name) => this.#attribute(path, name));
+    return {
+      row,
+      in_type: inType,
+      array: row.kind === "dataset" ? arrayOf(row) : null,
+      attributes,
+      previews: previewChoices({ row, in_type: inType }),
+      value: node.value ? this.#attribute(path, "") : null,
+    };
+  }
+
+  #attribute(path: string, name: string): Attribute {
+    const { journal } = this;
+    const now = journal.get(path, name);
+    const old = journal.original(path, name);
+    const mark = journal.mark(path, name);
+    const type = now?.type ?? old?.type ?? "";
+    const problem = now ? schemaProblem(path, name, now.text) : "";
+    const editable = !this.#options.readOnly && !/\[|reference/.test(type);
+    return {
+      name,
+      type,
+      text: now?.text ?? "",
+      edit_text: editable ? (now?.text ?? "") : "",
+      editable,
+      why_not: editable ? "" : this.#options.readOnly || "Arrays and references are edited in Python.",
+      mark,
+      old_text: mark === "M" || mark === "D" ? (old?.text ?? "") : "",
+      change: mark === "" ? null : journal.idOf(path, name),
+      target: now?.target ?? "",
+      finding: problem ? "error" : "",
+      finding_text: problem,
+    };
+  }
+
+  #set(path: string, name: string, text: string, type: string): Edited {
+    const before = this.journal.get(path, name);
+    const kept = type || before?.type || "utf-8";
+    const problem = typeProblem(kept, text);
+    if (problem) throw failure("bad-value", problem, "Type a value of this type, or choose another type.");
+    const what = name || "value";
+    return this.#edited(
+      this.journal.set(path, name, { type: kept, text }, `set ${what}`),
+      `Set ${what} to “${text}”`,
+    );
+  }
+
+  #edited(touched: string[], words: string): Edited {
+    this.#checked = false;
+    return { type: "edited", id: "", status: this.status(), touched, words, pending: this.#pending };
+  }
+
+  #search(text: string): AnyResponse {
+    const matches = [...this.nodes.keys()].filter(
+      (path) => path !== "/" && this.#node(path).row.name.toLowerCase().includes(text.toLowerCase()),
+    );
+    const shown = new Set(matches.flatMap(lineage));
+    const rows = [...this.nodes.keys()].filter((path) => shown.has(path)).map((path) => this.#row(path));
+    return { type: "found", id: "", text, total: matches.length, objects: this.nodes.size, rows, matches };
+  }
+
+  #changedRows(): Row[] {
+    const shown = new Set(this.journal.changes().flatMap(({ path }) => lineage(path)));
+    return [...this.nodes.keys()].filter((path) => shown.has(path)).map((path) => this.#row(path));
+  }
+
+  #plan(wanted: string): AnyResponse {
+    const filename = wanted || "sub-M07_ses-20240312_ecephys.nwb.lindi.json";
+    return {
+      type: "export_plan",
+      id: "",
+      filename,
+      bytes: 418_000,
+      changes: this.journal.changes().length,
+      exists: this.#options.existing?.includes(filename) ?? false,
+      local_references: this.#options.localReferences ?? 0,
+    };
+  }
+
+  #json(path: string): string {
+    const attributes = this.journal.names(path).map((name) => [name, this.journal.get(path, name)?.text]);
+    return JSON.stringify(
+      { ".zattrs": Object.fromEntries(attributes), ".zgroup": { zarr_format: 2 } },
+      null,
+      2,
+    );
+  }
+}
+
+function arrayOf(row: Row): NodeCard["array"] {
+  const size = row.shape?.reduce((product, length) => product * length, 2) ?? null;
+  const chunks = row.shape?.length
+    ? row.shape.map((length, at) => Math.min(length, at === 0 ? 16_384 : 96))
+    : null;
+  return {
+    shape: row.shape,
+    maxshape: row.shape,
+    dtype: row.dtype,
+    chunks,
+    filters: chunks ? ["shuffle", "gzip 4"] : [],
+    fill_value: "0",
+    stored_bytes: row.stored_bytes,
+    size_bytes: size,
+    fields: [],
+  };
+}
+
+export function failure(code: string, message: string, hint: string, details = ""): RequestError {
+  return new RequestError({ code, message, hint, details });
+}
