@@ -1,8 +1,8 @@
 """Which part of a dataset: the text ``0:100, :, 3`` and its parsed form.
 
 The text is what stands between the brackets of a NumPy expression: whole numbers and ranges with positive
-steps. Unlike NumPy, which quietly cuts a range at the end of an axis, a selection that reaches beyond it is an
-error: whoever typed it meant another dataset.
+steps. Unlike NumPy, which quietly cuts a range at the end of an axis, a selection that reaches beyond it is
+an error: whoever typed it meant another dataset.
 """
 
 from __future__ import annotations
