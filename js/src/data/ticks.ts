@@ -25,22 +25,32 @@ export function ticks(low: number, high: number, most: number): number[] {
 }
 
 function multiples(low: number, high: number, step: number): number[] {
+  // Numbers so close together that they cannot be told apart have no round values among them.
+  if (step < Math.max(Math.abs(low), Math.abs(high)) * Number.EPSILON * 32) return [];
   const slack = 1e-9;
   const first = Math.ceil(low / step - slack);
   const last = Math.floor(high / step + slack);
-  // A range of a few units in the last place of large numbers has no round values of its own.
-  if (!(last - first < 1000)) return [];
+  const decimals = decimalsOf(step);
   const found: number[] = [];
-  for (let index = first; index <= last; index += 1) found.push(Number((index * step).toPrecision(12)));
+  for (let index = first; index <= last; index += 1) found.push(Number((index * step).toFixed(decimals)));
   return found;
+}
+
+/** Decimals that numbers so far apart need. */
+function decimalsOf(gap: number): number {
+  return Math.min(100, Math.max(0, -Math.floor(Math.log10(gap) + 1e-9)));
 }
 
 /** Labels with equally many decimals: `119.5`, `120.0`; very large and very small ones with a power of ten. */
 export function tickLabels(values: readonly number[]): string[] {
   const largest = Math.max(...values.map(Math.abs), 0);
   const gap = values.length > 1 ? Math.abs((values[1] ?? 0) - (values[0] ?? 0)) : largest || 1;
-  if (largest >= 1e7 || (largest > 0 && largest < 1e-4)) return values.map((value) => number(value, 6));
-  const decimals = Math.min(12, Math.max(0, -Math.floor(Math.log10(gap) + 1e-9)));
+  const digits = Math.ceil(Math.log10((largest || 1) / gap)) + 2;
+  // With more digits than that a power of ten is no shorter.
+  if ((largest >= 1e7 && digits <= 6) || (largest > 0 && largest < 1e-4)) {
+    return values.map((value) => number(value, Math.max(3, digits)));
+  }
+  const decimals = decimalsOf(gap);
   return values.map((value) => {
     const text = Math.abs(value).toLocaleString("en-US", {
       minimumFractionDigits: decimals,
