@@ -60,16 +60,10 @@ class LindiH5pyAttributes(h5py.AttributeManager):
         UnsupportedError
             If HDF5 could not read it.
         """
-        record = (
-            None if name in RESERVED and not self._is_own(name) else attribute_record(self._node, _text(name))
-        )
+        record = attribute_record(self._node, _text(name))
         if record is None:
             raise NodeNotFoundError(f"/{self._path} has no attribute {name!r}")
         return record.stored
-
-    def _is_own(self, name: str) -> bool:
-        """Whether a reserved name is an attribute of the user's: those are kept in the side-car."""
-        return name in self._node.sidecar.get("attributes", {})
 
     def __getitem__(self, name: str) -> Any:
         return decode_attribute(self.stored(_text(name)), make_reference)
@@ -83,9 +77,11 @@ class LindiH5pyAttributes(h5py.AttributeManager):
 
     def __iter__(self) -> Iterator[str]:
         node = self._node
-        entries = node.sidecar.get("attributes", {})
-        yield from (name for name in node.attributes if name not in RESERVED and name not in entries)
-        yield from entries
+        names = {name for name in node.attributes if name not in RESERVED} | node.sidecar.get(
+            "attributes", {}
+        ).keys()
+        # As HDF5 lists them: by the bytes of the name.
+        yield from sorted(names, key=lambda name: name.encode("utf-8", "surrogatepass"))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

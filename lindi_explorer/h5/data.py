@@ -12,7 +12,7 @@ from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
-from lindi_explorer.h5.selection import Plan, plan, plan_space
+from lindi_explorer.h5.selection import Plan, plan, plan_region, plan_space
 from lindi_explorer.hdf5.values import decode
 from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import ChunkTable
@@ -85,8 +85,10 @@ class ArrayData:
         value = (self.node.array or {})["fill_value"]
         if dtype.kind in "iufb" and value is not None:
             return decode(value, dtype, (), make_reference)[()]
-        empty = np.zeros((), dtype=dtype)
-        return b"" if h5py.check_string_dtype(dtype) is not None and dtype.kind == "O" else empty[()]
+        if h5py.check_string_dtype(dtype) is not None and dtype.kind == "O":
+            return b""
+        # h5py has no fill value for references and sequences.
+        return None if dtype.kind == "O" else np.zeros((), dtype=dtype)[()]
 
     # ------------------------------------------------------------ reading
 
@@ -114,9 +116,11 @@ class ArrayData:
         if shape == ():
             return self._read_scalar(args, dtype)
         if len(args) == 1 and isinstance(args[0], h5py.RegionReference):
-            args = self._view.region_args(args[0], self._path, shape)
-        read = plan(shape, args)
-        out = _as_dtype(self._take(read), dtype).reshape(read.shape)
+            read = plan_region(shape, self._view.region(args[0], self._path))
+        else:
+            read = plan(shape, args)
+        inner = self.dtype.subdtype[1] if self.dtype.subdtype is not None else ()
+        out = _as_dtype(self._take(read), dtype).reshape(read.shape + inner)
         return out[()] if out.shape == () else out
 
     def read_space(self, space: Any) -> np.ndarray[Any, Any]:
@@ -155,8 +159,9 @@ class ArrayData:
             assert read.axes is not None
             if all(isinstance(axis, slice) for axis in read.axes):
                 return np.array(source[read.axes])
-            indices = [np.arange(size)[axis] for size, axis in zip(source.shape, read.axes, strict=True)]
-            return np.asarray(source[np.ix_(*indices)])
+            for number, axis in enumerate(read.axes):
+                source = source[(slice(None),) * number + (axis,)]
+            return source
         with zarr.config.set({"async.concurrency": _CONCURRENCY}):
             array = self._open()
             if read.points is not None:
@@ -197,7 +202,8 @@ class ArrayData:
 
     def _typed(self, raw: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         if raw.dtype.kind == "O":
-            return decode(raw.tolist(), self.dtype, raw.shape, make_reference)
+            base, inner = self.dtype.subdtype or (self.dtype, ())
+            return decode(raw.tolist(), base, raw.shape + inner, make_reference)
         if raw.dtype.kind == "U":
             out = np.empty(raw.shape, dtype=self.dtype)
             out.reshape(-1)[:] = [str(text).encode("utf-8", "surrogateescape") for text in raw.reshape(-1)]
@@ -206,7 +212,10 @@ class ArrayData:
 
 
 def _marked(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """The array with h5py's marks on its dtype (enum names, charset); same bytes."""
+    """The array with h5py's dtype (enum names, charset, array type with its axes last); same bytes."""
+    if dtype.subdtype is not None:
+        base, inner = dtype.subdtype
+        return np.frombuffer(array.tobytes(), dtype=base).reshape(array.shape + inner)
     return array.view(dtype) if array.dtype.itemsize == dtype.itemsize else array.astype(dtype)
 
 

@@ -142,7 +142,8 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
 
     @property
     def _extent_type(self) -> int:
-        return h5py.h5s.NULL if self.shape is None else h5py.h5s.SIMPLE if self.shape else h5py.h5s.SCALAR
+        kind = h5py.h5s.NULL if self.shape is None else h5py.h5s.SIMPLE if self.shape else h5py.h5s.SCALAR
+        return int(kind)
 
     @property
     def dims(self) -> Any:

@@ -88,7 +88,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         self._path = self._name = ""
         self._id = NodeId(view, "")
         self._mode = mode
-        self._extra = extra or {}
+        self._extra = extra
         self._write_back = write_back
         self._saved_steps: tuple[Any, ...] = ()
         self.source = source

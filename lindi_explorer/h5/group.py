@@ -13,6 +13,7 @@ from lindi_explorer.h5.datatype import LindiH5pyDatatype
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.links import LindiH5pyExternalLink, LindiH5pyHardLink, LindiH5pySoftLink
 from lindi_explorer.h5.objects import LindiObject
+from lindi_explorer.h5.view import LinkElsewhereError
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
 
@@ -71,6 +72,8 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             return False
         try:
             self._view.resolve(self._full(name))
+        except LinkElsewhereError:
+            return self.get(name) is not None
         except NodeNotFoundError:
             return False
         return True
@@ -106,7 +109,12 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
         return keys.normalise(keys.join(self._name, text))
 
     def _open(self, name: str) -> Any:
-        path = self._view.resolve(name)
+        try:
+            path = self._view.resolve(name)
+        except LinkElsewhereError as elsewhere:
+            from lindi_explorer.h5.elsewhere import open_elsewhere
+
+            return open_elsewhere(self._view, elsewhere)
         node = self._view.node(path)
         if node.array is not None:
             return LindiH5pyDataset(self._view, path, name)

@@ -50,6 +50,6 @@ class NodeId:
         return int(getattr(chunks, "stored_bytes", 0))
 
     def read(self, _mspace: Any, fspace: Any, out: Any, **_options: Any) -> None:
-        """Read a selection into an array: h5py's `Dataset.read_direct`, which pynwb's wrapper calls, ends here."""
+        """Read a selection into an array: here ends h5py's `Dataset.read_direct`, which pynwb calls."""
         dataset = self._view.file[f"/{self._path}"]
         out[...] = dataset.read_space(fspace).reshape(out.shape)

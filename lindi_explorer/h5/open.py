@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -68,6 +69,28 @@ def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5py
         return _hdf5(reader, address, "r+", None, address, head)
 
     return _or_close(reader, build)
+
+
+def open_linked(reader: RangeReader, address: str) -> LindiH5pyFile:
+    """Open the file a link leads to, as far as the document with the link may reach it.
+
+    Parameters
+    ----------
+    reader : RangeReader
+        Of the document with the link.
+    address : str
+        Path or URL.
+
+    Returns
+    -------
+    LindiH5pyFile
+        Open for reading.
+    """
+    head = reader.size_and_head(address)
+    kind = sniff(head.head)
+    if kind != "hdf5":
+        raise refuse(kind, address, "an HDF5 file", head.head)
+    return _hdf5(copy.copy(reader), address, "r", None, address, head)
 
 
 def hdf5_file(

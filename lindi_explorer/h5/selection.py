@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 from h5py._hl import selections
 
-from lindi_explorer.errors import InvalidSelectionError
+from lindi_explorer.errors import FormatError, InvalidSelectionError
 
 AxisIndex = slice | np.ndarray[Any, Any]
 
@@ -86,6 +86,8 @@ def plan_space(space: Any, shape: tuple[int, ...]) -> Plan:
     Plan
     """
     kind = space.get_select_type()
+    if kind == h5py.h5s.SEL_NONE:
+        return Plan(axes=tuple(slice(0, 0) for _ in space.shape), points=None, shape=shape)
     if kind == h5py.h5s.SEL_POINTS:
         return Plan(axes=None, points=space.get_select_elem_pointlist().astype(np.int64), shape=shape)
     if kind != h5py.h5s.SEL_HYPERSLABS:
@@ -93,6 +95,49 @@ def plan_space(space: Any, shape: tuple[int, ...]) -> Plan:
     if space.is_regular_hyperslab():
         return Plan(axes=tuple(map(_axis, *space.get_regular_hyperslab())), points=None, shape=shape)
     return _irregular(space.get_select_hyper_blocklist().astype(np.int64), shape)
+
+
+def plan_region(shape: tuple[int, ...], region: Any) -> Plan:
+    """Plan a read of a region reference's selection.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Of the dataset.
+    region : Json
+        ``{"blocks": [[start, end], ...]}``, ``{"points": [...]}``, ``"all"`` or ``"none"``.
+
+    Returns
+    -------
+    Plan
+
+    Raises
+    ------
+    FormatError
+        If it is something else, or does not fit the shape.
+    """
+    space = h5py.h5s.create_simple(shape)
+    try:
+        if region == "none":
+            space.select_none()
+        elif region != "all":
+            _select(space, region)
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise FormatError(
+            f"{region!r} is no region of a dataset of shape {shape}", hint="The file is damaged."
+        ) from error
+    # As h5py shapes it: the box where the region is one, else a flat list.
+    return plan_space(space, selections.guess_shape(space) or (space.get_select_npoints(),))
+
+
+def _select(space: Any, region: dict[str, Any]) -> None:
+    if "points" in region:
+        space.select_elements(np.array(region["points"], dtype=np.uint64))
+        return
+    space.select_none()
+    for low, high in region["blocks"]:
+        count = tuple(stop - start + 1 for start, stop in zip(low, high, strict=True))
+        space.select_hyperslab(tuple(low), count, op=h5py.h5s.SELECT_OR)
 
 
 def _axis(start: int, stride: int, count: int, block: int) -> AxisIndex:

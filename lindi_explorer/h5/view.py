@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError, UnsupportedError
+from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError
 from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.external import ExternalFiles
 from lindi_explorer.h5.reference import LindiH5pyRegionReference
@@ -27,6 +27,23 @@ _DATA_KEPT = 256
 """Datasets whose decoded data is kept, the latest used."""
 
 
+class LinkElsewhereError(NodeNotFoundError):
+    """A link to an object of another file stands in the way; whoever can open files goes on there.
+
+    Parameters
+    ----------
+    path : str
+        Of the link.
+    link : dict
+        ``filename``, ``path`` and ``base``, the address the file name is relative to.
+    """
+
+    def __init__(self, path: str, link: dict[str, Any]) -> None:
+        super().__init__(f"/{path} is a link to {link.get('path')} in the file {link.get('filename')}")
+        self.link = link
+        self.rest: list[str] = []
+
+
 class View:
     """One open file: its journal, its reader, and the way from a path to a node.
 
@@ -44,6 +61,7 @@ class View:
         self.closed = False
         self.store = ReferenceStore(journal, reader)
         self.external = ExternalFiles(reader)
+        self.others: dict[str, LindiH5pyFile] = {}
         self._data: OrderedDict[str, ArrayData] = OrderedDict()
         self._lock = threading.Lock()
         self.file: LindiH5pyFile
@@ -84,7 +102,11 @@ class View:
         while pending:
             name, *pending = pending
             step = keys.join(done, name)
-            target = self.link_target(step, done)
+            try:
+                target = self.link_target(step, done)
+            except LinkElsewhereError as elsewhere:
+                elsewhere.rest = pending
+                raise
             if target is None:
                 done = step
                 continue
@@ -107,11 +129,7 @@ class View:
         node = self.journal.node(path)
         link = node.sidecar.get("link", {})
         if "external" in link:
-            external = link["external"]
-            raise NodeNotFoundError(
-                f"/{path} is a link to {external.get('path')} in the file {external.get('filename')}, "
-                "which is not part of this one"
-            )
+            raise LinkElsewhereError(path, link["external"])
         if SOFT_LINK not in node.attributes:
             return None
         stored = node.attributes[SOFT_LINK]
@@ -179,27 +197,25 @@ class View:
                 )
         return target
 
-    def region_args(self, reference: Any, path: str, shape: tuple[int, ...]) -> tuple[Any, ...]:
-        """The selection of a region reference to this dataset, as indices."""
+    def region(self, reference: Any, path: str) -> Any:
+        """The region of a reference to the dataset at a path.
+
+        Raises
+        ------
+        TypeError
+            If the reference leads elsewhere.
+        """
         if (
             not isinstance(reference, LindiH5pyRegionReference)
             or self.resolve(self.follow(reference)) != path
         ):
             raise TypeError("Region reference must point to this dataset")
-        region = reference.region
-        if region == "all":
-            return (Ellipsis,)
-        blocks = region.get("blocks") if isinstance(region, dict) else None
-        if isinstance(blocks, list) and len(blocks) == 1:
-            low, high = blocks[0]
-            return tuple(slice(start, stop + 1) for start, stop in zip(low, high, strict=True))
-        raise UnsupportedError(
-            f"the region {region!r} of a dataset of shape {shape} is not a single block",
-            hint="Read the dataset and take the region from it.",
-        )
+        return reference.region
 
     def close(self) -> None:
         """Let go of connections and files."""
         self.closed = True
+        for other in self.others.values():
+            other.close()
         self.external.close()
         self._data.clear()

@@ -44,10 +44,10 @@ def new_data(data: ArrayData, args: Any, value: Any) -> DataRecord:
     array[() if args is Ellipsis and array.shape == () else args] = (
         _bytes(value) if string is not None else value
     )
-    node = inline_node(array, {}, encode_reference)
-    if node is None or (COMPOUND in node.attributes) != (COMPOUND in data.node.attributes):
+    node = inline_node(array, {}, encode_reference, data.dtype)
+    if node.attributes.get(COMPOUND) != data.node.attributes.get(COMPOUND):
         raise UnsupportedError(
-            f"data of the type {data.dtype} cannot be kept in the document", hint="Set it in the source file."
+            f"data of the type {data.dtype} cannot be changed here", hint="Change it in the source file."
         )
     sidecar = {name: entry for name, entry in data.node.sidecar.items() if name != "attributes"}
     if "type" not in sidecar and np.dtype((data.node.array or {})["dtype"]).kind in "OU":

@@ -62,13 +62,22 @@ class StoredAttribute:
         elif not self.plain:
             entry["value"] = self.value
             entry["shape"] = list(self.shape)
-        elif 0 in self.shape:
+        elif 0 in self.shape or _is_array_type(self.type):
             entry["shape"] = list(self.shape)
         return entry
 
 
+def _is_array_type(spec: TypeSpec) -> bool:
+    """Whether the plain value is nested deeper than the shape."""
+    return isinstance(spec, dict) and "array" in spec
+
+
 def encode_attribute(
-    array: np.ndarray[Any, Any] | h5py.Empty, reference: EncodeReference, *, name: str = ""
+    array: np.ndarray[Any, Any] | h5py.Empty,
+    reference: EncodeReference,
+    *,
+    name: str = "",
+    dtype: np.dtype[Any] | None = None,
 ) -> StoredAttribute:
     """Store a value.
 
@@ -80,18 +89,24 @@ def encode_attribute(
         Encodes one reference.
     name : str
         Name of the attribute: those that LINDI reserves are kept in the side-car.
+    dtype : numpy.dtype, optional
+        The HDF5 type, where it is an array type: then the last axes of ``array`` are the type's.
 
     Returns
     -------
     StoredAttribute
     """
-    spec = type_of(array.dtype)
+    base = type_of(array.dtype)
+    spec = base if dtype is None else type_of(dtype)
     if isinstance(array, h5py.Empty):
         return StoredAttribute(value=None, plain=False, type=spec, shape=None, exact=False)
+    shape = array.shape
+    if dtype is not None and dtype.subdtype is not None:
+        shape = shape[: len(shape) - len(dtype.subdtype[1])]
     value = encode(array, reference)
-    plain = name not in RESERVED and _is_plain(spec, value, array.size)
-    exact = plain and _infer(value) == (spec, array.shape)
-    return StoredAttribute(value=value, plain=plain, type=spec, shape=array.shape, exact=exact)
+    plain = name not in RESERVED and _is_plain(base, value, array.size)
+    exact = plain and _infer(value) == (spec, shape)
+    return StoredAttribute(value=value, plain=plain, type=spec, shape=shape, exact=exact)
 
 
 def _is_plain(spec: TypeSpec, value: Json, size: int) -> bool:
@@ -180,7 +195,7 @@ def decode_attribute(stored: StoredAttribute, reference: DecodeReference) -> Any
     array = decode(stored.value, dtype, shape, reference)
     string = h5py.check_string_dtype(dtype)
     if string is not None and string.length is None:
-        text = np.empty(array.shape, dtype=object)
+        text = np.empty(array.shape, dtype=dtype)
         text.reshape(-1)[:] = [item.decode("utf-8", "surrogateescape") for item in array.reshape(-1)]
         array = text
     return array[()] if array.shape == () else array

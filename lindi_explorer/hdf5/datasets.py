@@ -10,10 +10,10 @@ import numpy as np
 from lindi_explorer.errors import LindiError
 from lindi_explorer.hdf5 import layout
 from lindi_explorer.hdf5.filters import Filter, codecs_of, filters_of
-from lindi_explorer.hdf5.inline import inline_node, read_all
+from lindi_explorer.hdf5.inline import inline_node, read_all, zarr_dtype
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.types import type_of
-from lindi_explorer.hdf5.values import Json, encode_float
+from lindi_explorer.hdf5.values import Json, encode, encode_float
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
 from lindi_explorer.references.model import Node
@@ -24,7 +24,10 @@ _FEW = 1000
 _LARGE = 1 << 20
 """Booleans and fixed strings of more bytes than this are mapped, not inlined: upstream reads both."""
 
-_UNREADABLE = (OSError, RuntimeError, TypeError, ValueError, KeyError, LindiError)
+_HUGE = 1 << 28
+"""Data of more bytes than this never goes into the document."""
+
+_UNREADABLE = (MemoryError, OSError, RuntimeError, TypeError, ValueError, KeyError, LindiError)
 """What HDF5 and h5py raise for objects they cannot read."""
 
 
@@ -70,9 +73,10 @@ class DatasetMapper:
             return self._map(dataset, attributes, sidecar)
         except _UNREADABLE as error:
             problem = f"HDF5 cannot read this dataset: {error}"
-            return Node(
-                attributes, _metadata((0,), (1,), "|u1", 0, []), sidecar={**sidecar, "problem": problem}
-            )
+            shape = dataset.shape or (1,)
+            metadata = _metadata(shape, tuple(max(size, 1) for size in shape), "|u1", 0, [])
+            scalar = {SCALAR: True} if dataset.shape == () else {}
+            return Node({**attributes, **scalar}, metadata, sidecar={**sidecar, "problem": problem})
 
     def _map(self, dataset: h5py.Dataset, attributes: dict[str, Json], sidecar: dict[str, Any]) -> Node:
         dtype, shape = dataset.dtype, dataset.shape
@@ -86,11 +90,14 @@ class DatasetMapper:
             self._mapped(dataset, plist, filters, attributes) if _is_mappable(dtype, shape, dataset) else None
         )
         if node is None and _is_inlinable(dtype, dataset):
-            node = inline_node(read_all(dataset), attributes, self._names.encode)
+            node = self._inlined(dataset, attributes)
         if node is None:
             node = self._linked(dataset, attributes)
         return Node(
-            node.attributes, node.array, node.chunks, {**sidecar, **_describe(dataset, node, filters, spec)}
+            node.attributes,
+            node.array,
+            node.chunks,
+            {**sidecar, **_describe(dataset, node, filters, spec, self._names)},
         )
 
     # ------------------------------------------------------------ mapped: chunks are byte ranges of the file
@@ -120,7 +127,7 @@ class DatasetMapper:
         if len(stored.offset) == 1 and not codecs and dataset.chunks == dataset.shape:
             # One raw chunk is the same as contiguous data, and as unhandy when it is large.
             return self._pieces(dataset, int(stored.offset[0]), fill, attributes)
-        metadata = _metadata(dataset.shape, dataset.chunks, dataset.dtype.str, fill, codecs)
+        metadata = _metadata(dataset.shape, dataset.chunks, _zarr_name(dataset), fill, codecs)
         table = ChunkTable.of_file(grid, self._url, stored.index, stored.offset, stored.length)
         return Node(attributes, metadata, table)
 
@@ -130,7 +137,7 @@ class DatasetMapper:
             edges = (
                 tuple(max(size, 1) for size in dataset.shape) if dataset.size else (1,) * len(dataset.shape)
             )
-            return Node(attributes, _metadata(dataset.shape, edges, dataset.dtype.str, fill, []))
+            return Node(attributes, _metadata(dataset.shape, edges, _zarr_name(dataset), fill, []))
         return self._pieces(dataset, start, fill, attributes)
 
     def _pieces(self, dataset: h5py.Dataset, start: int, fill: Json, attributes: dict[str, Json]) -> Node:
@@ -138,8 +145,18 @@ class DatasetMapper:
         largest = self._largest_piece if dataset.dtype.kind in "iuf" else None
         rows = layout.split_rows(dataset.shape, dataset.dtype.itemsize, largest) or dataset.shape[0]
         table = layout.split_table(self._url, start, dataset.shape, dataset.dtype.itemsize, rows)
-        metadata = _metadata(dataset.shape, (rows, *dataset.shape[1:]), dataset.dtype.str, fill, [])
+        metadata = _metadata(dataset.shape, (rows, *dataset.shape[1:]), _zarr_name(dataset), fill, [])
         return Node(attributes, metadata, table)
+
+    # ------------------------------------------------------------ inlined: the data is in the document
+
+    def _inlined(self, dataset: h5py.Dataset, attributes: dict[str, Json]) -> Node | None:
+        try:
+            data = read_all(dataset)
+        except OSError:
+            # A missing filter, or raw data in a missing file: HDF5 may find it where the link is read.
+            return None
+        return inline_node(data, attributes, self._names.encode, dataset.dtype)
 
     # ------------------------------------------------------------ linked: HDF5 itself is the reader
 
@@ -155,13 +172,12 @@ class DatasetMapper:
 
 
 def _is_mappable(dtype: np.dtype[Any], shape: tuple[int, ...], dataset: h5py.Dataset) -> bool:
-    if shape == ():
+    """Whether chunks may stay in the file: their bytes are what a Zarr type says, and there are many."""
+    if shape == () or zarr_dtype(dtype) is None:
         return False
-    if dtype.kind in "iuf" and dtype.itemsize <= 8:
+    if dtype.kind in "iufc" and dtype.subdtype is None:
         return not 0 < dataset.size < _FEW
-    if dtype.kind == "b" or (dtype.kind == "S" and _is_null_padded(dataset)):
-        return bool(dataset.nbytes > _LARGE)
-    return False
+    return bool(dataset.nbytes > _LARGE) and (dtype.kind != "S" or _is_null_padded(dataset))
 
 
 def _is_null_padded(dataset: h5py.Dataset) -> bool:
@@ -170,17 +186,22 @@ def _is_null_padded(dataset: h5py.Dataset) -> bool:
 
 def _is_inlinable(dtype: np.dtype[Any], dataset: h5py.Dataset) -> bool:
     """Small numbers, and everything that is no plain number; not what only other files hold."""
-    if dataset.is_virtual or dataset.external:
+    if dataset.is_virtual or dataset.external or dataset.nbytes > _HUGE:
         return False
-    return dtype.kind not in "iuf" or dataset.size < _FEW or dataset.chunks is None
+    return dtype.kind not in "iufc" or dataset.size < _FEW or dataset.chunks is None
 
 
-def _describe(dataset: h5py.Dataset, node: Node, filters: list[Filter], spec: Any) -> dict[str, Any]:
+def _describe(
+    dataset: h5py.Dataset, node: Node, filters: list[Filter], spec: Any, names: ObjectNames
+) -> dict[str, Any]:
     """What h5py would say of the dataset and plain LINDI does not."""
     array = node.array or {}
     out: dict[str, Any] = {}
     if spec != array["dtype"]:
         out["type"] = spec
+    fill = _exact_fill(dataset, array, names)
+    if fill is not None:
+        out["fill"] = fill
     if dataset.maxshape != dataset.shape:
         out["maxshape"] = list(dataset.maxshape)
     if dataset.shape == ():
@@ -188,19 +209,50 @@ def _describe(dataset: h5py.Dataset, node: Node, filters: list[Filter], spec: An
     chunks = list(dataset.chunks) if dataset.chunks is not None else None
     if chunks != array["chunks"]:
         out["chunks"] = chunks
-    if filters and codecs_of(filters, dataset.dtype) != array["filters"]:
+    codecs = codecs_of(filters, dataset.dtype)
+    if filters and (codecs is None or codecs != array["filters"]):
         out["filters"] = [[item.id, item.name, list(item.parameters)] for item in filters]
     return out
 
 
+def _exact_fill(dataset: h5py.Dataset, array: dict[str, Any], names: ObjectNames) -> Json:
+    """The fill value for the side-car, None where ``.zarray`` says it or it is the default."""
+    if dataset.dtype.subdtype is not None:
+        return None
+    try:
+        value = np.array(dataset.fillvalue, dtype=dataset.dtype)
+    except (RuntimeError, ValueError, OSError, TypeError):
+        return None
+    if isinstance(value[()], (h5py.Reference, h5py.RegionReference)):
+        return names.encode(value[()])
+    string = h5py.check_string_dtype(dataset.dtype) is not None
+    if value.shape != () or (value.dtype.hasobject and not string):
+        return None
+    fill = encode(value, lambda _reference: None)
+    default = "" if string else encode(np.zeros((), dtype=dataset.dtype), lambda _reference: None)
+    return None if fill in (default, array["fill_value"]) else fill
+
+
 def _fill_value(dataset: h5py.Dataset) -> Json:
     """The HDF5 fill value as ``.zarray`` has it."""
-    value = dataset.fillvalue
+    try:
+        value = dataset.fillvalue
+    except (RuntimeError, ValueError, OSError):
+        # Declared as undefined: then HDF5 promises nothing, and Zarr wants a number.
+        value = 0
+    if dataset.dtype.kind in "cV" or dataset.dtype.subdtype is not None:
+        return None
     if dataset.dtype.kind == "S":
         return ""
     if dataset.dtype.kind == "b":
         return bool(value)
     return encode_float(float(value)) if dataset.dtype.kind == "f" else int(value)
+
+
+def _zarr_name(dataset: h5py.Dataset) -> str:
+    dtype = zarr_dtype(dataset.dtype)
+    assert dtype is not None
+    return dtype.str
 
 
 def _metadata(

@@ -92,6 +92,8 @@ _CODECS: dict[int, Callable[[Sequence[int], int], Codec | None]] = {
     32015: _zstd,
 }
 
+_NOT_COMPRESSING = {h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32, h5py.h5z.FILTER_SCALEOFFSET}
+
 _DISPLAY = {
     h5py.h5z.FILTER_DEFLATE: "gzip",
     h5py.h5z.FILTER_SHUFFLE: "shuffle",
@@ -152,21 +154,24 @@ def compression_of(array: dict[str, Any], sidecar: dict[str, Any]) -> tuple[str 
     Returns
     -------
     name : str or None
-        ``gzip``, ``lzf``, ``szip``; None for everything else, as in h5py.
+        ``gzip``, ``lzf``, ``szip``, ``unknown`` for filters of plugins, None without compression.
     options : object
         Level of gzip, parameters of szip.
     """
-    for number, _name, parameters in sidecar.get("filters", []):
-        if number == h5py.h5z.FILTER_DEFLATE:
-            return "gzip", parameters[0] if parameters else None
-        if number == h5py.h5z.FILTER_LZF:
-            return "lzf", None
-        if number == h5py.h5z.FILTER_SZIP:
-            return "szip", tuple(parameters)
-    for codec in [] if "filters" in sidecar else array.get("filters") or []:
-        if codec.get("id") == "zlib":
-            return "gzip", codec.get("level")
-    return None, None
+    if "filters" not in sidecar:
+        ids = {codec.get("id"): codec for codec in array.get("filters") or [] if codec.get("id") != "json2"}
+        if "zlib" in ids:
+            return "gzip", ids["zlib"].get("level")
+        return ("unknown" if ids.keys() - {"shuffle", "fletcher32"} else None), None
+    found = {number: parameters for number, _name, parameters in sidecar["filters"]}
+    if h5py.h5z.FILTER_DEFLATE in found:
+        return "gzip", next(iter(found[h5py.h5z.FILTER_DEFLATE]), None)
+    if h5py.h5z.FILTER_LZF in found:
+        return "lzf", None
+    if h5py.h5z.FILTER_SZIP in found:
+        mask, pixels = found[h5py.h5z.FILTER_SZIP][:2]
+        return "szip", ("ec" if mask & h5py.h5z.SZIP_EC_OPTION_MASK else "nn", pixels)
+    return ("unknown" if found.keys() - _NOT_COMPRESSING else None), None
 
 
 def has_filter(array: dict[str, Any], sidecar: dict[str, Any], name: str) -> bool:

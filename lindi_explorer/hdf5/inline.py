@@ -10,7 +10,7 @@ import numcodecs
 import numpy as np
 
 from lindi_explorer.hdf5.values import EncodeReference, Json, encode
-from lindi_explorer.references.annotations import COMPOUND, REFERENCE, SCALAR
+from lindi_explorer.references.annotations import COMPOUND, SCALAR
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.model import Node
 
@@ -31,12 +31,16 @@ JSON2 = {
 }
 """numcodecs' JSON codec, written in full as upstream does."""
 
-_DEFAULT_FILL = {"b": False, "S": "", "f": 0.0}
+_DEFAULT_FILL = {"b": False, "S": "", "U": "", "f": 0.0, "c": None, "V": None}
+"""By kind of the Zarr type; 0 for all others. Zarr v2 wants no number for complex and raw types."""
 
 
 def inline_node(
-    array: np.ndarray[Any, Any], attributes: dict[str, Json], reference: EncodeReference
-) -> Node | None:
+    array: np.ndarray[Any, Any],
+    attributes: dict[str, Json],
+    reference: EncodeReference,
+    dtype: np.dtype[Any] | None = None,
+) -> Node:
     """Make the node of an array whose data goes into the document.
 
     Parameters
@@ -47,60 +51,70 @@ def inline_node(
         Content of ``.zattrs`` so far; the annotations are added to a copy.
     reference : callable
         Encodes one reference.
+    dtype : numpy.dtype, optional
+        The HDF5 type, where it is an array type: then the last axes of ``array`` are the type's.
 
     Returns
     -------
-    Node or None
-        None where plain LINDI has no way to say such data.
+    Node
+        What plain LINDI cannot say is there as raw bytes (``|V``) or as JSON values, and needs the side-car's
+        ``type`` to be understood.
     """
     attributes = dict(attributes)
-    if array.shape == ():
+    kind = array.dtype if dtype is None else dtype
+    own = array.shape if kind.subdtype is None else array.shape[: array.ndim - len(kind.subdtype[1])]
+    if own == ():
         attributes[SCALAR] = True
-    shape = array.shape or (1,)
-    plain = _plain_array(array)
-    if plain is not None:
-        return _node(plain.reshape(shape), attributes, compressed=plain.reshape(shape).tobytes())
+    shape = own or (1,)
+    zarr = zarr_dtype(kind)
+    if zarr is not None:
+        return _node(np.frombuffer(array.tobytes(), dtype=zarr).reshape(shape), attributes)
+    text = _scalar_text(array) if own == () else None
+    if text is not None:
+        return _node(np.array(text, dtype=f"<U{max(len(text), 1)}").reshape(shape), attributes)
     fields = compound_fields(array.dtype)
     if fields is not None:
         attributes[COMPOUND] = fields
-    elif not _has_json_elements(array.dtype):
+    values = encode(array.reshape(shape + array.shape[len(own) :]), reference, words=False)
+    return _node(np.empty(shape, dtype=object), attributes, _json2_payload(values, shape))
+
+
+def zarr_dtype(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
+    """The Zarr v2 type whose bytes are the HDF5 type's own.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        With h5py's marks.
+
+    Returns
+    -------
+    numpy.dtype or None
+        Raw bytes (``|V``) for opaque data, array types and floats that NumPy does not have everywhere. None
+        for compounds (which LINDI writes as JSON rows) and for everything of variable length.
+    """
+    if dtype.hasobject or dtype.names is not None:
         return None
-    values = encode(array.reshape(shape), reference, words=False)
-    if not _fits_json2(values):
+    if dtype.kind in "iubS" or (dtype.kind in "fc" and _is_portable(dtype)):
+        return np.dtype(dtype.str) if dtype.itemsize else np.dtype("|S1")
+    return np.dtype(f"|V{dtype.itemsize}") if dtype.itemsize else None
+
+
+def _is_portable(dtype: np.dtype[Any]) -> bool:
+    return dtype.itemsize <= (16 if dtype.kind == "c" else 8)
+
+
+def _scalar_text(array: np.ndarray[Any, Any]) -> str | None:
+    """The text of a variable-length string scalar, which upstream writes as Zarr text of its exact length."""
+    if h5py.check_string_dtype(array.dtype) is None:
         return None
-    payload = _json2_payload(values, shape)
-    return _node(np.empty(shape, dtype=object), attributes, compressed=payload)
-
-
-def _plain_array(array: np.ndarray[Any, Any]) -> np.ndarray[Any, Any] | None:
-    """The array as Zarr v2 itself can say it, None where it cannot."""
-    string = h5py.check_string_dtype(array.dtype)
-    if string is not None and string.length is None and array.shape == ():
-        # Upstream writes scalar strings as Zarr text of their exact length.
-        text = _text(array[()])
-        if text is None or text.endswith("\0"):
-            return None
-        return np.array(text, dtype=f"<U{max(len(text), 1)}")
-    if array.dtype.kind == "b" or (array.dtype.kind in "iuf" and array.dtype.itemsize <= 8):
-        return array.astype(array.dtype.str)
-    if array.dtype.kind == "S":
-        return array.astype(f"|S{max(array.dtype.itemsize, 1)}")
-    return None
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, str):
-        return value
+    value: Any = array[()]
     try:
-        return bytes(value).decode("utf-8")
+        text = value if isinstance(value, str) else bytes(value or b"").decode("utf-8")
     except UnicodeDecodeError:
         return None
-
-
-def _has_json_elements(dtype: np.dtype[Any]) -> bool:
-    """Whether elements of an object array are what upstream reads: strings and object references."""
-    string = h5py.check_string_dtype(dtype)
-    return (string is not None and string.length is None) or h5py.check_ref_dtype(dtype) is h5py.Reference
+    # NumPy drops NULs at the end.
+    return None if text.endswith("\0") else text
 
 
 def compound_fields(dtype: np.dtype[Any]) -> list[list[str]] | None:
@@ -122,26 +136,20 @@ def compound_fields(dtype: np.dtype[Any]) -> list[list[str]] | None:
     return out
 
 
-def _fits_json2(values: Json) -> bool:
-    """Whether no value needed a spelling of our own (bytes that are not UTF-8)."""
-    if isinstance(values, list):
-        return all(map(_fits_json2, values))
-    return not isinstance(values, dict) or REFERENCE in values
-
-
 def _json2_payload(values: Json, shape: tuple[int, ...]) -> bytes:
     """The values with the two trailing items of numcodecs' JSON codec: dtype and shape."""
     items = [*values, "|O", list(shape)]
     return json.dumps(items, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
-def _node(array: np.ndarray[Any, Any], attributes: dict[str, Json], *, compressed: bytes) -> Node:
+def _node(array: np.ndarray[Any, Any], attributes: dict[str, Json], payload: bytes | None = None) -> Node:
+    """The node of an array in one chunk; ``payload`` is the JSON text of an object array."""
     kind = array.dtype.kind
     metadata = {
         "chunks": [max(size, 1) for size in array.shape],
         "compressor": dict(BLOSC),
         "dtype": array.dtype.str,
-        "fill_value": "" if kind in "SU" else _DEFAULT_FILL.get(kind, 0),
+        "fill_value": _DEFAULT_FILL.get(kind, 0),
         "filters": [dict(JSON2)] if kind == "O" else None,
         "order": "C",
         "shape": list(array.shape),
@@ -150,14 +158,14 @@ def _node(array: np.ndarray[Any, Any], attributes: dict[str, Json], *, compresse
     chunks: dict[tuple[int, ...], bytes] = {}
     if array.size:
         # Blosc shuffles by the size of an element; for JSON text that is a byte.
-        data = np.frombuffer(compressed, dtype="u1") if kind == "O" else array
-        chunks[(0,) * array.ndim] = bytes(numcodecs.get_codec(dict(BLOSC)).encode(np.ascontiguousarray(data)))
+        data = array if payload is None else np.frombuffer(payload, dtype="u1")
+        chunks[(0,) * array.ndim] = bytes(numcodecs.get_codec(dict(BLOSC)).encode(data))
     grid = tuple(1 if size else 0 for size in array.shape)
     return Node(attributes=attributes, array=metadata, chunks=ChunkTable.build(grid, inline=chunks))
 
 
 def read_all(dataset: h5py.Dataset) -> np.ndarray[Any, Any]:
-    """All the data of a dataset as an array of its dtype (shape ``()`` for a scalar).
+    """All the data of a dataset.
 
     Parameters
     ----------
@@ -166,8 +174,9 @@ def read_all(dataset: h5py.Dataset) -> np.ndarray[Any, Any]:
     Returns
     -------
     numpy.ndarray
+        Of its dtype, shape ``()`` for a scalar; the axes of an array type come last.
     """
-    out = np.empty(dataset.shape, dtype=dataset.dtype)
+    out = np.zeros(dataset.shape, dtype=dataset.dtype)
     if dataset.size:
         out[...] = dataset[()]
     return out

@@ -9,6 +9,9 @@ import h5py
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import REFERENCE
 
+_DANGLING = "/<dangling reference>"
+"""A path that leads nowhere."""
+
 
 class ObjectNames:
     """Paths of a file's objects by their address.
@@ -67,24 +70,23 @@ class ObjectNames:
         Returns
         -------
         dict or None
-            None for a null reference, and for one whose target no longer exists.
+            None for a null reference.
         """
         if not reference:
             return None
         try:
             oid = h5py.h5r.dereference(reference, self._file.id)
         except (ValueError, RuntimeError, OSError):
-            return None
-        if oid is None:
-            return None
-        path, object_id = self._target(oid)
+            oid = None
+        # A reference to a deleted object is not null: following it must fail.
+        path, object_id = (_DANGLING, None) if oid is None else self._target(oid)
         inside: dict[str, Json] = {
             "object_id": object_id,
             "path": path,
             "source": ".",
             "source_object_id": self._source_object_id(),
         }
-        if isinstance(reference, h5py.RegionReference):
+        if isinstance(reference, h5py.RegionReference) and oid is not None:
             inside["region"] = _region(h5py.h5r.get_region(reference, oid))
         return {REFERENCE: inside}
 

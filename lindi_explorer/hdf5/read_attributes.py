@@ -34,7 +34,7 @@ def read_attributes(oid: Any, reference: EncodeReference) -> tuple[dict[str, Jso
         attribute = h5py.h5a.open(oid, index=position)
         name = _text(attribute.name)
         try:
-            stored = encode_attribute(read_attribute(attribute), reference, name=name)
+            stored = encode_attribute(read_attribute(attribute), reference, name=name, dtype=attribute.dtype)
         except (TypeError, ValueError, OSError, RuntimeError, LindiError) as error:
             # One odd attribute must not cost the object.
             entries[name] = {"problem": f"HDF5 cannot read the attribute {name!r}: {error}"}
@@ -62,15 +62,16 @@ def read_attribute(attribute: Any) -> Any:
     Returns
     -------
     numpy.ndarray or h5py.Empty
-        Of the attribute's dtype, with h5py's marks; variable-length strings as bytes.
+        Of the attribute's dtype, with h5py's marks; variable-length strings as bytes. The axes of an array
+        type come last.
     """
     dtype = attribute.dtype
     if attribute.get_space().get_simple_extent_type() == h5py.h5s.NULL:
         return h5py.Empty(dtype)
-    shape = attribute.shape
+    shape, base = attribute.shape, dtype
     if dtype.subdtype is not None:
-        # An array type: NumPy has no scalar of it, so its axes come last; the type keeps them apart.
-        dtype, shape = dtype.subdtype[0], shape + dtype.subdtype[1]
-    out = np.zeros(shape, dtype=dtype, order="C")
-    attribute.read(out)
+        # NumPy has no scalar of an array type: its axes come last.
+        base, shape = dtype.subdtype[0], shape + dtype.subdtype[1]
+    out = np.zeros(shape, dtype=base, order="C")
+    attribute.read(out, mtype=h5py.h5t.py_create(dtype))
     return out

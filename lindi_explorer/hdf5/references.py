@@ -102,12 +102,15 @@ class Hdf5References(References):
         if name not in self.children(parent):
             raise NodeNotFoundError(f"there is no object at /{path}")
         group, child = self._file[_bytes(parent)], _bytes(name)[1:]
+        links = group.id.links
         try:
-            link = group.get(child, getlink=True)
-            if isinstance(link, h5py.SoftLink):
-                return _soft_link(parent, link.path)
-            if isinstance(link, h5py.ExternalLink):
-                return Node(sidecar={"link": {"external": {"filename": link.filename, "path": link.path}}})
+            kind = links.get_info(child).type
+            if kind == h5py.h5l.TYPE_SOFT:
+                return _soft_link(parent, _text(links.get_val(child)))
+            if kind == h5py.h5l.TYPE_EXTERNAL:
+                filename, inside = map(_text, links.get_val(child))
+                external = {"filename": filename, "path": inside, "base": self.url or ""}
+                return Node(sidecar={"link": {"external": external}})
             target = group[child]
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             # One odd object must not cost the file: it stays in its place and says what is wrong.

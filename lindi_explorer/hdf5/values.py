@@ -118,11 +118,13 @@ def _nest(array: np.ndarray[Any, Any], element: Callable[[Any], Json]) -> Json:
 def _element_encoder(dtype: np.dtype[Any], reference: EncodeReference, words: bool) -> Callable[[Any], Json]:
     """The function that encodes one element of a dtype that is not a plain number or fixed string."""
     if h5py.check_string_dtype(dtype) is not None:
-        return lambda item: item if isinstance(item, str) else encode_bytes(bytes(item))
+        # h5py gives None for elements of a compound that were never written.
+        return lambda item: item if isinstance(item, str) else encode_bytes(bytes(item or b""))
     if h5py.check_ref_dtype(dtype) is not None:
         return reference
     if h5py.check_vlen_dtype(dtype) is not None:
-        return lambda item: encode(np.asarray(item), reference, words=words)
+        base = np.dtype(h5py.check_vlen_dtype(dtype))
+        return lambda item: encode(_sequence(item, base), reference, words=words)
     if dtype.names is not None:
         fields = [(name, dtype.fields[name][0]) for name in dtype.names] if dtype.fields else []
         return lambda row: [
@@ -133,6 +135,14 @@ def _element_encoder(dtype: np.dtype[Any], reference: EncodeReference, words: bo
     if dtype.kind in "VmM":
         return lambda item: {"bytes": base64.b64encode(np.asarray(item).tobytes()).decode("ascii")}
     raise FormatError(f"values of dtype {dtype!r} cannot be written as JSON", hint="Leave this object out.")
+
+
+def _sequence(items: Any, base: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """One variable-length element as an array that keeps h5py's marks; h5py gives None for an empty one."""
+    items = () if items is None else items
+    out = np.empty(len(items), dtype=base)
+    out[:] = items
+    return out
 
 
 def _as_array(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

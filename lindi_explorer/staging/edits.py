@@ -9,7 +9,7 @@ import msgspec
 from lindi_explorer.errors import ConflictError, FormatError
 from lindi_explorer.hdf5.attributes import StoredAttribute, stored_attribute
 from lindi_explorer.references import codec, keys
-from lindi_explorer.references.annotations import SIDECAR
+from lindi_explorer.references.annotations import RESERVED, SIDECAR
 from lindi_explorer.references.model import Node
 
 
@@ -81,7 +81,9 @@ class AttributeEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="attribut
                 f"the edit expects {_words(self.old)}, the file has {_words(found)}",
                 hint="Nothing was applied. The file has changed since the edit was made.",
             )
-        attributes = {name: value for name, value in node.attributes.items() if name != self.name}
+        attributes = {
+            name: value for name, value in node.attributes.items() if name != self.name or name in RESERVED
+        }
         entries = {
             name: entry for name, entry in node.sidecar.get("attributes", {}).items() if name != self.name
         }
@@ -137,9 +139,11 @@ Edit = AttributeEdit | DataEdit
 def attribute_record(node: Node, name: str) -> AttributeRecord | None:
     """The record of a node's attribute, None where it has none of that name."""
     entry = node.sidecar.get("attributes", {}).get(name)
-    if name not in node.attributes and entry is None:
+    # Under a reserved name `.zattrs` holds an annotation; an attribute of that name is in the side-car alone.
+    value = msgspec.UNSET if name in RESERVED else node.attributes.get(name, msgspec.UNSET)
+    if value is msgspec.UNSET and entry is None:
         return None
-    return AttributeRecord(value=node.attributes.get(name, msgspec.UNSET), entry=entry)
+    return AttributeRecord(value=value, entry=entry)
 
 
 def data_record(node: Node) -> DataRecord:
