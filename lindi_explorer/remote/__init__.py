@@ -24,8 +24,9 @@ from lindi_explorer.remote.address import is_remote
 from lindi_explorer.remote.cache import LocalCache
 from lindi_explorer.remote.cancel import CancelToken, cancelling, current_token
 from lindi_explorer.remote.file import RemoteFile
+from lindi_explorer.remote.head import Head
 from lindi_explorer.remote.pages import PageCache
-from lindi_explorer.remote.reader import Head, RangeReader
+from lindi_explorer.remote.reader import RangeReader
 from lindi_explorer.remote.resolve import add_additional_url_resolver, remove_additional_url_resolver
 from lindi_explorer.remote.retry import RetryRules
 from lindi_explorer.remote.stats import ReaderStats, Stats

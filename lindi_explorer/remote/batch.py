@@ -74,8 +74,12 @@ class Batcher:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+        wanted = len(request.reads)
+
         def stop_if_unwanted(_: asyncio.Future[bytes]) -> None:
-            if all(read.data.done() for read in request.reads):
+            nonlocal wanted
+            wanted -= 1
+            if wanted == 0:
                 task.cancel()
 
         for read in request.reads:

@@ -54,6 +54,9 @@ class LocalCache:
         self._inode = 0
         self._broken = False
 
+    def __del__(self) -> None:
+        self.close()
+
     def __reduce__(self) -> tuple[Callable[..., LocalCache], tuple[str, int]]:
         return _reopen, (str(self.cache_dir), self._max_bytes)
 

@@ -12,7 +12,8 @@ from lindi_explorer.remote.faults import no_ranges, past_end
 from lindi_explorer.remote.pages import PageCache
 
 if TYPE_CHECKING:
-    from lindi_explorer.remote.reader import Head, RangeReader
+    from lindi_explorer.remote.head import Head
+    from lindi_explorer.remote.reader import RangeReader
 
 # Files up to this size are fetched whole when they are opened: that takes less time than a few of h5py's
 # dependent reads.
@@ -67,6 +68,7 @@ class RemoteFile(io.RawIOBase):
         self._whole: bytes | None = None
         if self.length <= max(WHOLE_FILE, len(head.head)):
             self._whole = reader.fetch_whole(url, head=head)
+            reader.hold(url, self._whole)
         else:
             self.pages.put(0, head.head)
         self._position = 0

@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import os
 import weakref
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import ByteRange
@@ -17,6 +16,7 @@ from lindi_explorer.remote.cancel import cancelling_task, current_token
 from lindi_explorer.remote.concurrent import Transports
 from lindi_explorer.remote.exchange import Exchange
 from lindi_explorer.remote.faults import past_end, too_large
+from lindi_explorer.remote.head import Head
 from lindi_explorer.remote.kept import KeptParts
 from lindi_explorer.remote.local import LocalFiles
 from lindi_explorer.remote.messages import OPENING_LENGTH, Ask, Fetched
@@ -33,36 +33,6 @@ if TYPE_CHECKING:
 
 # A document is fetched in pieces of this size, all at once.
 _PIECE = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What the first request to a file tells.
-
-    Attributes
-    ----------
-    url : str
-        URL or path, as it was asked for.
-    size : int or None
-        Size of the file in bytes; None only where the server knows no ranges and names no length.
-    etag : str
-        The strong ETag with its quotes; empty if there is none, and for local files.
-    head : bytes
-        The first bytes, at most 1 MiB.
-    ranges : bool
-        Whether parts of the file can be read.
-    """
-
-    url: str
-    size: int | None
-    etag: str
-    head: bytes
-    ranges: bool
-
-    @property
-    def complete(self) -> bool:
-        """Whether ``head`` is the whole file."""
-        return len(self.head) == self.size
 
 
 class RangeReader:
@@ -111,6 +81,7 @@ class RangeReader:
         self._blocking = BlockingTransport(self._policy)
         self._concurrent = Transports(self._exchange, max_in_flight)
         self._files = LocalFiles()
+        self._held: dict[str, bytes] = {}
         self._kept = KeptParts(local_cache, self._exchange.pins, self.stats)
         # A reader that is dropped without `close` lets go of its connections all the same, without waiting.
         self._let_go = weakref.finalize(self, _let_go, self._blocking, self._concurrent)
@@ -147,20 +118,19 @@ class RangeReader:
         LindiError
             One of the family.
         """
+        if self._local(byte_range.url) is not None:
+            data = await asyncio.to_thread(self._at_hand, byte_range)
+        else:
+            data = self._at_hand(byte_range)
+        if data is not None:
+            return data
         url, offset, length = byte_range.url, byte_range.offset, byte_range.length
-        if (path := self._local(url)) is not None:
-            return await asyncio.to_thread(self._files.get(path).read, offset, length)
-        if length == 0:
-            return b""
         transport = self._concurrent.here()
         with cancelling_task(cancel or current_token()):
             if self.local_cache is None:
                 self._refuse_past_end(byte_range)
                 return await transport.batcher.read(url, offset, length)
-            if (
-                not self._pinned(url)
-                and (check := await asyncio.to_thread(self._kept.check, url)) is not None
-            ):
+            if not self._pinned(url) and (check := await asyncio.to_thread(self._kept.check, url)):
                 await transport.fetch(check)
             self._refuse_past_end(byte_range)
             if (data := await asyncio.to_thread(self._kept.recall, byte_range)) is None:
@@ -173,21 +143,14 @@ class RangeReader:
 
         Parameters, result and errors are those of `read`.
         """
-        url, offset, length = byte_range.url, byte_range.offset, byte_range.length
-        if (path := self._local(url)) is not None:
-            return self._files.get(path).read(offset, length)
-        if length == 0:
-            return b""
-        cancel = cancel or current_token()
-        if (
-            self.local_cache is not None
-            and not self._pinned(url)
-            and (check := self._kept.check(url)) is not None
-        ):
+        if (data := self._at_hand(byte_range)) is not None:
+            return data
+        url, cancel = byte_range.url, cancel or current_token()
+        if self.local_cache is not None and not self._pinned(url) and (check := self._kept.check(url)):
             self._fetch(check, cancel)
         self._refuse_past_end(byte_range)
         if (data := self._kept.recall(byte_range)) is None:
-            data = self._fetch(Ask(url, offset, length), cancel).body
+            data = self._fetch(Ask(url, byte_range.offset, byte_range.length), cancel).body
             self._kept.keep(byte_range, data)
         return data
 
@@ -349,9 +312,14 @@ class RangeReader:
                     self._kept.keep(one, held[one])
         return b"".join([held[one] for one in blocks])
 
+    def hold(self, url: str, data: bytes) -> None:
+        """Answer all reads of a small file from memory: ``data`` is the whole of it."""
+        self._held[url] = data
+
     def forget(self, url: str) -> None:
         """Know nothing of a file any more: it was replaced on purpose, and is read anew from now on."""
         self._exchange.pins.forget(url)
+        self._held.pop(url, None)
         if (path := local_path(url)) is not None:
             self._files.forget(path)
 
@@ -362,6 +330,7 @@ class RangeReader:
         self._blocking.close()
         self._concurrent.close()
         self._files.close()
+        self._held.clear()
 
     async def aclose(self) -> None:
         """Close like `close`, from a coroutine: those of this event loop are closed when it returns."""
@@ -383,6 +352,20 @@ class RangeReader:
 
     def _pinned(self, url: str) -> bool:
         return self._exchange.pins.get(url) is not None
+
+    def _at_hand(self, byte_range: ByteRange) -> bytes | None:
+        """Return a range that needs no network: of a local or a held file, or an empty one."""
+        url, offset, length = byte_range.url, byte_range.offset, byte_range.length
+        if (path := self._local(url)) is not None:
+            return self._files.get(path).read(offset, length)
+        if length == 0:
+            return b""
+        if (whole := self._held.get(url)) is None:
+            return None
+        if byte_range.end > len(whole):
+            raise past_end(url, byte_range.end, len(whole))
+        self.stats.add(hits=1)
+        return whole[offset : byte_range.end]
 
     def _refuse_past_end(self, byte_range: ByteRange) -> None:
         facts = self._exchange.pins.get(byte_range.url)

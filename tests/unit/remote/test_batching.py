@@ -100,6 +100,20 @@ async def test_a_fault_of_the_first_request_is_shared(server, reader) -> None:
     assert len(server.seen) == 1
 
 
+async def test_others_go_on_when_the_first_request_is_cancelled(server, reader) -> None:
+    url = server.put("f", DATA)
+    server.hold.clear()
+    token = CancelToken()
+    first = asyncio.ensure_future(reader.read(ByteRange(url, 0, 10), cancel=token))
+    await asyncio.to_thread(server.arrived.acquire)
+    others = [asyncio.ensure_future(reader.read(ByteRange(url, 200_000 * i, 10))) for i in range(1, 4)]
+    token.set()
+    with pytest.raises(CancelledByUserError):
+        await asyncio.wait_for(first, 30)
+    server.hold.set()
+    assert await asyncio.gather(*others) == [DATA[200_000 * i : 200_000 * i + 10] for i in range(1, 4)]
+
+
 async def test_giving_up_is_shared(server, reader, answer) -> None:
     server.always = lambda _: answer(503)
     reads = [reader.read(ByteRange(server.origin + "/f", 200_000 * i, 10)) for i in range(10)]
