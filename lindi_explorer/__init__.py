@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lindi_explorer.h5 import LindiH5pyHardLink as LindiH5pyHardLink
     from lindi_explorer.h5 import LindiH5pyReference as LindiH5pyReference
     from lindi_explorer.h5 import LindiH5pySoftLink as LindiH5pySoftLink
+    from lindi_explorer.h5.hdf5_store import LindiH5ZarrStore as LindiH5ZarrStore
     from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts as LindiH5ZarrStoreOpts
     from lindi_explorer.remote import ChunkTooLargeError as ChunkTooLargeError
     from lindi_explorer.remote import LocalCache as LocalCache
@@ -32,6 +33,7 @@ _HOMES = {
     "ChunkTooLargeError": "remote",
     "LindiError": "errors",
     "LindiExplorer": "widget.explorer",
+    "LindiH5ZarrStore": "h5.hdf5_store",
     "LindiH5ZarrStoreOpts": "hdf5.references",
     "LindiH5pyDataset": "h5",
     "LindiH5pyFile": "h5",

@@ -95,7 +95,7 @@ class LindiH5pyRegionReference(_Reference, h5py.h5r.RegionReference):
 
     @property
     def region(self) -> Any:
-        """``{"blocks": [[start, end], ...]}`` (both inclusive), ``{"points": ...}``, ``"all"``, ``"none"``."""
+        """``{"blocks": [[start, end], ...]}`` (inclusive), ``{"points": ...}``, ``"all"``, ``"none"``."""
         return self._obj.get("region", "none")
 
     def _extra(self) -> tuple[str, ...]:
