@@ -211,7 +211,7 @@ def _close_from_outside(loop: asyncio.AbstractEventLoop, transport: LoopTranspor
         if patience > 0:
             with contextlib.suppress(TimeoutError):
                 future.result(patience)
-    elif here is None:
+    elif here is None and patience > 0:  # without patience, the collector may have called from anywhere
         loop.run_until_complete(transport.close())
 
 

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from lindi_explorer.remote.cache import LocalCache
     from lindi_explorer.remote.cancel import CancelToken
 
+__all__ = ["Head", "RangeReader"]
+
 # A document is fetched in pieces of this size, all at once.
 _PIECE = 1 << 20
 
