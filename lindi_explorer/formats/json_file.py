@@ -11,8 +11,7 @@ from lindi_explorer.errors import MissingFileError
 from lindi_explorer.formats.atomic import write_atomically
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.references import codec
-from lindi_explorer.remote import RangeReader
-from lindi_explorer.remote.reader import Head
+from lindi_explorer.remote import Head, RangeReader
 
 
 def read_json(reader: RangeReader, address: str, head: Head | None = None) -> dict[str, Any]:

@@ -10,11 +10,11 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import FormatError, MissingFileError, UnsupportedError
+from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.values import decode, encode
-from lindi_explorer.remote import RangeReader, RemoteFile, is_remote
-from lindi_explorer.remote.reader import Head
+from lindi_explorer.remote import Head, RangeReader, RemoteFile, is_remote
 
 
 class ExternalFiles:
@@ -139,10 +139,13 @@ def open_hdf5(reader: RangeReader, url: str, head: Head | None = None) -> h5py.F
     Raises
     ------
     FormatError
-        If HDF5 cannot open it.
+        If it is no HDF5 file, or HDF5 cannot open it.
     """
     # For a local path, too: the reader decides whether the document may reach it.
     head = head or reader.size_and_head(url)
+    kind = sniff(head.head)
+    if kind != "hdf5":
+        raise refuse(kind, url, "an HDF5 file", head.head)
     try:
         if not is_remote(url):
             return h5py.File(url, "r")

@@ -11,7 +11,6 @@ from typing import Any, Never, Self
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError
 from lindi_explorer.formats.json_file import write_json
-from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.external import open_hdf5
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec, keys
@@ -21,8 +20,8 @@ from lindi_explorer.remote import LocalCache, RangeReader, is_remote
 class LindiH5ZarrStore(Mapping[str, bytes]):
     """The Zarr v2 hierarchy of an HDF5 file: key -> bytes. Made by `from_file`.
 
-    For zarr-python use `lindi_explorer.ReferenceStore`; this face is for looking at single keys and for writing
-    reference file systems.
+    For zarr-python use `lindi_explorer.ReferenceStore`; this face is for looking at single keys and for
+    writing reference file systems.
     """
 
     def __init__(
@@ -70,11 +69,7 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
             address = os.path.abspath(address)  # noqa: PTH100 - resolve() would follow symbolic links
         reader = RangeReader(address, local_cache=local_cache if remote else None)
         try:
-            head = reader.size_and_head(address)
-            kind = sniff(head.head)
-            if kind != "hdf5":
-                raise refuse(kind, address, "an HDF5 file", head.head)
-            file = open_hdf5(reader, address, head)
+            file = open_hdf5(reader, address)
         except BaseException:
             reader.close()
             raise

@@ -17,8 +17,7 @@ from lindi_explorer.h5.external import open_hdf5
 from lindi_explorer.h5.file import LindiH5pyFile, Mode, SourceInfo
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
-from lindi_explorer.remote import LocalCache, RangeReader, is_remote
-from lindi_explorer.remote.reader import Head
+from lindi_explorer.remote import Head, LocalCache, RangeReader, is_remote
 
 _T = TypeVar("_T")
 
@@ -86,11 +85,7 @@ def open_linked(reader: RangeReader, address: str) -> LindiH5pyFile:
     LindiH5pyFile
         Open for reading.
     """
-    head = reader.size_and_head(address)
-    kind = sniff(head.head)
-    if kind != "hdf5":
-        raise refuse(kind, address, "an HDF5 file", head.head)
-    return _hdf5(copy.copy(reader), address, "r", None, address, head)
+    return _hdf5(copy.copy(reader), address, "r", None, address)
 
 
 def hdf5_file(
@@ -107,15 +102,7 @@ def hdf5_file(
     if not is_remote(address) and local_cache is not None:
         raise ValueError("local_cache cannot be used with a local file")
     reader = RangeReader(address, local_cache=local_cache)
-
-    def build() -> LindiH5pyFile:
-        head = reader.size_and_head(address)
-        kind = sniff(head.head)
-        if kind != "hdf5":
-            raise refuse(kind, address, "an HDF5 file", head.head)
-        return _hdf5(reader, address, checked, opts, url or address, head)
-
-    return _or_close(reader, build)
+    return _or_close(reader, lambda: _hdf5(reader, address, checked, opts, url or address))
 
 
 def lindi_file(
@@ -137,7 +124,12 @@ def rfs_dict(rfs: dict[str, Any] | None, *, mode: str, local_cache: LocalCache |
 
 
 def _hdf5(
-    reader: RangeReader, address: str, mode: Mode, opts: LindiH5ZarrStoreOpts | None, url: str, head: Head
+    reader: RangeReader,
+    address: str,
+    mode: Mode,
+    opts: LindiH5ZarrStoreOpts | None,
+    url: str,
+    head: Head | None = None,
 ) -> LindiH5pyFile:
     file = open_hdf5(reader, address, head)
     return LindiH5pyFile(
