@@ -1,0 +1,1 @@
+"""The explorer's brain: requests and answers about one file. No Jupyter, no HTTP, no HDF5 library."""

@@ -16,7 +16,7 @@ from typing import Literal
 import msgspec
 
 Kind = Literal["group", "dataset", "datatype", "link", "broken"]
-"""What a node is; ``link`` = soft or external link, ``broken`` = a link without target or a node that cannot be read."""
+"""What a node is. ``link`` can be followed; ``broken`` is a link that cannot, or an unreadable node."""
 
 Icon = Literal[
     "folder", "box", "activity", "table", "image", "grid", "hash", "type", "clock", "link", "unlink"
@@ -24,7 +24,7 @@ Icon = Literal[
 """Icon of a tree row by meaning, as the icon list of the design names them."""
 
 Mark = Literal["", "M", "A", "D", "R"]
-"""Edited, added, deleted, renamed; empty = untouched. A collapsed parent shows the strongest mark below it."""
+"""Edited, added, deleted, renamed; empty = untouched. A collapsed parent shows the strongest below it."""
 
 Severity = Literal["error", "warning", "hint"]
 
@@ -215,7 +215,7 @@ class Column(Message, frozen=True, kw_only=True):
 
 
 class Axis(Message, frozen=True, kw_only=True):
-    """An axis of a plot: regular (``start`` and ``step`` per sample) or, with ``step`` None, given point by point."""
+    """An axis of a plot: regular (``start``, ``step`` per sample), or point by point (``step`` None)."""
 
     label: str
     unit: str
@@ -369,7 +369,7 @@ class SetValue(Request, frozen=True, kw_only=True, tag="set_value"):
 
 
 class CheckText(Request, frozen=True, kw_only=True, tag="check_text"):
-    """Would this text be a value of the attribute's (or with an empty name: the dataset's) type? Answer: Checked."""
+    """Would the text be a value of the attribute (with an empty name: of the dataset)? Answer: Checked."""
 
     path: str
     name: str
@@ -433,7 +433,7 @@ class GetCsv(Request, frozen=True, kw_only=True, tag="csv"):
 
 
 class Cancel(Request, frozen=True, kw_only=True, tag="cancel"):
-    """Stop the request named ``target``, which then answers with a Failure of code ``cancelled``. No answer."""
+    """Stop the request ``target``, which then answers with a Failure of code ``cancelled``. No answer."""
 
     target: str
 
@@ -520,8 +520,11 @@ class Node(Response, frozen=True, kw_only=True, tag="node"):
 
 
 class LinePreview(Response, frozen=True, kw_only=True, tag="line"):
-    """Traces. Buffers: ``low`` and ``high`` as float32 of shape (traces, points), ``high`` left out where it equals
-    ``low`` (not decimated); then, where the axis has no step, the x coordinates as float64 of shape (points,)."""
+    """Traces.
+
+    Buffers: ``low`` and ``high`` as float32 of shape (traces, points), ``high`` left out where it equals
+    ``low`` (not decimated); then, where the axis has no step, the x coordinates as float64 (points,).
+    """
 
     path: str
     selection: str
@@ -546,7 +549,11 @@ class LinePreview(Response, frozen=True, kw_only=True, tag="line"):
 
 
 class ImagePreview(Response, frozen=True, kw_only=True, tag="image"):
-    """A picture. Buffer: ``channels == 1``: float32 of shape (height, width); 3 or 4: uint8 of shape (height, width, channels)."""
+    """A picture.
+
+    Buffer: with one channel float32 of shape (height, width); with 3 or 4 channels uint8 of shape
+    (height, width, channels).
+    """
 
     path: str
     selection: str
@@ -769,7 +776,7 @@ AnyResponse = (
     | StatusChanged
 )
 
-_decoder = msgspec.json.Decoder(AnyRequest)
+_decoder: msgspec.json.Decoder[AnyRequest] = msgspec.json.Decoder(AnyRequest)
 
 
 def decode_request(data: bytes | str) -> AnyRequest:

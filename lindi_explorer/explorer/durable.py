@@ -1,0 +1,137 @@
+"""The journal on disk of one explorer, and the one an earlier explorer left behind."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lindi_explorer.errors import LindiError, NodeNotFoundError
+from lindi_explorer.explorer.edits import Outcome, touched_by
+from lindi_explorer.explorer.protocol import PendingJournal
+from lindi_explorer.explorer.words import count_words
+from lindi_explorer.staging.journal import EditJournal, Step
+from lindi_explorer.staging.journal_file import JournalDocument, JournalFile
+
+if TYPE_CHECKING:
+    from lindi_explorer.h5 import SourceInfo
+
+
+class DurableJournal:
+    """Saves the steps of a journal whenever they change.
+
+    Parameters
+    ----------
+    source : SourceInfo
+        What exists in this process only has no journal on disk: nothing could be resumed.
+    journal : EditJournal
+    folder : Path, optional
+        Where journals are kept.
+    """
+
+    def __init__(self, source: SourceInfo, journal: EditJournal, folder: Path | None) -> None:
+        self._journal = journal
+        self._lock = threading.Lock()
+        self._file: JournalFile | None = None
+        self._problem = ""
+        self._held = False
+        if source.kind != "memory":
+            try:
+                self._file = JournalFile(source.address, folder)
+            except OSError as error:
+                self._problem = error.strerror or type(error).__name__
+
+    def save(self) -> None:
+        """Put the present steps on disk.
+
+        Raises
+        ------
+        LindiError
+            If they cannot be written; the edit stays.
+        """
+        if self._held:
+            return
+        if self._file is None:
+            if self._problem:
+                raise self._unsaved(self._problem)
+            return
+        try:
+            with self._lock:
+                # Read under the lock: whoever saves last saves the latest.
+                self._file.save(self._journal.steps)
+        except OSError as error:
+            raise self._unsaved(error.strerror or type(error).__name__) from error
+
+    def _unsaved(self, reason: str) -> LindiError:
+        return LindiError(
+            f"the change is made, but the journal could not be written to disk: {reason}",
+            hint="Export soon: a change that is not in the journal is lost when the kernel ends.",
+        )
+
+    def forget(self) -> None:
+        """Remove the file: what it holds is safe elsewhere."""
+        if self._file is not None:
+            with self._lock:
+                self._file.save(())
+
+    def close(self) -> None:
+        """Give the slot back; steps that were not exported are offered next time."""
+        if self._file is not None:
+            self._file.close()
+
+    # ------------------------------------------------------------ left behind
+
+    def pending(self) -> PendingJournal | None:
+        """What an earlier explorer left behind, None where there is nothing."""
+        document = self._pending()
+        if document is None:
+            return None
+        saved = document.saved_at.astimezone().isoformat(" ", "seconds")
+        return PendingJournal(changes=len(document.steps), saved_at=f"{saved[:-6]} {saved[-6:]}")
+
+    def _pending(self) -> JournalDocument | None:
+        try:
+            return self._file.pending() if self._file is not None else None
+        except (OSError, LindiError):
+            # Another explorer has taken it, or it is damaged: there is nothing to offer.
+            return None
+
+    def resume(self) -> Outcome:
+        """Apply the steps that were left behind, all or none; they are saved once, at the end.
+
+        Raises
+        ------
+        ConflictError
+            If the file no longer holds what a step expects; the journal stays.
+        NodeNotFoundError
+            If there is nothing to resume, or an object is gone.
+        """
+        document = self._pending()
+        if document is None or self._file is None:
+            raise NodeNotFoundError(
+                "there is no journal to resume", hint="It has been resumed or discarded in another explorer."
+            )
+        rehearsal = EditJournal(self._journal)
+        for step in document.steps:
+            rehearsal.apply(step.words, step.edits)
+        self._held = True
+        try:
+            for step in document.steps:
+                self._journal.apply(step.words, step.edits)
+        finally:
+            self._held = False
+        self.save()
+        self._file.discard_pending()
+        return Outcome(f"Resumed {count_words(len(document.steps), 'change')}", _touched(document.steps))
+
+    def discard(self) -> Outcome:
+        """Delete what was left behind."""
+        document = self._pending()
+        if document is None or self._file is None:
+            return Outcome("There is no journal to discard", [])
+        self._file.discard_pending()
+        return Outcome(f"Discarded {count_words(len(document.steps), 'change')} of an earlier explorer", [])
+
+
+def _touched(steps: tuple[Step, ...]) -> list[str]:
+    return list(dict.fromkeys(path for step in steps for path in touched_by(step)))

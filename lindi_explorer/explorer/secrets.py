@@ -1,0 +1,97 @@
+"""What a document must not carry out of the house: signed links and addresses on this machine."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from lindi_explorer.references import keys
+from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
+from lindi_explorer.remote import is_remote
+
+_SECRET = re.compile(
+    r"(^|[&;])([^=&;]*(signature|credential|token|password|passwd|secret|api[-_]?key|accesskey|auth)[^=&;]*"
+    r"|sig|key|pwd|key-pair-id|policy)=",
+    re.IGNORECASE,
+)
+"""Names of parameters that hold secrets, such as those of signed S3, CloudFront, Google and Azure links."""
+
+
+def without_secret(url: str) -> str:
+    """An http(s) address without user, password and fragment, and without a query that holds a secret.
+
+    Parameters
+    ----------
+    url : str
+        Local paths come back as they are.
+
+    Returns
+    -------
+    str
+    """
+    if not is_remote(url):
+        return url
+    address, _, query = url.partition("#")[0].partition("?")
+    scheme, separator, rest = address.partition("://")
+    authority, slash, path = rest.partition("/")
+    clean = f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
+    return f"{clean}?{query}" if query and not _SECRET.search(query) else clean
+
+
+@dataclass(slots=True)
+class Report:
+    """What was found in a document.
+
+    Attributes
+    ----------
+    local : int
+        References to files of this machine.
+    unnamed : int
+        References without an address.
+    """
+
+    local: int = 0
+    unnamed: int = 0
+
+
+def clean(document: dict[str, Any]) -> Report:
+    """Take secrets out of a LINDI document, in place, and count what only this machine can follow.
+
+    Parameters
+    ----------
+    document : dict
+        As `lindi_explorer.references.codec.encode` makes it.
+
+    Returns
+    -------
+    Report
+    """
+    report = Report()
+    templates = document.get("templates", {})
+    known: dict[str, str] = {}
+    for name, url in templates.items():
+        templates[name] = without_secret(url)
+    for holder, member in _addresses(document["refs"]):
+        address = holder[member]
+        if address not in known:
+            known[address] = without_secret(address)
+        holder[member] = known[address]
+        full = templates.get(address[2:-2], address) if address.startswith("{{") else address
+        if not full:
+            report.unnamed += 1
+        elif not is_remote(full):
+            report.local += 1
+    return report
+
+
+def _addresses(refs: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Where the addresses of a document stand: the holder and its member."""
+    for key, value in refs.items():
+        if isinstance(value, list):
+            yield value, 0
+        elif isinstance(value, dict) and keys.split(key)[1] == ".zattrs":
+            link = value.get(EXTERNAL_ARRAY_LINK)
+            if isinstance(link, dict) and isinstance(link.get("url"), str):
+                yield link, "url"
