@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     environment: "jsdom",
     include: ["src/**/*.test.{ts,tsx}"],
+    setupFiles: ["dev/test-setup.ts"],
     globals: false,
     restoreMocks: true,
     unstubGlobals: true,

@@ -1,5 +1,7 @@
 import type { RefObject } from "preact";
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+import { useUniqueId } from "./use-unique-id.ts";
 
 const SHOW_AFTER_MS = 500;
 
@@ -13,7 +15,7 @@ export function Tooltips({ root }: { root: RefObject<HTMLElement | null> }) {
   const [tip, setTip] = useState<Tip | null>(null);
   const [place, setPlace] = useState({ left: 0, top: 0 });
   const bubble = useRef<HTMLDivElement>(null);
-  const id = useId();
+  const id = useUniqueId();
 
   useEffect(() => {
     const element = root.current;

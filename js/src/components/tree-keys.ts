@@ -59,6 +59,7 @@ export function useTreeKeys(
     // A word starts with a letter; once begun it takes digits, dots, dashes and spaces too.
     const letter = going ? /^[\p{L}\p{N}_. -]$/u.test(event.key) : /^\p{L}$|^_$/u.test(event.key);
     const run = letter ? () => typeAhead(event.key, now) : keys[event.key];
+    if (!letter) typed.current.text = "";
     if (!run) return;
     event.preventDefault();
     event.stopPropagation();

@@ -1,8 +1,9 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { TreeModel } from "../data/tree-model.ts";
 import { type TreeKeyActions, useTreeKeys } from "./tree-keys.ts";
 import { TreeRow } from "./tree-row.tsx";
 import { useSize } from "./use-size.ts";
+import { useUniqueId } from "./use-unique-id.ts";
 
 const ROW = 24;
 /** Rows kept above and below those in sight, so that a fast wheel does not outrun them. */
@@ -33,7 +34,7 @@ export function TreeView(props: TreeViewProps) {
   const { tree, selected, jump, onNeed } = props;
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
-  const id = useId();
+  const id = useUniqueId();
   const [scrollTop, setScrollTop] = useState(0);
   const [active, setActive] = useActive(tree, selected);
   const height = size?.height ?? GUESS;

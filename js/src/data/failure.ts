@@ -18,6 +18,14 @@ export class RequestError extends Error {
   }
 }
 
+/** What happened and what to do, as one line. */
+export function sentences({ message, hint }: Pick<RequestError, "message" | "hint">): string {
+  return [message, hint]
+    .filter(Boolean)
+    .map((words) => (/[.!?]$/.test(words) ? words : `${words}.`))
+    .join(" ");
+}
+
 /** A failure that starts in the browser. */
 export function localFailure(code: LocalCode, message: string, hint = ""): RequestError {
   return new RequestError({ code, message, hint, details: "" });

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { asRequestError } from "../data/failure.ts";
+import { asRequestError, sentences } from "../data/failure.ts";
 import type { Edited, PendingJournal, Status } from "../data/protocol.ts";
 import type { EditDraft, Send } from "./context.ts";
 
@@ -36,8 +36,7 @@ export class EditState {
     try {
       await this.make(draft);
     } catch (reason) {
-      const { message, hint } = asRequestError(reason);
-      this.#hooks.say([message, hint].filter(Boolean).join(". "));
+      this.#hooks.say(sentences(asRequestError(reason)));
     }
   }
 

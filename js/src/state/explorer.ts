@@ -24,8 +24,8 @@ export class Explorer {
   readonly opened = signal<Opened | null>(null);
   readonly openError = signal<RequestError | null>(null);
   readonly dialog = signal<Dialog | null>(null);
-  /** Counts up when a view should put the focus on the first thing a check has found. */
-  readonly focusFinding = signal(0);
+  /** Node whose first attribute with a finding is to have the focus, and whether to be edited; taken by its view. */
+  readonly focusFinding = signal<{ path: string; edit: boolean } | null>(null);
   readonly nav = new Navigation();
   readonly layout = new Layout();
   readonly tree: TreeState;
@@ -146,11 +146,11 @@ export class Explorer {
     else this.nav.showTab("changes");
   }
 
-  /** Go to what a finding is about, ready to correct it. */
-  jumpToFinding(finding: Finding, index: number): void {
+  /** Go to what a finding is about; `edit` = ready to correct it. */
+  jumpToFinding(finding: Finding, index: number, edit: boolean): void {
     this.checks.current.value = index;
     this.select(finding.path, "attributes");
-    this.focusFinding.value += 1;
+    this.focusFinding.value = { path: finding.path, edit };
   }
 
   /** The next finding of the list, from the one that was jumped to last. */
@@ -159,7 +159,8 @@ export class Explorer {
     const index = (this.checks.current.value + 1) % Math.max(1, list.length);
     const finding = list[index];
     if (!finding) this.line.say("No findings.");
-    else this.jumpToFinding(finding, index);
+    // An open field would take the next `f` for text.
+    else this.jumpToFinding(finding, index, false);
   }
 
   /** The next edited node after the selected one, in the order of the file. */

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { asRequestError, isCancelled } from "../data/failure.ts";
+import { asRequestError, isCancelled, sentences } from "../data/failure.ts";
 import { LazyTree, PAGE } from "../data/lazy-tree.ts";
 import { lineage, nameOf, parentOf } from "../data/path.ts";
 import type { Row } from "../data/protocol.ts";
@@ -111,7 +111,7 @@ export class TreeState {
         const error = asRequestError(reason);
         // Rows without names would stay for ever: close the group, so that opening it again tries again.
         if (path !== "/") this.rows?.collapse(path);
-        if (!isCancelled(error)) this.#fail(`“${nameOf(path)}” was not opened. ${error.message}`);
+        if (!isCancelled(error)) this.#fail(`“${nameOf(path)}” was not opened. ${sentences(error)}`);
         return false;
       })
       .finally(() => {

@@ -15,27 +15,27 @@ interface AttributesPanelProps {
   card: NodeCard;
   adding: boolean;
   onAdding: (adding: boolean) => void;
-  /** Counts up when the first attribute with a finding is to be edited. */
-  focusFinding: number;
+  /** The first attribute with a finding is to have the focus, or to be edited. */
+  wanted: { edit: boolean } | null;
+  onWanted: () => void;
 }
 
 /** All attributes of a node, each editable in its place. */
-export function AttributesPanel({ ctx, card, adding, onAdding, focusFinding }: AttributesPanelProps) {
+export function AttributesPanel({ ctx, card, adding, onAdding, wanted, onWanted }: AttributesPanelProps) {
   const { path } = card.row;
   const { attributes } = card;
   const box = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(attributes[0]?.name ?? "");
   const [editing, setEditing] = useState({ name: "", round: 0 });
-  const seen = useRef(0);
   const edit = (name: string) => setEditing(({ round }) => ({ name, round: round + 1 }));
   const focusRow = (name: string) => valueButton(box.current, name)?.focus();
 
   useEffect(() => {
-    if (seen.current === focusFinding) return;
-    seen.current = focusFinding;
+    if (!wanted) return;
     const found = attributes.find(({ finding }) => finding !== "");
-    if (found) edit(found.name);
-    else focusRow(active);
+    if (found && wanted.edit) edit(found.name);
+    else focusRow(found?.name ?? active);
+    onWanted();
   });
 
   const leave = (attribute: Attribute, how: Leaving) => {

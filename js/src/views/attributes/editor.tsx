@@ -1,6 +1,7 @@
-import { useEffect, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { IconButton } from "../../components/button.tsx";
-import { asRequestError, isCancelled } from "../../data/failure.ts";
+import { useUniqueId } from "../../components/use-unique-id.ts";
+import { asRequestError, isCancelled, sentences } from "../../data/failure.ts";
 import type { EditDraft, ViewContext } from "../../state/context.ts";
 
 const CHECK_AFTER_MS = 100;
@@ -47,7 +48,7 @@ export function Editor({ ctx, label, target, before, edit, onLeave, adding = fal
   const [saving, setSaving] = useState(false);
   const [refused, setRefused] = useState<Verdict | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const hint = useId();
+  const hint = useUniqueId();
   const checked = useVerdict(ctx, target, text, text !== before);
   const verdict = refused ?? checked;
 
@@ -76,8 +77,7 @@ export function Editor({ ctx, label, target, before, edit, onLeave, adding = fal
       await ctx.edit(draft);
       leave(how);
     } catch (reason) {
-      const { message, hint: advice } = asRequestError(reason);
-      setRefused({ ok: false, words: [message, advice].filter(Boolean).join(". ") });
+      setRefused({ ok: false, words: sentences(asRequestError(reason)) });
       setSaving(false);
       field.current?.focus();
     }

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button, IconButton } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
 import { Icon } from "../../components/icon.tsx";
+import { asRequestError, sentences } from "../../data/failure.ts";
 import { shownPath } from "../../data/path.ts";
 import type { Attribute } from "../../data/protocol.ts";
 import { MARK_WORDS } from "../../data/row-facts.ts";
@@ -233,5 +234,5 @@ function remove(ctx: ViewContext, path: string, name: string): Promise<void> {
 
 /** An edit that no field waits for: what goes wrong is said in the status line. */
 async function tryEdit(ctx: ViewContext, edit: Parameters<ViewContext["edit"]>[0]): Promise<void> {
-  await ctx.edit(edit).catch((reason: Error) => ctx.say(reason.message));
+  await ctx.edit(edit).catch((reason) => ctx.say(sentences(asRequestError(reason))));
 }

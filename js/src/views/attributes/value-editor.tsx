@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
+import { asRequestError, sentences } from "../../data/failure.ts";
 import type { NodeCard } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
 import { draftKey, Editor } from "./editor.tsx";
@@ -57,7 +58,7 @@ export function ValueEditor({ ctx, card }: { ctx: ViewContext; card: NodeCard })
               onClick={() =>
                 void ctx
                   .edit({ op: "revert", changes: [change] })
-                  .catch((reason: Error) => ctx.say(reason.message))
+                  .catch((reason) => ctx.say(sentences(asRequestError(reason))))
               }
             >
               Revert

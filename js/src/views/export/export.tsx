@@ -4,7 +4,7 @@ import { Dialog } from "../../components/dialog.tsx";
 import { Field } from "../../components/field.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Unknown } from "../../components/pieces.tsx";
-import { asRequestError, type RequestError } from "../../data/failure.ts";
+import { asRequestError, type RequestError, sentences } from "../../data/failure.ts";
 import { bytes, plural } from "../../data/format.ts";
 import type { ExportPlan } from "../../data/protocol.ts";
 import type { Explorer } from "../../state/explorer.ts";
@@ -96,7 +96,7 @@ export function ExportDialog({ explorer }: { explorer: Explorer }) {
       {problem && (
         <p class="lx-export-error" role="alert">
           <Icon name="error" class="lx-error" />
-          {[problem.message, problem.hint].filter(Boolean).join(". ")}
+          {sentences(problem)}
         </p>
       )}
     </Dialog>

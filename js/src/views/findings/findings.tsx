@@ -1,5 +1,6 @@
 import { Button, IconButton } from "../../components/button.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
+import { sentences } from "../../data/failure.ts";
 import { duration } from "../../data/format.ts";
 import { shownPath } from "../../data/path.ts";
 import type { Finding, Findings, Severity } from "../../data/protocol.ts";
@@ -47,7 +48,7 @@ function DockBody({ explorer, findings }: { explorer: Explorer; findings: Findin
   if (error) {
     return (
       <p class="lx-dock-words" role="alert">
-        {[error.message, error.hint].filter(Boolean).join(". ")}
+        {sentences(error)}
       </p>
     );
   }
@@ -60,7 +61,7 @@ function DockBody({ explorer, findings }: { explorer: Explorer; findings: Findin
           <FindingRow
             finding={finding}
             current={index === checks.current.value}
-            onGo={() => explorer.jumpToFinding(finding, index)}
+            onGo={() => explorer.jumpToFinding(finding, index, true)}
           />
         </li>
       ))}
@@ -75,12 +76,12 @@ function FindingRow({ finding, current, onGo }: { finding: Finding; current: boo
     <button
       type="button"
       class="lx-finding"
+      aria-label={`${severity}: ${text}, ${shownPath(path)}`}
       aria-current={current || undefined}
       data-tip={`${text} · ${path} · ${source}`}
       onClick={onGo}
     >
       <Icon name={icon} class={tone} />
-      <span class="lx-sr">{severity}: </span>
       <span class="lx-cut">{text}</span>
       <span class="lx-cut lx-dim">{shownPath(path)}</span>
       <span class="lx-dim lx-xs lx-wide">{source}</span>

@@ -77,6 +77,7 @@ interface PanelProps {
 function Panel({ explorer, card, tab, adding, onAdding }: PanelProps) {
   const { ctx } = explorer;
   const { path } = card.row;
+  const wanted = explorer.focusFinding.value;
   if (tab === "home") return <HomePanel ctx={ctx} />;
   if (tab === "storage") return <StoragePanel key={path} ctx={ctx} card={card} />;
   if (tab === "json") return <JsonPanel key={path} ctx={ctx} card={card} />;
@@ -97,7 +98,10 @@ function Panel({ explorer, card, tab, adding, onAdding }: PanelProps) {
       card={card}
       adding={adding}
       onAdding={onAdding}
-      focusFinding={explorer.focusFinding.value}
+      wanted={wanted?.path === path ? wanted : null}
+      onWanted={() => {
+        explorer.focusFinding.value = null;
+      }}
     />
   );
 }

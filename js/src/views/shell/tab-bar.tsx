@@ -1,4 +1,5 @@
 import { Button } from "../../components/button.tsx";
+import { uniqueId } from "../../components/use-unique-id.ts";
 import { bytes, count, plural, shape } from "../../data/format.ts";
 import type { NodeCard, Row } from "../../data/protocol.ts";
 import type { Tab } from "../../state/context.ts";
@@ -17,14 +18,13 @@ export function tabsOf(path: string): readonly Tab[] {
   return [path === "/" ? "home" : "preview", "attributes", "storage", "json"];
 }
 
-/** Explorers of one page have tabs of one name, so ids carry a number of their own. */
-const numbers = new WeakMap<Explorer, number>();
-let next = 0;
+const ids = new WeakMap<Explorer, string>();
 
+/** Id of a tab, for its panel to name. */
 export function tabId(explorer: Explorer, tab: Tab): string {
-  const number = numbers.get(explorer) ?? next++;
-  numbers.set(explorer, number);
-  return `lx-tab-${number}-${tab}`;
+  const id = ids.get(explorer) ?? uniqueId();
+  ids.set(explorer, id);
+  return `${id}-${tab}`;
 }
 
 interface TabBarProps {
