@@ -48,5 +48,14 @@ test("a table that is a group is read column by column, an array as it is", () =
   expect(codeOf(table, true)).toBe(
     'table = explorer.file["/units"]\nrows = {name: table[name][0:412] for name in ["id", "snr"]}\n',
   );
+  const ragged = { ...table, columns: [{ name: "spike_times", dtype: "list of float64", numeric: false }] };
+  expect(codeOf(ragged as Reproducible, true)).toBe(
+    [
+      'table = explorer.file["/units"]',
+      'rows = {name: table[name][0:412] for name in ["spike_times_index"]}',
+      '# spike_times is ragged: row i is table["spike_times"][index[i - 1]:index[i]]',
+      "",
+    ].join("\n"),
+  );
   expect(codeOf(table, false)).toBe('data = explorer.file["/units"][0:412]\n');
 });

@@ -1,5 +1,5 @@
 // The Python lines that read again what is shown, with the widget's own `explorer.file`.
-import type { Axis, LinePreview, PreviewAnswer } from "./protocol.ts";
+import type { Axis, Column, LinePreview, PreviewAnswer } from "./protocol.ts";
 
 /** The answers that show data a line of code can read. */
 export type Reproducible = Extract<PreviewAnswer, { type: "line" | "image" | "table" | "value" }>;
@@ -29,10 +29,19 @@ function regular({ start, step }: Axis, first: number, last: number): string {
   return start === 0 ? scaled : `${start} + ${scaled}`;
 }
 
+/** Columns whose cells are lists are stored as values and an index of where each list ends. */
+const RAGGED = "list of ";
+
 /** A table that is a group has a dataset per column. */
-function tableCode(path: string, rows: string, columns: readonly { name: string }[]): string {
-  const names = columns.map((column) => text(column.name)).join(", ");
-  return `table = ${at(path)}\nrows = {name: table[name][${rows}] for name in [${names}]}\n`;
+function tableCode(path: string, rows: string, columns: readonly Pick<Column, "name" | "dtype">[]): string {
+  const ragged = columns.filter(({ dtype }) => dtype.startsWith(RAGGED));
+  const names = columns.map((column) => text(ragged.includes(column) ? `${column.name}_index` : column.name));
+  const lines = [
+    `table = ${at(path)}`,
+    `rows = {name: table[name][${rows}] for name in [${names.join(", ")}]}`,
+    ...ragged.map(({ name }) => `# ${name} is ragged: row i is table[${text(name)}][index[i - 1]:index[i]]`),
+  ];
+  return `${lines.join("\n")}\n`;
 }
 
 function rowsOf(selection: string): string {

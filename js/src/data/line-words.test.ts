@@ -16,11 +16,19 @@ const picture = {
 const axis = sampleAxis(picture, null);
 
 test("the status line says what is shown and what was applied", () => {
-  expect(lineStatus(picture, axis)).toBe(
+  expect(lineStatus(picture, axis, true)).toBe(
     "119.603\u2013121.242 s shown in full resolution, min/max per pixel \u00b7 conversion 2.34 \u00d7 10\u207b\u2076 applied",
   );
-  expect(lineStatus({ ...picture, samples_per_point: 1, scaling: "" }, axis)).toBe(
+  expect(lineStatus({ ...picture, samples_per_point: 1, scaling: "" }, axis, false)).toBe(
     "119.603\u2013121.242 s shown in full resolution, every sample drawn",
+  );
+  expect(lineStatus({ ...picture, scaling: "" }, axis, false)).toBe(
+    "119.603\u2013121.242 s shown with one in 60 samples",
+  );
+  const samples = { ...picture, scaling: "", first: 0, last: 5000, x: { ...picture.x, step: 1, unit: "" } };
+  const label = "sample (timestamps go back or are NaN)";
+  expect(lineStatus({ ...samples, x: { ...samples.x, label } }, sampleAxis(samples, null), true)).toBe(
+    `${label} 0\u20134,999 shown in full resolution, min/max per pixel`,
   );
 });
 

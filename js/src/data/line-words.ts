@@ -12,13 +12,21 @@ export function lineSentence(picture: LinePreview, axis: SampleAxis): string {
   return `${traces}, ${from} to ${to} ${picture.x.unit}, values ${minimum} to ${withUnit(maximum, picture.y.unit)}`;
 }
 
-/** `119.603–121.242 s shown in full resolution, min/max per pixel · conversion 2.34 × 10⁻⁶ applied`. */
-export function lineStatus(picture: LinePreview, axis: SampleAxis): string {
-  const [from, to] = ends(picture, axis);
-  const unit = picture.x.unit === "" ? "" : ` ${picture.x.unit}`;
-  const drawn = picture.samples_per_point === 1 ? "every sample drawn" : "min/max per pixel";
+/**
+ * `119.603–121.242 s shown in full resolution, min/max per pixel · conversion 2.34 × 10⁻⁶ applied`. Where x is no time,
+ * its label is said, as it tells why.
+ */
+export function lineStatus(picture: LinePreview, axis: SampleAxis, envelope: boolean): string {
+  const { unit, label } = picture.x;
+  const stretch = joined(...ends(picture, axis));
+  const where = unit === "" ? `${label} ${stretch}` : `${stretch} ${unit}`;
   const scaling = picture.scaling === "" ? [] : [`${picture.scaling} applied`];
-  return [`${joined(from, to)}${unit} shown in full resolution, ${drawn}`, ...scaling].join(" \u00b7 ");
+  return [`${where} shown ${resolution(picture, envelope)}`, ...scaling].join(" \u00b7 ");
+}
+
+function resolution({ samples_per_point: samples }: LinePreview, envelope: boolean): string {
+  if (envelope) return "in full resolution, min/max per pixel";
+  return samples === 1 ? "in full resolution, every sample drawn" : `with one in ${count(samples)} samples`;
 }
 
 function joined(from: string, to: string): string {

@@ -45,14 +45,18 @@ export function leaves(bar: TimeBar, range: TimeRange): boolean {
 
 /**
  * Spans in thousandths of the range, sorted, cut to it, those that touch at this scale joined: a million trials
- * become at most five hundred strokes.
+ * become at most five hundred and one strokes.
  */
 export function strokes(bar: TimeBar, range: TimeRange): [number, number][] {
   const scale = 1000 / (range.stop - range.start);
   const cut = (time: number) => Math.max(0, Math.min(1000, (time - range.start) * scale));
   const placed = bar.spans
     .filter(([start, stop]) => stop >= range.start && start <= range.stop)
-    .map(([start, stop]): [number, number] => [cut(start), Math.max(cut(stop), cut(start) + 1)])
+    .map(([start, stop]): [number, number] => {
+      // A moment is one thousandth wide, at the very end too.
+      const from = Math.min(cut(start), 999);
+      return [from, Math.max(cut(stop), from + 1)];
+    })
     .sort((a, b) => a[0] - b[0]);
   const joined: [number, number][] = [];
   for (const [start, stop] of placed) {

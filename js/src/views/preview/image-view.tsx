@@ -6,6 +6,7 @@ import { readWords } from "../../data/cost.ts";
 import { decimationWords, isPicture, largest } from "../../data/image-fit.ts";
 import { withUnit } from "../../data/line-words.ts";
 import type { ImagePreview, NodeCard } from "../../data/protocol.ts";
+import { isSpan, parseSelection, type Span, writeRange } from "../../data/selection.ts";
 import { ColorBar } from "./color-bar.tsx";
 import { Exports } from "./exports.tsx";
 import { Frame } from "./frame.tsx";
@@ -88,11 +89,7 @@ function ImageContent({ image, card }: { image: ImageState; card: NodeCard }) {
   return (
     <div class="lx-image">
       <figure>
-        {!square && (
-          <figcaption class="lx-dim lx-xs">
-            {body.row_label} downwards, {body.column_label} across
-          </figcaption>
-        )}
+        {!square && <figcaption class="lx-dim lx-xs lx-cut">{directions(body)}</figcaption>}
         <PixelCanvas pixels={pixels} label={sentence(body)} {...size} />
       </figure>
       {values &&
@@ -103,6 +100,13 @@ function ImageContent({ image, card }: { image: ImageState; card: NodeCard }) {
         ))}
     </div>
   );
+}
+
+/** `sample 0–4095 downwards, channel 0–15 across`. */
+function directions(body: ImagePreview): string {
+  const spans = parseSelection(body.selection, body.shape)?.filter(isSpan) ?? [];
+  const named = (label: string, range: Span | undefined) => (range ? `${label} ${writeRange(range)}` : label);
+  return `${named(body.row_label, spans[0])} downwards, ${named(body.column_label, spans[1])} across`;
 }
 
 function sentence(body: ImagePreview): string {

@@ -12,7 +12,7 @@ export function LineTools({ line }: { line: LineState }) {
   const { drawn, look, shape, gain, turnGain, setChannels } = line;
   return (
     <>
-      {look?.channels && shape && (
+      {look?.channels && shape && (shape[1] ?? 1) > 1 && (
         <>
           <RangeEntry label="Channels" range={look.channels} size={shape[1] ?? 1} onRange={setChannels} />
           <span class="lx-sep lx-opt" aria-hidden="true" />

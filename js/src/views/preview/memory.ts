@@ -9,7 +9,8 @@ export interface Remembered {
   selections: Partial<Record<ViewName, string>>;
   /** Stored bytes a read may have without asking again. */
   agreed: number;
-  gain?: number;
+  /** Of the traces, with the unit it is said in. */
+  gain?: { value: number; unit: string };
   /** Row of a table at its upper edge. */
   row?: number;
   colors?: ColorMap;

@@ -72,8 +72,10 @@ function columnsWords(all: number, most: number): string {
   return all > most ? `first ${count(most)} of ${count(all)}` : count(all);
 }
 
-function exported(body: TablePreview): string {
-  return body.total <= WHOLE_ROWS ? rowsSelection(body.selection, 0, body.total) : body.selection;
+/** The whole table if it is not long; what is here already as it was written. */
+function exported({ selection, total, rows }: TablePreview): string {
+  const whole = total > rows.length && total <= WHOLE_ROWS;
+  return whole ? rowsSelection(selection, 0, total) : selection;
 }
 
 function Rows({ ctx, card, table }: { ctx: ViewContext; card: NodeCard; table: TableState }) {

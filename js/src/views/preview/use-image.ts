@@ -8,7 +8,14 @@ import { type ColorMap, extent, paint, paintColors } from "../../data/colormaps.
 import { asRequestError, type RequestError } from "../../data/failure.ts";
 import { decimationWords } from "../../data/image-fit.ts";
 import type { ImagePreview, Reply } from "../../data/protocol.ts";
-import { parseSelection, withPart, writeSelection } from "../../data/selection.ts";
+import {
+  isSpan,
+  parseSelection,
+  type Selection,
+  type Span,
+  withPart,
+  writeSelection,
+} from "../../data/selection.ts";
 import { type Picture, usePicture, useRested } from "./use-picture.ts";
 import type { ViewProps } from "./view-props.ts";
 
@@ -26,6 +33,13 @@ export interface LiveSlider {
   /** Null until it is known. */
   size: number | null;
   setIndex: (index: number) => void;
+}
+
+export interface LiveRange {
+  label: "Rows" | "Columns";
+  range: Span;
+  size: number;
+  setRange: (range: Span) => void;
 }
 
 export interface DrawnImage {
@@ -52,6 +66,8 @@ export interface ImageState {
   fitRange: () => void;
   /** Dimensions of which the picture shows one index; before the first picture as far as they are known. */
   sliders: readonly LiveSlider[];
+  /** What is shown of the dimensions that are rows and columns, where that can be chosen. */
+  ranges: readonly LiveRange[];
   setText: (selection: string) => void;
 }
 
@@ -105,8 +121,28 @@ export function useImage(
         if (selection) setText(writeSelection(withPart(selection, dimension, wanted)));
       },
     })),
+    ranges: rangesOf(selection, shape, (dimension, range) => {
+      if (selection) setText(writeSelection(withPart(selection, dimension, range)));
+    }),
     setText,
   };
+}
+
+/** The first two dimensions of which a selection names a range. */
+function rangesOf(
+  selection: Selection | null,
+  shape: readonly number[] | null,
+  set: (dimension: number, range: Span) => void,
+): LiveRange[] {
+  const spans = [...(selection ?? []).entries()].flatMap(([dimension, part]) =>
+    isSpan(part) ? [{ dimension, range: part }] : [],
+  );
+  return spans.slice(0, 2).map(({ dimension, range }, at) => ({
+    label: at === 0 ? "Rows" : "Columns",
+    range,
+    size: shape?.[dimension] ?? range.stop,
+    setRange: (wanted) => set(dimension, wanted),
+  }));
 }
 
 /** The dimensions of which a selection names one index. */
@@ -181,6 +217,9 @@ function pixelsOf({ body, values, colors }: DrawnImage, range: [number, number],
 }
 
 function statusWords(body: ImagePreview): string {
+  const left = decimationWords(body);
   const scaling = body.scaling === "" ? "" : `${body.scaling} applied`;
-  return [`${body.selection} shown`, decimationWords(body), scaling].filter(Boolean).join(" \u00b7 ");
+  return [left === "" ? `${body.selection} shown` : body.selection, left, scaling]
+    .filter(Boolean)
+    .join(" \u00b7 ");
 }

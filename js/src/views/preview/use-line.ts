@@ -58,13 +58,13 @@ export function useLine(
   const { shown } = picture;
   const read = useMemo(() => (shown ? readReply(shown) : null), [shown]);
   const drawn = read?.drawn ?? null;
-  const [gain, turnGain] = useGain(drawn?.traces ?? null, memory);
+  const [gain, turnGain] = useGain(drawn, memory);
   memory.selections.line = text;
 
   useEffect(() => {
     if (!drawn) return;
     setSeenShape(drawn.body.shape);
-    ctx.say(lineStatus(drawn.body, drawn.axis));
+    ctx.say(lineStatus(drawn.body, drawn.axis, drawn.traces.high !== drawn.traces.low));
   }, [drawn]);
 
   return {
@@ -106,21 +106,26 @@ function meanStep({ first, last, x }: LinePreview, axis: SampleAxis): number {
   return x.step ?? (steps > 0 ? (axis.at(last - 1) - axis.at(first)) / steps : 1);
 }
 
-/** The gain stays while looking elsewhere; the first picture sets it. */
+/** The gain stays while looking elsewhere; the first picture sets it, and one in another unit. */
 function useGain(
-  traces: Traces | null,
+  drawn: DrawnLine | null,
   memory: Remembered,
 ): [gain: number, turn: (direction: 1 | -1) => void] {
-  const [gain, setGain] = useState(memory.gain ?? null);
-  const keep = (next: number) => {
-    memory.gain = next;
-    setGain(next);
+  const [kept, setKept] = useState(memory.gain ?? null);
+  const unit = drawn?.body.y.unit ?? "";
+  const holds = kept !== null && (drawn === null || kept.unit === unit);
+  const keep = (value: number) => {
+    memory.gain = { value, unit };
+    setKept(memory.gain);
   };
-  const fitting = useMemo(() => gain ?? (traces ? gainOf(traces) : 1), [traces, gain]);
+  const gain = useMemo(() => {
+    if (holds) return kept.value;
+    return drawn ? gainOf(drawn.traces) : 1;
+  }, [drawn, kept, holds]);
   useEffect(() => {
-    if (traces && gain === null) keep(fitting);
-  }, [traces]);
-  return [fitting, (direction) => keep(nextGain(fitting, direction))];
+    if (drawn && !holds) keep(gain);
+  }, [drawn]);
+  return [gain, (direction) => keep(nextGain(gain, direction))];
 }
 
 function gainOf(traces: Traces): number {

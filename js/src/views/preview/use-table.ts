@@ -86,7 +86,7 @@ export function useTable({ ctx, card, choice, memory }: Omit<ViewProps, "switche
 }
 
 /** The pages of the rows, begun with those that came with the columns. */
-function usePages(ctx: ViewProps["ctx"], path: string, picture: Picture<TablePreview>, size: number) {
+function usePages(ctx: ViewProps["ctx"], path: string, picture: Picture<TablePreview>, wanted: number) {
   const [, setVersion] = useState(0);
   const sight = useRef<[number, number]>([0, 0]);
   const cost = useRef<Cost | null>(null);
@@ -96,6 +96,7 @@ function usePages(ctx: ViewProps["ctx"], path: string, picture: Picture<TablePre
   const pages = useMemo(() => {
     if (!shown) return null;
     const { selection, total } = shown.body;
+    const size = fullPage(shown.body, wanted);
     cost.current = shown.body.cost;
     refused.current = null;
     const made = new Pages<string[]>({
@@ -118,7 +119,7 @@ function usePages(ctx: ViewProps["ctx"], path: string, picture: Picture<TablePre
     });
     made.put(shown.body.offset, shown.body.rows);
     return made;
-  }, [ctx, path, shown, size]);
+  }, [ctx, path, shown, wanted]);
   useEffect(() => {
     pages?.want(...sight.current);
     return () => pages?.stop();
@@ -165,6 +166,12 @@ export function rowsSelection(selection: string, start: number, stop: number): s
 function pageSize(selection: string): number {
   const rows = rowsOf(selection);
   return rows ? Math.max(1, Math.min(MOST_ROWS, rows.stop - rows.start)) : PAGE;
+}
+
+/** An answer holds a number of cells only: of wide tables fewer rows come than were asked for. */
+function fullPage({ rows, offset, total }: TablePreview, wanted: number): number {
+  const came = rows.length;
+  return came > 0 && came < wanted && offset + came < total ? came : wanted;
 }
 
 /** The selection to begin with: the page of a row, if it is known to exist, or else the first one. */

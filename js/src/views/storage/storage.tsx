@@ -19,7 +19,8 @@ export function StoragePanel({ ctx, card }: { ctx: ViewContext; card: NodeCard }
   if (card.array === null) {
     return <Empty words="A group has no bytes of its own. Select a dataset to see where its chunks live." />;
   }
-  const storage = reply?.body.path === path ? reply.body : null;
+  // Of a link, the storage is that of its target, under the target's path.
+  const storage = reply?.body ?? null;
   if (error && !storage)
     return <FailureCard error={error} onRetry={retry} works="The other tabs still work." />;
   return (
@@ -53,7 +54,7 @@ function factsOf(storage: Storage | null): [label: string, value: string | null]
   const known = (text: (storage: Storage) => string) => (storage ? text(storage) : null);
   return [
     ["Chunk shape", known((it) => shape(it.chunk_shape))],
-    ["Chunks", known((it) => count(it.grid.reduce((product, length) => product * length, 1)))],
+    ["Chunks", known((it) => count(it.total))],
     ["Filters", known((it) => it.filters.join(", ") || "none")],
     ["Stored", known(() => (size === null ? bytes(stored) : `${bytes(stored)} of ${bytes(size)}`))],
     ["Ratio", known(() => (size === null || stored === 0 ? "unknown" : number(size / stored)))],
