@@ -7,10 +7,10 @@ Every save replaces the file at once (temporary file, fsync, rename).
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
+import itertools
+import json
 import os
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -65,30 +65,17 @@ class JournalFile:
 
     def _claim(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for path in self._slots():
-            lock = _try_lock(path)
-            if lock is None:
-                continue
-            document = None
-            with contextlib.suppress(FormatError, OSError):
-                document = read_journal(path)
-            if document is not None and document.steps:
-                if self.left_behind is None:
-                    self.left_behind = path
-                lock.release()
-            elif self._lock is None and not path.exists():
-                self._lock, self.path = lock, path
-                break
-            else:
-                # Unreadable or empty: whatever it is, it is not ours to overwrite.
-                lock.release()
-
-    def _slots(self) -> Iterator[Path]:
         name = hashlib.sha256(self.source.encode("utf-8", "surrogateescape")).hexdigest()[:20]
-        number = 0
-        while True:
-            number += 1
-            yield self.folder / (f"{name}.json" if number == 1 else f"{name}.{number}.json")
+        left = {path: _left_behind(path) for path in self.folder.glob(f"{name}*.json")}
+        times = {path: document.saved_at for path, document in left.items() if document is not None}
+        self.left_behind = max(times, key=times.__getitem__, default=None)
+        for number in itertools.count(1):
+            path = self.folder / (f"{name}.json" if number == 1 else f"{name}.{number}.json")
+            # What is written there, whatever it is, is not ours to overwrite.
+            lock = None if path.exists() else _try_lock(path)
+            if lock is not None:
+                self._lock, self.path = lock, path
+                return
 
     def save(self, steps: tuple[Step, ...]) -> None:
         """Write the steps; when this returns they are on disk.
@@ -102,8 +89,9 @@ class JournalFile:
         if not steps:
             self.path.unlink(missing_ok=True)
             return
-        document = JournalDocument(_VERSION, self.source, datetime.now(UTC), steps)
-        write_atomically(self.path, msgspec.json.format(msgspec.json.encode(document), indent=1))
+        document = msgspec.to_builtins(JournalDocument(_VERSION, self.source, datetime.now(UTC), steps))
+        # Python's writer, as names in HDF5 files may hold bytes that are not UTF-8: it escapes them.
+        write_atomically(self.path, json.dumps(document, indent=1).encode("ascii"))
 
     def pending(self) -> JournalDocument | None:
         """The journal that was left behind, None where there is none."""
@@ -151,8 +139,8 @@ def read_journal(path: Path) -> JournalDocument:
         If it is damaged or of a newer version.
     """
     try:
-        document = msgspec.json.decode(path.read_bytes(), type=JournalDocument)
-    except msgspec.DecodeError as error:
+        document = msgspec.convert(json.loads(path.read_bytes()), JournalDocument)
+    except (msgspec.ValidationError, ValueError, RecursionError) as error:
         raise FormatError(
             f"the journal {path.name} cannot be read: {error}", hint="It is left as it is."
         ) from error
@@ -164,9 +152,24 @@ def read_journal(path: Path) -> JournalDocument:
     return document
 
 
+def _left_behind(path: Path) -> JournalDocument | None:
+    """The journal in a slot that no live explorer writes to, None where there is none with steps."""
+    lock = _try_lock(path)
+    if lock is None:
+        return None
+    try:
+        document = read_journal(path)
+    except (FormatError, OSError):
+        return None
+    finally:
+        lock.release()
+    return document if document.steps else None
+
+
 def _try_lock(path: Path) -> filelock.FileLock | None:
     """The lock of a slot, None where a live explorer holds it."""
-    lock = filelock.FileLock(path.with_suffix(".lock"), timeout=0)
+    # Whoever closes the explorer may do so in another thread than the one that opened it.
+    lock = filelock.FileLock(path.with_suffix(".lock"), timeout=0, thread_local=False)
     try:
         lock.acquire()
     except filelock.Timeout:
