@@ -14,6 +14,7 @@ from lindi_explorer.explorer.marks import Marks
 from lindi_explorer.explorer.protocol import Progress, Status
 from lindi_explorer.explorer.sizes import Sizes
 from lindi_explorer.explorer.values import stored_data
+from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.h5 import LindiH5pyFile
 from lindi_explorer.hdf5.attributes import StoredAttribute
 from lindi_explorer.nwb.validate import Finding
@@ -171,8 +172,8 @@ class State:
         result: CheckState = "unchecked" if check is None else "findings" if severities else "valid"
         return Status(
             changes=len(journal.changes()),
-            undo=undo.words if undo else "",
-            redo=redo.words if redo else "",
+            undo=to_wire(undo.words) if undo else "",
+            redo=to_wire(redo.words) if redo else "",
             check="checking" if self.checking else result,
             errors=errors,
             warnings=warnings,
