@@ -5,6 +5,8 @@ Inside the package a path has no leading slash and the root is ``""``; people an
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Sequence
 
 from lindi_explorer.references.annotations import SIDECAR
@@ -69,9 +71,24 @@ def parse_chunk_name(name: str, axes: int, separator: str = ".") -> tuple[int, .
     tuple of int or None
         None where the name is no chunk name of such an array.
     """
-    parts = name.split(separator)
-    if axes == 0:
-        return () if name == "0" else None
-    if len(parts) != axes or not all(part.isascii() and part.isdigit() for part in parts):
-        return None
-    return tuple(map(int, parts))
+    match = chunk_pattern(axes, separator).fullmatch(name)
+    return None if match is None else tuple(map(int, match.groups()))
+
+
+@functools.cache
+def chunk_pattern(axes: int, separator: str) -> re.Pattern[str]:
+    """What the chunk names of an array look like; a group for each index.
+
+    Parameters
+    ----------
+    axes : int
+        Number of axes of the array.
+    separator : str
+        ``dimension_separator`` of the array.
+
+    Returns
+    -------
+    re.Pattern
+        Takes numbers as Zarr writes them: no zeros in front, within 64 bits.
+    """
+    return re.compile(re.escape(separator).join(["(0|[1-9][0-9]{0,17})"] * axes) or "0")

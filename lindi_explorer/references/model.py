@@ -173,14 +173,19 @@ class References(ABC, Mapping[str, Reference]):
         for path in self.walk():
             yield from self.node_keys(path)
 
-    def node_keys(self, path: str) -> Iterator[str]:
-        """The keys of one node: its metadata, then its chunks."""
+    def metadata_keys(self, path: str) -> Iterator[str]:
+        """The keys of one node's metadata."""
         node = self.node(path)
         if node.attributes:
             yield keys.join(path, ".zattrs")
         yield keys.join(path, ".zgroup" if node.array is None else ".zarray")
         if node.sidecar:
             yield keys.join(path, SIDECAR)
+
+    def node_keys(self, path: str) -> Iterator[str]:
+        """The keys of one node: its metadata, then its chunks."""
+        yield from self.metadata_keys(path)
+        node = self.node(path)
         for index in node.chunks:
             yield keys.join(path, keys.chunk_name(index, node.separator))
 

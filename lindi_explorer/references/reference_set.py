@@ -18,7 +18,8 @@ class ReferenceSet(References):
     nodes : mapping
         Path -> node. A path whose parents are missing gets them as empty groups.
     extra : mapping, optional
-        Members of the document beside ``refs`` and ``templates``, kept when it is written again.
+        What else the document holds, kept when it is written again: its members beside ``refs`` and
+        ``templates``, and under ``refs`` the keys that belong to no node.
     """
 
     def __init__(self, nodes: Mapping[str, Node], extra: Mapping[str, Any] | None = None) -> None:

@@ -1,0 +1,137 @@
+"""What the metadata of a document must be like. Each check says which key breaks the format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lindi_explorer.errors import FormatError
+from lindi_explorer.references import keys
+from lindi_explorer.references.annotations import SIDECAR, SOFT_LINK
+
+DAMAGED = "The document is damaged, or was not written by a LINDI tool."
+ZARR_3 = "It describes a Zarr 3 hierarchy; LINDI documents hold Zarr 2."
+LARGEST = 2**63 - 1
+"""Sizes and offsets are 64-bit numbers, in HDF5 as in our tables."""
+
+_ARRAY_MEMBERS = ("chunks", "compressor", "dtype", "fill_value", "filters", "order", "shape", "zarr_format")
+
+
+class _External(msgspec.Struct, frozen=True):
+    filename: str
+    path: str
+
+
+class _Link(msgspec.Struct, frozen=True):
+    external: _External | None = None
+    hard: str | None = None
+    soft: str | None = None
+
+
+class _AttributeEntry(msgspec.Struct, frozen=True):
+    shape: list[int] = []
+    null: bool = False
+    problem: str | None = None
+
+
+class _Sidecar(msgspec.Struct, frozen=True):
+    """The members of a side-car whose types others rely on; see `lindi_explorer.references.annotations`."""
+
+    attributes: dict[str, _AttributeEntry] = {}
+    type: str | dict[str, Any] | None = None
+    null: bool = False
+    maxshape: list[int | None] = []
+    chunks: list[int] | None = None
+    filters: list[tuple[int, str, list[int]]] = []
+    link: _Link = _Link()
+    committed: bool = False
+    problem: str | None = None
+
+
+def check_sidecar(path: str, sidecar: dict[str, Any]) -> None:
+    """Raise `FormatError` unless a side-car is what this package writes; other members are let be."""
+    try:
+        msgspec.convert(sidecar, _Sidecar)
+    except msgspec.ValidationError as error:
+        raise FormatError(
+            f"the side-car {keys.join(path, SIDECAR)!r} is damaged: {error}", hint=DAMAGED
+        ) from error
+
+
+def check_soft_link(path: str, attributes: dict[str, Any]) -> None:
+    """Raise `FormatError` unless the annotation of a soft link, where there is one, says where it leads."""
+    link = attributes.get(SOFT_LINK, {"path": ""})
+    if not isinstance(link, dict) or not isinstance(link.get("path"), str):
+        raise FormatError(f"the soft link /{path} does not say where it leads: {short(link)}", hint=DAMAGED)
+
+
+def check_array(path: str, array: dict[str, Any]) -> tuple[list[int], list[int], str]:
+    """Check the content of a ``.zarray``.
+
+    Parameters
+    ----------
+    path : str
+    array : dict
+
+    Returns
+    -------
+    shape, chunks : list of int
+    separator : str
+        Between the numbers of a chunk's key.
+
+    Raises
+    ------
+    FormatError
+    """
+    missing = [member for member in _ARRAY_MEMBERS if member not in array]
+    if missing:
+        raise FormatError(f"the metadata of /{path} lacks {', '.join(missing)}", hint=DAMAGED)
+    if array["zarr_format"] != 2:
+        raise FormatError(
+            f"the metadata of /{path} is of the Zarr format {array['zarr_format']!r}", hint=ZARR_3
+        )
+    shape, edges = array["shape"], array["chunks"]
+    for name, numbers in (("shape", shape), ("chunks", edges)):
+        if not isinstance(numbers, list) or not all(map(_is_size, numbers)):
+            raise FormatError(
+                f"the {name} of /{path} is not a list of whole numbers: {short(numbers)}", hint=DAMAGED
+            )
+    if len(shape) != len(edges):
+        raise FormatError(f"the shape and chunks of /{path} differ in length: {shape}, {edges}", hint=DAMAGED)
+    # Upstream LINDI writes edges of 0 where the shape is 0.
+    if any(size and not edge for size, edge in zip(shape, edges, strict=True)):
+        raise FormatError(f"the chunks of /{path} are empty: {edges} for the shape {shape}", hint=DAMAGED)
+    _check_codecs(path, array)
+    separator = array.get("dimension_separator", ".")
+    for name, text, allowed in (
+        ("order", array["order"], ("C", "F")),
+        ("dimension_separator", separator, (".", "/")),
+    ):
+        if text not in allowed:
+            raise FormatError(f"the {name} of /{path} is {short(text)}", hint=DAMAGED)
+    return shape, edges, str(separator)
+
+
+def _check_codecs(path: str, array: dict[str, Any]) -> None:
+    compressor, filters = array["compressor"], array["filters"]
+    codecs = [*([] if compressor is None else [compressor]), *(filters if isinstance(filters, list) else [])]
+    sound = all(isinstance(codec, dict) and isinstance(codec.get("id"), str) for codec in codecs)
+    if not sound or not (filters is None or isinstance(filters, list)):
+        raise FormatError(
+            f"the compressor or the filters of /{path} are no codecs: {short([compressor, filters])}",
+            hint=DAMAGED,
+        )
+
+
+def _is_size(number: Any) -> bool:
+    return type(number) is int and 0 <= number <= LARGEST
+
+
+def short(value: Any) -> str:
+    """A value for a message, however long it is."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python refuses to write out numbers of more than 4300 digits
+        return "a number of thousands of digits"
+    return text if len(text) <= 80 else text[:79] + "…"
