@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { IconButton } from "./button.tsx";
 
 interface DialogProps {
@@ -18,7 +18,7 @@ const FOCUSABLE =
 export function Dialog({ title, width, onClose, footer, children }: DialogProps) {
   const box = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const root = box.current?.getRootNode() as Document | ShadowRoot | undefined;
     const before = root?.activeElement;
     const first = box.current?.querySelector<HTMLElement>("[data-autofocus]");

@@ -53,7 +53,7 @@ function saidDark(): boolean | null {
 
 /** Whether what lies behind the widget is dark. */
 function looksDark(root: HTMLElement): boolean {
-  let element: Element | null = root.parentElement;
+  let element = root.parentElement ?? shadowHost(root);
   while (element) {
     const surface = parseColour(getComputedStyle(element).backgroundColor);
     if (surface) return luminance(surface) < DARK;
