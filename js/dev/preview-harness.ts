@@ -95,11 +95,13 @@ async function settle(change: () => void): Promise<void> {
   });
 }
 
-/** Let time pass, and what waits for it happen; with fake timers. */
+/** Let time pass, with fake timers; views follow every ten milliseconds, as they do on a page. */
 export async function pass(milliseconds: number): Promise<void> {
-  await act(async () => {
-    await vi.advanceTimersByTimeAsync(milliseconds);
-  });
+  for (let left = milliseconds; left >= 0; left -= 10) {
+    await act(async () => {
+      await vi.advanceTimersByTimeAsync(Math.min(left, 10));
+    });
+  }
 }
 
 /** Every element has this size. */

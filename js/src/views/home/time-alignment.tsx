@@ -78,5 +78,11 @@ function sentence(bar: TimeBar): string {
   const first = bar.spans[0];
   if (!first) return "no times";
   const gaps = bar.spans.length > 1 ? `, in ${bar.spans.length.toLocaleString("en-US")} parts` : "";
-  return `${duration(first[0])} to ${duration(endOf(bar))}${gaps}`;
+  return `${moment(first[0])} to ${moment(endOf(bar))}${gaps}`;
+}
+
+/** A time of the session; it may lie before its start. */
+function moment(seconds: number): string {
+  if (seconds === 0) return "0 s";
+  return seconds < 0 ? `\u2212${duration(-seconds)}` : duration(seconds);
 }
