@@ -51,7 +51,8 @@ test("time bars lead to their objects, say when they have data, and what leaves 
   expect(screen.getByRole("img", { name: "0 s to 1 h 33 min 45 s, in 2 parts" })).toBeTruthy();
   const far = screen.getByText("looks like ms").closest("li");
   expect(far?.className).toContain("lx-align-far");
-  fireEvent.click(screen.getByRole("button", { name: "wheel_position" }));
+  const bars = screen.getByRole("region", { name: "Time alignment" });
+  fireEvent.click(within(bars).getByRole("button", { name: "wheel_position" }));
   expect(harness.selected).toEqual(["/acquisition/wheel_position"]);
   expect(screen.getByText("45 min")).toBeTruthy();
 });
