@@ -39,11 +39,12 @@ class Scale:
 SCALES = {
     "tiny": Scale(duration=12, raw_duration=0.1, n_channels=8, n_units=5, image=48, n_frames=20),
     "small": Scale(duration=60, raw_duration=2, n_channels=16, n_units=18, image=128, n_frames=90),
+    "large": Scale(duration=60, raw_duration=10, n_channels=32, n_units=30, image=256, n_frames=120),
 }
 
 
 def make_nwb(
-    path: str | os.PathLike[str], *, seed: int = 0, size: Literal["tiny", "small"] = "small"
+    path: str | os.PathLike[str], *, seed: int = 0, size: Literal["tiny", "small", "large"] = "small"
 ) -> Path:
     """Write a sample NWB file.
 
@@ -55,7 +56,8 @@ def make_nwb(
         Another seed gives other values in the same structure. The same seed gives the same values; only the
         object ids, which pynwb draws, differ.
     size
-        "small" is a few megabytes, "tiny" well below one.
+        "small" is a few megabytes, "tiny" well below one, "large" some 17: enough that nobody would fetch it
+        whole to look inside.
 
     Returns
     -------

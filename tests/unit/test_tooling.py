@@ -99,7 +99,7 @@ def test_ruff_accepts_a_sound_module_and_finds_planted_defects():
 
 
 def test_only_the_command_line_prints():
-    assert ruff('"""A module."""\n\nprint(3)\n', "lindi_explorer/cli.py") == set()
+    assert ruff('"""A module."""\n\nprint(3)\n', "lindi_explorer/cli/terminal.py") == set()
 
 
 def test_ruff_format_finds_a_line_that_is_not_formatted():

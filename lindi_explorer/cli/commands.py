@@ -1,0 +1,124 @@
+"""The commands and their arguments; what each of them does stands in the module of its name."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from lindi_explorer import __version__
+from lindi_explorer.cli import terminal
+from lindi_explorer.remote import is_remote
+
+FAILED = 1
+STOPPED = 128 + 2
+"""As shells report a program that was ended by Ctrl-C."""
+CUT_OFF = 128 + 13
+"""As shells report a program whose reader went away, such as ``| head``."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        Default: those of the process.
+
+    Returns
+    -------
+    int
+        Exit status: 0 = done, 1 = an error or a file with mistakes, 130 = stopped with Ctrl-C. Arguments that
+        are not understood end the process with 2.
+    """
+    args = _parser().parse_args(arguments)
+    try:
+        # Imported only now, so that --help needs no heavy library.
+        return int(import_module(f"lindi_explorer.cli.{args.command}").run(args))
+    except KeyboardInterrupt:
+        terminal.complain("Stopped.")
+        return STOPPED
+    except BrokenPipeError:
+        # Python would complain once more when it flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CUT_OFF
+    except Exception as error:  # noqa: BLE001 - whatever happens, a person reads words and not a trace
+        terminal.fail(error)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="lindi-explorer",
+        description="Look into NWB, HDF5 and LINDI files, local or remote, and index them.",
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    source = argparse.ArgumentParser(add_help=False)
+    source.add_argument("source", metavar="SOURCE", help="a path or an http(s) URL")
+
+    index = commands.add_parser(
+        "index",
+        parents=[source],
+        help="write the LINDI file of an HDF5 file: its metadata, and where its data lies",
+        description="Write the LINDI file of an HDF5 file: all of its metadata, and where its data lies.",
+    )
+    index.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=_lindi_name,
+        help="name of the LINDI file, ending with .lindi.json; default: the source's, in this folder",
+    )
+    index.add_argument(
+        "--url",
+        metavar="ADDRESS",
+        type=_web_address,
+        help="where others find the file: the address that references carry; default: SOURCE",
+    )
+
+    show = commands.add_parser("show", parents=[source], help="print what is in a file, as a tree")
+    show.add_argument("--path", default="/", help="start at this group or dataset, and list its attributes")
+    show.add_argument(
+        "--depth",
+        type=_depth,
+        default=3,
+        metavar="N",
+        help="levels of the tree to show; default: %(default)s",
+    )
+
+    commands.add_parser(
+        "validate", parents=[source], help="check an NWB file against its schema, as pynwb does"
+    )
+
+    demo = commands.add_parser("demo", help="see it work, on a sample file that is made for it")
+    demo.add_argument(
+        "--folder", default=".demo", help="where everything is written; default: %(default)s in this folder"
+    )
+    return parser
+
+
+def _lindi_name(text: str) -> str:
+    if not text.endswith(".lindi.json"):
+        raise argparse.ArgumentTypeError(f"the name must end with .lindi.json, which {text!r} does not")
+    return text
+
+
+def _web_address(text: str) -> str:
+    if not is_remote(text):
+        raise argparse.ArgumentTypeError(
+            f"an address starts with http:// or https://, which {text!r} does not"
+        )
+    return text
+
+
+def _depth(text: str) -> int:
+    try:
+        depth = int(text)
+    except ValueError:
+        depth = -1
+    if depth < 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of levels")
+    return depth
