@@ -403,3 +403,5 @@ def test_a_forked_child_opens_its_own_connections(server, reader) -> None:
             os._exit(code)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     assert reader.read_now(ByteRange(url, 8, 4)) == DATA[8:12]
+    parent, child_port, parent_again = (seen.port for seen in server.seen)
+    assert parent == parent_again != child_port
