@@ -13,7 +13,18 @@ from lindi_explorer.references.annotations import RESERVED, SIDECAR
 from lindi_explorer.references.model import Node
 
 
-class AttributeRecord(msgspec.Struct, frozen=True, omit_defaults=True):
+def same_value(one: Any, other: Any) -> bool:
+    """Whether two JSON values are the same, type and all: to Python, 1, 1.0 and true are equal."""
+    if type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        return one.keys() == other.keys() and all(same_value(one[key], other[key]) for key in one)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(same_value, one, other))
+    return repr(one) == repr(other) if isinstance(one, float) else bool(one == other)
+
+
+class AttributeRecord(msgspec.Struct, frozen=True, omit_defaults=True, eq=False):
     """An attribute as a document keeps it.
 
     Attributes
@@ -26,6 +37,18 @@ class AttributeRecord(msgspec.Struct, frozen=True, omit_defaults=True):
 
     value: Any = msgspec.UNSET
     entry: dict[str, Any] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, AttributeRecord)
+            and same_value(other.value, self.value)
+            and same_value(other.entry, self.entry)
+        )
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # msgspec's own would compare identities
+
+    __hash__ = None  # type: ignore[assignment]
 
     @classmethod
     def of(cls, stored: StoredAttribute) -> AttributeRecord:

@@ -18,6 +18,7 @@ from lindi_explorer.staging.edits import (
     Edit,
     attribute_record,
     data_record,
+    same_value,
 )
 
 
@@ -231,7 +232,8 @@ class EditJournal(References):
             before, after = attribute_record(old, name), attribute_record(new, name)
             if before != after:
                 yield AttributeChange(path, name, before, after)
-        if old.array != new.array or dict(old.chunks) != dict(new.chunks):
+        # The same table is the same data; comparing its content could mean reading it.
+        if old.chunks is not new.chunks and data_record(old) != data_record(new):
             yield DataChange(path, data_record(old), data_record(new))
 
 
@@ -257,8 +259,8 @@ def _attribute_names(node: Node) -> list[str]:
 
 def _same(one: Node, other: Node) -> bool:
     return (
-        one.attributes == other.attributes
-        and one.sidecar == other.sidecar
+        same_value(one.attributes, other.attributes)
+        and same_value(one.sidecar, other.sidecar)
         and one.array == other.array
         and (one.chunks is other.chunks or dict(one.chunks) == dict(other.chunks))
     )
