@@ -5,7 +5,11 @@ import { mount } from "../src/views/shell/app.tsx";
 import { MockModel, type MockOptions } from "./mock/model.ts";
 
 // The whole page in every failure hides the sentence that counts.
-configure({ getElementError: (message) => new Error(message?.split("\n\nIgnored nodes")[0] ?? "not found") });
+configure({
+  // A machine that is busy is no failure.
+  asyncUtilTimeout: 5000,
+  getElementError: (message) => new Error(message?.split("\n\nIgnored nodes")[0] ?? "not found"),
+});
 
 export interface Mounted {
   model: MockModel;
@@ -42,7 +46,7 @@ export function unmountAll(): void {
 
 /** What the status line says. */
 export function said(page: Mounted["page"]): string {
-  return page.getByRole("contentinfo").textContent ?? "";
+  return page.getByRole("region", { name: "State" }).textContent ?? "";
 }
 
 /** Wait until the status line says something. */

@@ -64,7 +64,7 @@ export function DragEdge({
       onPointerMove={(event) => {
         if (start.current) onChange(start.current.value + along(event) - start.current.at);
       }}
-      onPointerUp={() => {
+      onLostPointerCapture={() => {
         if (start.current) onDone?.();
         start.current = null;
       }}

@@ -36,11 +36,6 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof RequestError && error.code === "cancelled";
 }
 
-/** Whether the answer was lost on the way: the connection is back, so the request can be sent again. */
-export function wasDisconnected(error: unknown): boolean {
-  return error instanceof RequestError && error.code === "disconnected";
-}
-
 /** Any thrown thing as a failure that can be shown. */
 export function asRequestError(error: unknown): RequestError {
   if (error instanceof RequestError) return error;

@@ -1,5 +1,5 @@
 import { batch, effect, signal, untracked } from "@preact/signals";
-import { asRequestError, localFailure, type RequestError } from "../data/failure.ts";
+import { asRequestError, localFailure, type RequestError, sentences } from "../data/failure.ts";
 import { bytes, duration, plural } from "../data/format.ts";
 import type { AnyResponse, Finding, Opened, Status } from "../data/protocol.ts";
 import { type KernelState, type KernelWatch, watchKernel } from "../transport/kernel.ts";
@@ -92,7 +92,7 @@ export class Explorer {
       effect(() => this.#traits.set("view", nav.tab.value)),
       effect(() => {
         const path = nav.path.value;
-        if (this.opened.value) untracked(() => void this.node.show(path));
+        if (this.opened.value) untracked(() => this.#show(path));
       }),
       effect(() => {
         if (this.opened.value && nav.tab.value === "changes") untracked(() => void this.changes.load());
@@ -197,12 +197,17 @@ export class Explorer {
     this.line.dispose();
   }
 
+  #show(path: string): void {
+    if (this.node.path !== null && this.node.path !== path) this.line.say("");
+    void this.node.show(path);
+  }
+
   #take(event: AnyResponse): void {
     if (event.type === "edited") void this.edits.apply(event);
     else if (event.type === "status") this.#setStatus(event.status);
     else if (event.type === "findings") {
       this.#setStatus(event.status);
-      if (!this.checks.open.peek()) this.checks.findings.value = event;
+      if (!this.checks.open.peek() || !this.checks.findings.peek()) this.checks.findings.value = event;
     }
   }
 
@@ -224,8 +229,23 @@ export class Explorer {
     const before = this.line.kernel.peek();
     this.line.setKernel(state);
     if (state === "gone") this.#transport.close(KERNEL_GONE);
-    // Answers sent while the connection was away may never come.
-    else if (before === "lost" && state !== "lost") this.#transport.rejectAll(CONNECTION_LOST);
+    else if (before === "lost" && state !== "lost") {
+      this.#transport.resend(CONNECTION_LOST);
+      void this.#catchUp();
+    }
+  }
+
+  /** What happened while the connection was away was told to nobody. */
+  async #catchUp(): Promise<void> {
+    if (!this.opened.peek()) return;
+    try {
+      const { body } = await this.ctx.request({ op: "open" });
+      this.#setStatus(body.status);
+      this.edits.pending.value = body.pending;
+      await this.#refresh([this.nav.path.peek()]);
+    } catch (reason) {
+      this.line.say(sentences(asRequestError(reason)));
+    }
   }
 
   async #copy(text: string, what: string): Promise<void> {
@@ -240,7 +260,11 @@ export class Explorer {
 }
 
 const KERNEL_GONE = localFailure("ended", "The kernel has ended", "Run the cell again.");
-const CONNECTION_LOST = localFailure("disconnected", "The connection to the kernel was lost", "Try again.");
+const CONNECTION_LOST = localFailure(
+  "disconnected",
+  "The connection to the kernel was lost before the answer came",
+  "Look whether the change is listed, then try again.",
+);
 
 function tabNamed(view: string): Tab | undefined {
   return [...NODE_TABS, "changes" as const].find((tab) => tab === view);

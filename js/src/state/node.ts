@@ -1,5 +1,5 @@
 import { batch, signal } from "@preact/signals";
-import { asRequestError, isCancelled, type RequestError, wasDisconnected } from "../data/failure.ts";
+import { asRequestError, isCancelled, type RequestError } from "../data/failure.ts";
 import { isWithin } from "../data/path.ts";
 import type { NodeCard } from "../data/protocol.ts";
 import type { Send } from "./context.ts";
@@ -18,6 +18,10 @@ export class NodeState {
 
   constructor(request: Send) {
     this.#request = request;
+  }
+
+  get path(): string | null {
+    return this.#path;
   }
 
   /** Show another node. */
@@ -47,9 +51,8 @@ export class NodeState {
         this.error.value = null;
       });
     } catch (reason) {
-      if (wasDisconnected(reason)) await this.reload();
       // Cancelled by hand shows; overtaken by another request does not.
-      else if (this.#stop === stop || !isCancelled(reason)) this.error.value = asRequestError(reason);
+      if (this.#stop === stop || !isCancelled(reason)) this.error.value = asRequestError(reason);
     } finally {
       clearTimeout(timer);
       if (this.#stop === stop) this.slow.value = false;

@@ -90,14 +90,6 @@ test("cancelling by hand stops, without an error", async () => {
   expect(hook.result.current).toMatchObject({ busy: false, error: null, reply: null });
 });
 
-test("what was lost with the connection is asked again", async () => {
-  const { sent, hook } = setUp();
-  await sent[0]?.fail(localFailure("disconnected", "lost"));
-  expect(sent).toHaveLength(2);
-  await sent[1]?.answer("again");
-  expect(hook.result.current.reply?.body.text).toBe("again");
-});
-
 test("nothing is asked without a request, and what is gone from the page stops", () => {
   const { sent, hook, show } = setUp();
   show(null);

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
-import { asRequestError, isCancelled, type RequestError, wasDisconnected } from "../data/failure.ts";
+import { asRequestError, isCancelled, type RequestError } from "../data/failure.ts";
 import type { Answer, Draft, Progress, Reply } from "../data/protocol.ts";
 import type { ViewContext } from "./context.ts";
 
@@ -55,10 +55,7 @@ export function useReply<R extends Draft>(
       .request(draft, { signal, onProgress: (progress) => update({ progress }) })
       .then(
         (reply) => update({ reply, error: null, ...done }),
-        (error) => {
-          if (wasDisconnected(error) && current) setRound((before) => before + 1);
-          else update({ error: isCancelled(error) ? null : asRequestError(error), ...done });
-        },
+        (error) => update({ error: isCancelled(error) ? null : asRequestError(error), ...done }),
       )
       .finally(() => clearTimeout(timer));
     return () => {

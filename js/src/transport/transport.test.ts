@@ -123,15 +123,19 @@ describe("cancelling", () => {
 });
 
 describe("the connection", () => {
-  test("lost and back: open calls are rejected, later ones go through", async () => {
+  test("lost and back: what reads is asked again, what edits is given up", async () => {
     const { model, sent, say } = wire();
     const transport = new Transport(model);
-    const lost = transport.request({ op: "home" });
-    transport.rejectAll(new RequestError({ code: "disconnected", message: "gone", hint: "", details: "" }));
-    expect(await failed(lost)).toMatchObject({ code: "disconnected" });
-    const later = transport.request({ op: "json", path: "/" });
-    say(json(sent[1]?.id ?? "", "back"));
-    expect((await later).body.text).toBe("back");
+    const read = transport.request({ op: "json", path: "/" });
+    const edit = transport.request({ op: "undo" });
+    transport.resend(new RequestError({ code: "disconnected", message: "gone", hint: "", details: "" }));
+    expect(await failed(edit)).toMatchObject({ code: "disconnected" });
+    expect(sent.map(({ op }) => op)).toEqual(["json", "undo", "json"]);
+    expect(sent[2]).toEqual(sent[0]);
+    // Both answers may arrive after all: the first one counts.
+    say(json(sent[0]?.id ?? "", "first"));
+    say(json(sent[0]?.id ?? "", "second"));
+    expect((await read).body.text).toBe("first");
   });
 
   test("closed: later calls are refused without being sent", async () => {

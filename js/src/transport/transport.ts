@@ -25,11 +25,25 @@ export interface Call {
 }
 
 interface Pending extends Call {
+  draft: Draft;
   resolve: (reply: Reply<AnyResponse>) => void;
   reject: (error: RequestError) => void;
   onProgress: ((progress: Progress) => void) | undefined;
   release: () => void;
 }
+
+/** Operations that must not be carried out twice. */
+const EDITS: ReadonlySet<Draft["op"]> = new Set([
+  "set_attribute",
+  "delete_attribute",
+  "set_value",
+  "undo",
+  "redo",
+  "revert",
+  "resume_journal",
+  "discard_journal",
+  "export",
+]);
 
 /** Requests and answers over the messages of one model, for one of its views. */
 export class Transport {
@@ -65,7 +79,7 @@ export class Transport {
       signal?.addEventListener("abort", abort, { once: true });
       const release = () => signal?.removeEventListener("abort", abort);
       const call: Call = { id, op: draft.op, since: Date.now(), heard: false, progress: null };
-      this.#pending.set(id, { ...call, resolve, reject, onProgress, release });
+      this.#pending.set(id, { ...call, draft, resolve, reject, onProgress, release });
     });
     this.#model.send({ ...draft, id });
     this.onCalls();
@@ -86,15 +100,18 @@ export class Transport {
     call.reject(cancelled());
   }
 
-  /** Give up all calls, as their answers were lost. */
-  rejectAll(error: RequestError): void {
-    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
+  /** The connection is back, but answers may have been lost: ask again what only reads, give up what edits. */
+  resend(error: RequestError): void {
+    for (const [id, { op, draft }] of [...this.#pending]) {
+      if (EDITS.has(op)) this.#settle(id)?.reject(error);
+      else this.#model.send({ ...draft, id });
+    }
   }
 
   /** Answer this and every later call with a failure: nobody is there any more. */
   close(error: RequestError): void {
     this.#refusal = error;
-    this.rejectAll(error);
+    for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(error);
   }
 
   dispose(): void {

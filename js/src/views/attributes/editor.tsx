@@ -70,7 +70,8 @@ export function Editor({ ctx, label, target, before, edit, onLeave, adding = fal
   const keep = async (how: Leaving) => {
     if (saving) return;
     if (text === before && !adding) return leave(how);
-    const draft = edit(text);
+    // A text area knows only line feeds; what the file had stays as it was.
+    const draft = edit(before.includes("\r\n") ? text.replace(/\r?\n/g, "\r\n") : text);
     if (typeof draft === "string") return setRefused({ ok: false, words: draft });
     setSaving(true);
     try {

@@ -8,6 +8,7 @@ import { HEIGHT, TREE_WIDTH } from "../../state/layout.ts";
 import { ThemeWatch } from "../../state/theme.ts";
 import type { Model } from "../../transport/model.ts";
 import { ExportDialog } from "../export/export.tsx";
+import { keepFocus } from "./focus-keeper.ts";
 import { Header } from "./header.tsx";
 import { KeyList } from "./key-list.tsx";
 import { takeKeys } from "./keys.ts";
@@ -27,10 +28,12 @@ export function mount(model: Model, host: HTMLElement): () => void {
   const theme = new ThemeWatch(root);
   const explorer = new Explorer(model, theme);
   const releaseKeys = takeKeys(explorer, root);
+  const releaseFocus = keepFocus(root);
   render(<Shell explorer={explorer} root={root} onPlaced={theme.update} />, root);
   explorer.start();
   return () => {
     releaseKeys();
+    releaseFocus();
     render(null, root);
     explorer.dispose();
     theme.dispose();

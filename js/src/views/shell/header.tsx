@@ -14,7 +14,7 @@ export function Header({ explorer }: { explorer: Explorer }) {
   const status = edits.status.value;
   const changes = status?.changes ?? 0;
   return (
-    <header class="lx-head">
+    <section class="lx-head" aria-label="File">
       <IconButton
         icon="panel"
         label={layout.treeShown.value ? "Hide tree  [" : "Show tree  ["}
@@ -60,7 +60,7 @@ export function Header({ explorer }: { explorer: Explorer }) {
       >
         <span class="lx-wide">Export…</span>
       </Button>
-    </header>
+    </section>
   );
 }
 

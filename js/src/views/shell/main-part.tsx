@@ -21,7 +21,7 @@ export function MainPart({ explorer }: { explorer: Explorer }) {
   const { layout, nav, checks } = explorer;
   const covered = layout.small.value && layout.drawerOpen.value;
   return (
-    <main class="lx-main" aria-label="Selected object">
+    <section class="lx-main" aria-label="Selected object">
       {nav.tab.value === "changes" ? <ChangesPanel explorer={explorer} /> : <NodeView explorer={explorer} />}
       {checks.open.value && <FindingsDock explorer={explorer} />}
       {covered && (
@@ -29,7 +29,7 @@ export function MainPart({ explorer }: { explorer: Explorer }) {
         // biome-ignore lint/a11y/useKeyWithClickEvents: same reason.
         <div class="lx-drawer-veil" onClick={() => layout.toggleTree()} />
       )}
-    </main>
+    </section>
   );
 }
 

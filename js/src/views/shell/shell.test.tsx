@@ -12,8 +12,10 @@ describe("opening", () => {
   test("shows the file, its tree and what opening has cost", async () => {
     const { page } = mountMock();
     await page.findByRole("treeitem", { name: /^acquisition/ });
-    expect(page.getByRole("banner").textContent).toContain("sub-M07_ses-20240312_ecephys.nwb");
-    expect(page.getByRole("banner").textContent).toContain("7 requests · 6.8 MB");
+    expect(page.getByRole("region", { name: "File" }).textContent).toContain(
+      "sub-M07_ses-20240312_ecephys.nwb",
+    );
+    expect(page.getByRole("region", { name: "File" }).textContent).toContain("7 requests · 6.8 MB");
     await hears(page, "Opened in 0.9 s · 7 requests, 6.8 MB · no array data read");
   });
 
@@ -160,6 +162,15 @@ describe("keys", () => {
     press("Escape");
     expect(page.queryByRole("dialog")).toBeNull();
     expect(document.activeElement).toBe(tree);
+  });
+
+  test("stay with the widget when what has the focus goes away", async () => {
+    const { host, page } = mountMock({ view: "attributes" });
+    await page.findByRole("treeitem", { name: /^units/ });
+    page.getByRole("tree").focus();
+    press("[");
+    await waitFor(() => expect(page.queryByRole("tree")).toBeNull());
+    expect(host.contains(document.activeElement)).toBe(true);
   });
 
   test("[ hides the tree and shows it again", async () => {

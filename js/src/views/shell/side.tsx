@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Field } from "../../components/field.tsx";
 import { Empty, Unknown } from "../../components/pieces.tsx";
@@ -10,10 +11,15 @@ import type { Explorer } from "../../state/explorer.ts";
 /** The left part: a search field over the tree of the file, of what was found, or of what was changed. */
 export function Side({ explorer }: { explorer: Explorer }) {
   const { layout, nav } = explorer;
+  const box = useRef<HTMLElement>(null);
+  const drawer = layout.small.value;
+  useLayoutEffect(() => {
+    if (drawer) box.current?.querySelector<HTMLElement>('[role="tree"]')?.focus();
+  }, [drawer]);
   const style = { width: `${layout.treeWidth.value}px` };
   const changes = nav.tab.value === "changes";
   return (
-    <nav class={`lx-side ${layout.small.value ? "lx-drawer" : ""}`} style={style} aria-label="File tree">
+    <nav ref={box} class={`lx-side ${drawer ? "lx-drawer" : ""}`} style={style} aria-label="File tree">
       {changes ? <ChangedTree explorer={explorer} /> : <Searchable explorer={explorer} />}
     </nav>
   );

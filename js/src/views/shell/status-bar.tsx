@@ -11,7 +11,7 @@ export function StatusBar({ explorer }: { explorer: Explorer }) {
   const { kernel, dot, words, spoken, alarm, spinner, progress, actions } = explorer.line.line.value;
   const version = explorer.opened.value?.nwb_version;
   return (
-    <footer class={`lx-status ${alarm ? "lx-alarm" : ""}`}>
+    <section class={`lx-status ${alarm ? "lx-alarm" : ""}`} aria-label="State">
       {dot && (
         <span class="lx-kernel">
           <i class={`lx-dot lx-dot-${dot}`} />
@@ -31,7 +31,7 @@ export function StatusBar({ explorer }: { explorer: Explorer }) {
       ))}
       {version && <span class="lx-wide">NWB {version}</span>}
       <Spoken words={spoken} />
-    </footer>
+    </section>
   );
 }
 
