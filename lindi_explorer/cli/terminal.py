@@ -58,3 +58,19 @@ def fail(error: BaseException) -> None:
         complain(f"This is a mistake in lindi_explorer: {failure.details}")
     elif failure.hint:
         complain(failure.hint)
+
+
+class Narrator:
+    """Numbers steps and indents what is said in them."""
+
+    def __init__(self) -> None:
+        self._steps = 0
+
+    def step(self, words: str) -> None:
+        """Begin a step."""
+        self._steps += 1
+        say(f"\n{self._steps}. {words}")
+
+    def say(self, words: str) -> None:
+        """Say something about the step."""
+        say(f"   {words}")

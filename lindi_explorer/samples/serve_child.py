@@ -191,6 +191,11 @@ class Server(ThreadingHTTPServer):
 
     request_queue_size = 512
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of clients that hang up."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
 
 def obey(state: State, order: dict[str, Any]) -> Any:
     """Carry out one order of the parent."""
