@@ -76,11 +76,6 @@ class AttributeEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="attribut
     old: AttributeRecord | None
     new: AttributeRecord | None
 
-    @property
-    def inverse(self) -> AttributeEdit:
-        """The edit that takes this one back."""
-        return AttributeEdit(self.path, self.name, self.new, self.old)
-
     def apply(self, node: Node) -> Node:
         """Make the edited node.
 
@@ -134,11 +129,6 @@ class DataEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="data"):
     path: str
     old: DataRecord
     new: DataRecord
-
-    @property
-    def inverse(self) -> DataEdit:
-        """The edit that takes this one back."""
-        return DataEdit(self.path, self.new, self.old)
 
     def apply(self, node: Node) -> Node:
         """Make the edited node; see `AttributeEdit.apply`."""

@@ -74,6 +74,8 @@ class EditJournal(References):
         self._lock = threading.RLock()
         self._overlay: dict[str, Node] = {}
         self._steps: list[Step] = []
+        # For each step the nodes it found, so that undo restores them exactly, the order of attributes too.
+        self._found: list[dict[str, Node | None]] = []
         self._position = 0
         self._watchers: list[Callable[[], None]] = []
 
@@ -135,9 +137,10 @@ class EditJournal(References):
         """
         step = Step(words, tuple(edits))
         with self._lock:
-            self._change(step.edits)
-            del self._steps[self._position :]
+            found = self._change(step.edits)
+            del self._steps[self._position :], self._found[self._position :]
             self._steps.append(step)
+            self._found.append(found)
             self._position += 1
         self._tell()
         return step
@@ -153,9 +156,10 @@ class EditJournal(References):
         with self._lock:
             if not self._position:
                 return None
-            step = self._steps[self._position - 1]
-            self._change(tuple(edit.inverse for edit in reversed(step.edits)))
             self._position -= 1
+            step = self._steps[self._position]
+            found = {**self._overlay, **self._found[self._position]}
+            self._overlay = {path: node for path, node in found.items() if node is not None}
         self._tell()
         return step
 
@@ -180,7 +184,8 @@ class EditJournal(References):
         for watcher in list(self._watchers):
             watcher()
 
-    def _change(self, edits: Sequence[Edit]) -> None:
+    def _change(self, edits: Sequence[Edit]) -> dict[str, Node | None]:
+        """Put the edited nodes in place; gives back those that were there (None = the base's)."""
         overlay = dict(self._overlay)
         for edit in edits:
             before = overlay.get(edit.path)
@@ -189,7 +194,9 @@ class EditJournal(References):
                 overlay.pop(edit.path, None)
             else:
                 overlay[edit.path] = after
+        found = {edit.path: self._overlay.get(edit.path) for edit in edits}
         self._overlay = overlay
+        return found
 
     # ------------------------------------------------------------ looking back
 

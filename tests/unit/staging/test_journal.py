@@ -91,6 +91,15 @@ def test_undo_and_redo_go_back_and_forth(journal):
     assert journal.steps == tuple(steps)
 
 
+def test_undo_restores_the_order_of_attributes(journal):
+    for name in ("one", "two", "three"):
+        set_(journal, "g", name, 1)
+    order = list(journal.node("g").attributes)
+    set_(journal, "g", "one", None)
+    journal.undo()
+    assert list(journal.node("g").attributes) == order
+
+
 def test_a_new_step_ends_what_could_be_redone(journal):
     set_(journal, "g", "unit", "mV")
     journal.undo()
