@@ -14,7 +14,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     Parameters
     ----------
     path : Path
-        Replaced where it exists; its permissions are kept.
+        Replaced where it exists; its permissions are kept. Where it is a symbolic link, the file behind it
+        is replaced, as open() would do.
     data : bytes
 
     Raises
@@ -22,6 +23,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     OSError
         If the folder is missing or not writable; the old file is untouched.
     """
+    path = path.resolve()
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
