@@ -15,7 +15,7 @@ from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.h5.selection import Plan, plan, plan_region, plan_space
 from lindi_explorer.hdf5.values import decode
 from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
-from lindi_explorer.references.chunks import ChunkTable
+from lindi_explorer.references.chunks import ChunkTable, LazyInline
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.view import View
@@ -54,7 +54,8 @@ class ArrayData:
     @property
     def link(self) -> Any:
         """The external array link, None where the data is here; references to chunks have priority."""
-        return None if len(self.node.chunks) else self.node.attributes.get(EXTERNAL_ARRAY_LINK)
+        link = self.node.attributes.get(EXTERNAL_ARRAY_LINK)
+        return None if link is None or len(self.node.chunks) else link
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -107,18 +108,21 @@ class ArrayData:
         object
             As h5py: an array, or a scalar where every axis has one index.
         """
-        self.require_readable()
         shape = self.shape
         if shape is None:
             return self._read_null(args)
         if self.link is not None:
+            self.require_readable()
             return self._view.external.read(self.link, args, dtype)
         if shape == ():
+            self.require_readable()
             return self._read_scalar(args, dtype)
         if len(args) == 1 and isinstance(args[0], h5py.RegionReference):
             read = plan_region(shape, self._view.region(args[0], self._path))
         else:
             read = plan(shape, args)
+        if not read.empty:
+            self.require_readable()
         inner = self.dtype.subdtype[1] if self.dtype.subdtype is not None else ()
         out = _as_dtype(self._take(read), dtype).reshape(read.shape + inner)
         return out[()] if out.shape == () else out
@@ -186,6 +190,7 @@ class ArrayData:
             return True
         return (
             isinstance(node.chunks, ChunkTable)
+            and node.chunks.loaded
             and len(node.chunks.inline) == 1
             and len(node.chunks) == 1
             and ((node.array or {})["chunks"] == (node.array or {})["shape"])
@@ -194,6 +199,10 @@ class ArrayData:
     def whole(self) -> np.ndarray[Any, Any]:
         """All the data with the dtype h5py gives; shape ``()`` for a scalar."""
         if self._whole is None:
+            inline = getattr(self.node.chunks, "inline", None)
+            if isinstance(inline, LazyInline) and inline.array is not None:
+                self._whole = inline.array()
+                return self._whole
             raw = decoded(self.node, self._view.reader.read_now)
             shape = self.shape
             assert shape is not None

@@ -1,28 +1,38 @@
-"""One HDF5 dataset -> one node: the table of ways is `DatasetMapper._ways` (format sections 5-8)."""
+"""One HDF5 dataset -> one node, in one of three ways (format sections 5-8).
+
+mapped
+    The chunks stay in the file, as byte ranges: data of fixed size whose filters Zarr codecs undo.
+inlined
+    The data goes into the document: scalars, strings, compounds, references, short arrays.
+linked
+    An external array link: HDF5 itself is the reader, for what no Zarr codec decodes.
+"""
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import h5py
 import numpy as np
 
-from lindi_explorer.errors import LindiError
-from lindi_explorer.hdf5 import layout
-from lindi_explorer.hdf5.filters import Filter, codecs_of, filters_of
-from lindi_explorer.hdf5.inline import inline_node, read_all, zarr_dtype
+from lindi_explorer.errors import LindiError, UnsupportedError
+from lindi_explorer.hdf5.facts import Facts
+from lindi_explorer.hdf5.filters import recoder
+from lindi_explorer.hdf5.inline import annotated, inline_node, lazy_inline_node, zarr_dtype
+from lindi_explorer.hdf5.layout import ChunkIndex, split_rows, split_table
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.hdf5.values import Json, encode, encode_float
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SCALAR
-from lindi_explorer.references.chunks import ChunkTable, chunk_grid
+from lindi_explorer.references.chunks import LazyChunkTable
 from lindi_explorer.references.model import Node
 
 _FEW = 1000
 """Numeric arrays of fewer elements are kept in the document, as upstream does."""
 
 _LARGE = 1 << 20
-"""Booleans and fixed strings of more bytes than this are mapped, not inlined: upstream reads both."""
+"""Booleans, fixed strings and raw types of more bytes than this are mapped: upstream reads both ways."""
 
 _HUGE = 1 << 28
 """Data of more bytes than this never goes into the document."""
@@ -53,12 +63,14 @@ class DatasetMapper:
         self._most_chunks = most_chunks
         self._largest_piece = largest_piece
 
-    def map(self, dataset: h5py.Dataset, attributes: dict[str, Json], sidecar: dict[str, Any]) -> Node:
-        """Make the node of a dataset.
+    def map(self, dataset: Any, path: str, attributes: dict[str, Json], sidecar: dict[str, Any]) -> Node:
+        """Make the node of a dataset; no array data is read.
 
         Parameters
         ----------
-        dataset : h5py.Dataset
+        dataset : h5py.h5d.DatasetID
+        path : str
+            Without leading slash.
         attributes : dict
             Content of ``.zattrs``.
         sidecar : dict
@@ -70,193 +82,196 @@ class DatasetMapper:
             Never raises for one odd dataset: such a node says in its side-car what is wrong.
         """
         try:
-            return self._map(dataset, attributes, sidecar)
+            facts = Facts.of(dataset)
+            if facts.shape is None:
+                own = {"type": type_of(facts.dtype), "null": True}
+                return Node(attributes, _metadata((0,), (1,), "|u1", 0), sidecar={**sidecar, **own})
+            node = self._map(facts, path, attributes)
+            return Node(
+                node.attributes, node.array, node.chunks, {**sidecar, **_describe(facts, node, self._names)}
+            )
         except _UNREADABLE as error:
-            problem = f"HDF5 cannot read this dataset: {error}"
-            shape = dataset.shape or (1,)
-            metadata = _metadata(shape, tuple(max(size, 1) for size in shape), "|u1", 0, [])
-            scalar = {SCALAR: True} if dataset.shape == () else {}
-            return Node({**attributes, **scalar}, metadata, sidecar={**sidecar, "problem": problem})
+            return _problem(dataset, attributes, sidecar, f"HDF5 cannot read this dataset: {error}")
 
-    def _map(self, dataset: h5py.Dataset, attributes: dict[str, Json], sidecar: dict[str, Any]) -> Node:
-        dtype, shape = dataset.dtype, dataset.shape
-        spec = type_of(dtype)
-        if shape is None:
-            metadata = _metadata((0,), (1,), "|u1", 0, [])
-            return Node(attributes, metadata, sidecar={**sidecar, "type": spec, "null": True})
-        plist = dataset.id.get_create_plist()
-        filters = filters_of(plist)
-        node = (
-            self._mapped(dataset, plist, filters, attributes) if _is_mappable(dtype, shape, dataset) else None
-        )
-        if node is None and _is_inlinable(dtype, dataset):
-            node = self._inlined(dataset, attributes)
-        if node is None:
-            node = self._linked(dataset, attributes)
-        return Node(
-            node.attributes,
-            node.array,
-            node.chunks,
-            {**sidecar, **_describe(dataset, node, filters, spec, self._names)},
-        )
+    def _map(self, facts: Facts, path: str, attributes: dict[str, Json]) -> Node:
+        node = self._mapped(facts, attributes) if _is_mappable(facts) else None
+        if node is None and _is_inlinable(facts):
+            node = self._inlined(facts, attributes)
+        return self._linked(facts, path, attributes) if node is None else node
 
-    # ------------------------------------------------------------ mapped: chunks are byte ranges of the file
+    # ------------------------------------------------------------ mapped
 
-    def _mapped(
-        self, dataset: h5py.Dataset, plist: Any, filters: list[Filter], attributes: dict[str, Json]
-    ) -> Node | None:
+    def _mapped(self, facts: Facts, attributes: dict[str, Json]) -> Node | None:
         """None where the chunks cannot be said as byte ranges that Zarr codecs decode."""
-        kind = plist.get_layout()
-        codecs = codecs_of(filters, dataset.dtype)
-        fill = _fill_value(dataset)
-        if kind == h5py.h5d.CHUNKED and codecs is not None:
-            return self._chunked(dataset, codecs, fill, attributes)
-        if layout.is_plain_contiguous(plist):
-            return self._contiguous(dataset, fill, attributes)
+        if facts.layout == h5py.h5d.CHUNKED and facts.codecs is not None:
+            return self._chunked(facts, facts.codecs, attributes)
+        if facts.layout == h5py.h5d.CONTIGUOUS and not facts.external:
+            return self._contiguous(facts, attributes)
         return None
 
     def _chunked(
-        self, dataset: h5py.Dataset, codecs: list[dict[str, Any]], fill: Json, attributes: dict[str, Json]
+        self, facts: Facts, codecs: list[dict[str, Any]], attributes: dict[str, Json]
     ) -> Node | None:
-        grid = chunk_grid(dataset.shape, dataset.chunks)
-        if self._most_chunks is not None and _product(grid) > self._most_chunks:
+        assert facts.shape is not None
+        assert facts.chunks is not None
+        index = ChunkIndex(facts.id, self._url, facts.shape, facts.chunks, recoder(codecs))
+        if self._most_chunks is not None and math.prod(index.grid) > self._most_chunks:
             return None
-        stored = layout.stored_chunks(dataset.id)
-        if stored.masked:
-            return None
-        if len(stored.offset) == 1 and not codecs and dataset.chunks == dataset.shape:
+        if not codecs and facts.chunks == facts.shape and facts.size:
             # One raw chunk is the same as contiguous data, and as unhandy when it is large.
-            return self._pieces(dataset, int(stored.offset[0]), fill, attributes)
-        metadata = _metadata(dataset.shape, dataset.chunks, _zarr_name(dataset), fill, codecs)
-        table = ChunkTable.of_file(grid, self._url, stored.index, stored.offset, stored.length)
-        return Node(attributes, metadata, table)
+            info = facts.id.get_chunk_info_by_coord((0,) * len(facts.shape))
+            if info.byte_offset is not None:
+                return self._pieces(facts, info.byte_offset, attributes)
+        metadata = _metadata(facts.shape, facts.chunks, _zarr_name(facts), _fill_value(facts), codecs)
+        return Node(attributes, metadata, LazyChunkTable(index.grid, index.find, index.load))
 
-    def _contiguous(self, dataset: h5py.Dataset, fill: Json, attributes: dict[str, Json]) -> Node:
-        start = dataset.id.get_offset()
-        if start is None or not dataset.size:
-            edges = (
-                tuple(max(size, 1) for size in dataset.shape) if dataset.size else (1,) * len(dataset.shape)
-            )
-            return Node(attributes, _metadata(dataset.shape, edges, _zarr_name(dataset), fill, []))
-        return self._pieces(dataset, start, fill, attributes)
+    def _contiguous(self, facts: Facts, attributes: dict[str, Json]) -> Node:
+        assert facts.shape is not None
+        start = facts.id.get_offset()
+        if start is not None and facts.size:
+            return self._pieces(facts, start, attributes)
+        edges = facts.shape if facts.size else (1,) * len(facts.shape)
+        return Node(attributes, _metadata(facts.shape, edges, _zarr_name(facts), _fill_value(facts)))
 
-    def _pieces(self, dataset: h5py.Dataset, start: int, fill: Json, attributes: dict[str, Json]) -> Node:
+    def _pieces(self, facts: Facts, start: int, attributes: dict[str, Json]) -> Node:
+        assert facts.shape is not None
         # A short last piece is padded by readers, which upstream does for plain numbers only.
-        largest = self._largest_piece if dataset.dtype.kind in "iuf" else None
-        rows = layout.split_rows(dataset.shape, dataset.dtype.itemsize, largest) or dataset.shape[0]
-        table = layout.split_table(self._url, start, dataset.shape, dataset.dtype.itemsize, rows)
-        metadata = _metadata(dataset.shape, (rows, *dataset.shape[1:]), _zarr_name(dataset), fill, [])
-        return Node(attributes, metadata, table)
+        largest = self._largest_piece if facts.dtype.kind in "iuf" else None
+        rows = split_rows(facts.shape, facts.dtype.itemsize, largest) or facts.shape[0]
+        table = split_table(self._url, start, facts.shape, facts.dtype.itemsize, rows)
+        edges = (rows, *facts.shape[1:])
+        return Node(attributes, _metadata(facts.shape, edges, _zarr_name(facts), _fill_value(facts)), table)
 
-    # ------------------------------------------------------------ inlined: the data is in the document
+    # ------------------------------------------------------------ inlined
 
-    def _inlined(self, dataset: h5py.Dataset, attributes: dict[str, Json]) -> Node | None:
-        try:
-            data = read_all(dataset)
-        except OSError:
-            # A missing filter, or raw data in a missing file: HDF5 may find it where the link is read.
-            return None
-        return inline_node(data, attributes, self._names.encode, dataset.dtype)
+    def _inlined(self, facts: Facts, attributes: dict[str, Json]) -> Node:
+        assert facts.shape is not None
+        if facts.shape == ():
+            return inline_node(facts.read(), attributes, self._names.encode, facts.dtype)
 
-    # ------------------------------------------------------------ linked: HDF5 itself is the reader
+        def read() -> np.ndarray[Any, Any]:
+            try:
+                return facts.read()
+            except (OSError, RuntimeError) as error:
+                raise UnsupportedError(
+                    f"HDF5 cannot read this dataset: {error}",
+                    hint="Everything else in this file can be read.",
+                ) from error
 
-    def _linked(self, dataset: h5py.Dataset, attributes: dict[str, Json]) -> Node:
-        """An external array link (format section 8.5): for what no Zarr codec decodes."""
-        link = {"link_type": "hdf5_dataset", "name": dataset.name.lstrip("/"), "url": self._url}
-        scalar = {SCALAR: True} if dataset.shape == () else {}
-        shape = dataset.shape or (1,)
-        kind = dataset.dtype.str if dataset.dtype.kind in "iufb" and dataset.dtype.itemsize <= 8 else "|u1"
-        edges = dataset.chunks or tuple(max(size, 1) for size in shape)
-        metadata = _metadata(shape, edges, kind, False if kind == "|b1" else 0, [])
+        stored = facts.nbytes if facts.layout == h5py.h5d.CHUNKED else facts.id.get_storage_size()
+        return lazy_inline_node(read, facts.shape, facts.dtype, stored, attributes, self._names.encode)
+
+    # ------------------------------------------------------------ linked
+
+    def _linked(self, facts: Facts, path: str, attributes: dict[str, Json]) -> Node:
+        """An external array link (format section 8.5)."""
+        link = {"link_type": "hdf5_dataset", "name": path, "url": self._url}
+        shape = facts.shape or (1,)
+        plain = facts.dtype.kind in "iufb" and facts.dtype.itemsize <= 8
+        kind = facts.dtype.str if plain else "|u1"
+        edges = facts.chunks or tuple(max(size, 1) for size in shape)
+        metadata = _metadata(shape, edges, kind, False if kind == "|b1" else 0)
+        scalar = {SCALAR: True} if facts.shape == () else {}
         return Node({**attributes, **scalar, EXTERNAL_ARRAY_LINK: link}, metadata)
 
 
-def _is_mappable(dtype: np.dtype[Any], shape: tuple[int, ...], dataset: h5py.Dataset) -> bool:
+# ---------------------------------------------------------------- which way
+
+
+def _is_mappable(facts: Facts) -> bool:
     """Whether chunks may stay in the file: their bytes are what a Zarr type says, and there are many."""
-    if shape == () or zarr_dtype(dtype) is None:
+    if not facts.shape or zarr_dtype(facts.dtype) is None:
         return False
-    if dtype.kind in "iufc" and dtype.subdtype is None:
-        return not 0 < dataset.size < _FEW
-    return bool(dataset.nbytes > _LARGE) and (dtype.kind != "S" or _is_null_padded(dataset))
+    if facts.dtype.kind in "iufc":
+        return not 0 < facts.size < _FEW
+    return facts.nbytes > _LARGE and (facts.dtype.kind != "S" or _is_null_padded(facts))
 
 
-def _is_null_padded(dataset: h5py.Dataset) -> bool:
-    return bool(dataset.id.get_type().get_strpad() != h5py.h5t.STR_SPACEPAD)
+def _is_null_padded(facts: Facts) -> bool:
+    return bool(facts.id.get_type().get_strpad() != h5py.h5t.STR_SPACEPAD)
 
 
-def _is_inlinable(dtype: np.dtype[Any], dataset: h5py.Dataset) -> bool:
-    """Small numbers, and everything that is no plain number; not what only other files hold."""
-    if dataset.is_virtual or dataset.external or dataset.nbytes > _HUGE:
+def _is_inlinable(facts: Facts) -> bool:
+    """Short arrays, and everything that is no plain number; not what other files or missing filters hold."""
+    if facts.layout == h5py.h5d.VIRTUAL or facts.external or facts.nbytes > _HUGE or not facts.decodable:
         return False
-    return dtype.kind not in "iufc" or dataset.size < _FEW or dataset.chunks is None
+    return facts.dtype.kind not in "iufc" or facts.size < _FEW or facts.layout == h5py.h5d.COMPACT
 
 
-def _describe(
-    dataset: h5py.Dataset, node: Node, filters: list[Filter], spec: Any, names: ObjectNames
-) -> dict[str, Any]:
-    """What h5py would say of the dataset and plain LINDI does not."""
+# ---------------------------------------------------------------- what plain LINDI does not say
+
+
+def _describe(facts: Facts, node: Node, names: ObjectNames) -> dict[str, Any]:
+    """The side-car: what h5py would say of the dataset and plain LINDI does not."""
     array = node.array or {}
     out: dict[str, Any] = {}
+    spec = type_of(facts.dtype)
     if spec != array["dtype"]:
         out["type"] = spec
-    fill = _exact_fill(dataset, array, names)
+    fill = _exact_fill(facts, array, names)
     if fill is not None:
         out["fill"] = fill
-    if dataset.maxshape != dataset.shape:
-        out["maxshape"] = list(dataset.maxshape)
-    if dataset.shape == ():
+    if facts.maxshape != facts.shape:
+        out["maxshape"] = list(facts.maxshape or ())
+    if not facts.shape:
         return out
-    chunks = list(dataset.chunks) if dataset.chunks is not None else None
+    chunks = None if facts.chunks is None else list(facts.chunks)
     if chunks != array["chunks"]:
         out["chunks"] = chunks
-    codecs = codecs_of(filters, dataset.dtype)
-    if filters and (codecs is None or codecs != array["filters"]):
-        out["filters"] = [[item.id, item.name, list(item.parameters)] for item in filters]
+    if facts.filters and (facts.codecs is None or facts.codecs != array["filters"]):
+        out["filters"] = [[item.id, item.name, list(item.parameters)] for item in facts.filters]
     return out
 
 
-def _exact_fill(dataset: h5py.Dataset, array: dict[str, Any], names: ObjectNames) -> Json:
+def _exact_fill(facts: Facts, array: dict[str, Any], names: ObjectNames) -> Json:
     """The fill value for the side-car, None where ``.zarray`` says it or it is the default."""
-    if dataset.dtype.subdtype is not None:
+    value = facts.fill_value()
+    if value is None:
         return None
-    try:
-        value = np.array(dataset.fillvalue, dtype=dataset.dtype)
-    except (RuntimeError, ValueError, OSError, TypeError):
+    if isinstance(value, (h5py.Reference, h5py.RegionReference)):
+        return names.encode(value)
+    exact = np.array(value, dtype=facts.dtype)
+    if exact.shape != () or (exact.dtype.hasobject and h5py.check_string_dtype(exact.dtype) is None):
         return None
-    if isinstance(value[()], (h5py.Reference, h5py.RegionReference)):
-        return names.encode(value[()])
-    string = h5py.check_string_dtype(dataset.dtype) is not None
-    if value.shape != () or (value.dtype.hasobject and not string):
-        return None
-    fill = encode(value, lambda _reference: None)
-    default = "" if string else encode(np.zeros((), dtype=dataset.dtype), lambda _reference: None)
-    return None if fill in (default, array["fill_value"]) else fill
+    fill = encode(exact, lambda _reference: None)
+    return None if fill == array["fill_value"] else fill
 
 
-def _fill_value(dataset: h5py.Dataset) -> Json:
+def _fill_value(facts: Facts) -> Json:
     """The HDF5 fill value as ``.zarray`` has it."""
-    try:
-        value = dataset.fillvalue
-    except (RuntimeError, ValueError, OSError):
-        # Declared as undefined: then HDF5 promises nothing, and Zarr wants a number.
-        value = 0
-    if dataset.dtype.kind in "cV" or dataset.dtype.subdtype is not None:
+    kind = facts.dtype.kind
+    if kind in "cV":
         return None
-    if dataset.dtype.kind == "S":
+    if kind == "S":
         return ""
-    if dataset.dtype.kind == "b":
+    value = facts.fill_value()
+    if kind == "b":
         return bool(value)
-    return encode_float(float(value)) if dataset.dtype.kind == "f" else int(value)
+    return encode_float(float(value or 0.0)) if kind == "f" else int(value or 0)
 
 
-def _zarr_name(dataset: h5py.Dataset) -> str:
-    dtype = zarr_dtype(dataset.dtype)
+def _problem(dataset: Any, attributes: dict[str, Json], sidecar: dict[str, Any], problem: str) -> Node:
+    """A dataset that HDF5 or NumPy cannot read keeps its place, its shape and its attributes."""
+    space = dataset.get_space()
+    shape = space.shape if space.get_simple_extent_type() != h5py.h5s.NULL else (0,)
+    edges = tuple(max(size, 1) for size in shape or (1,))
+    metadata = _metadata(shape or (1,), edges, "|u1", 0)
+    attributes = annotated(attributes, shape, np.dtype("u1"))
+    return Node(attributes, metadata, sidecar={**sidecar, "problem": problem})
+
+
+def _zarr_name(facts: Facts) -> str:
+    dtype = zarr_dtype(facts.dtype)
     assert dtype is not None
     return dtype.str
 
 
 def _metadata(
-    shape: tuple[int, ...], chunks: tuple[int, ...], dtype: str, fill: Json, codecs: list[dict[str, Any]]
+    shape: tuple[int, ...],
+    chunks: tuple[int, ...],
+    dtype: str,
+    fill: Json,
+    codecs: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
     return {
         "chunks": list(chunks),
@@ -268,10 +283,3 @@ def _metadata(
         "shape": list(shape),
         "zarr_format": 2,
     }
-
-
-def _product(numbers: tuple[int, ...]) -> int:
-    out = 1
-    for number in numbers:
-        out *= number
-    return out

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import h5py
+import numcodecs
 import numpy as np
 
 Codec = dict[str, Any]
@@ -133,6 +134,32 @@ def codecs_of(filters: Sequence[Filter], dtype: np.dtype[Any]) -> list[Codec] | 
             return None
         out.append(codec)
     return out
+
+
+def recoder(codecs: Sequence[Codec]) -> Callable[[bytes, int], bytes]:
+    """The function that completes chunks which skipped filters, as chunks written directly may.
+
+    Parameters
+    ----------
+    codecs : sequence of dict
+        Of the pipeline, in the order of writing.
+
+    Returns
+    -------
+    callable
+        From stored bytes and filter mask (bit i set = filter i was skipped) to those of the full pipeline.
+    """
+
+    def recode(data: bytes, mask: int) -> bytes:
+        made = [numcodecs.get_codec(dict(config)) for config in codecs]
+        for position in reversed(range(len(made))):
+            if not mask >> position & 1:
+                data = bytes(made[position].decode(data))
+        for codec in made:
+            data = bytes(codec.encode(data))
+        return data
+
+    return recode
 
 
 def filter_words(item: Filter) -> str:

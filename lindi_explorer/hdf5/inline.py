@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import h5py
@@ -11,7 +12,7 @@ import numpy as np
 
 from lindi_explorer.hdf5.values import EncodeReference, Json, encode
 from lindi_explorer.references.annotations import COMPOUND, SCALAR
-from lindi_explorer.references.chunks import ChunkTable
+from lindi_explorer.references.chunks import ChunkTable, LazyInline
 from lindi_explorer.references.model import Node
 
 BLOSC = {"blocksize": 0, "clevel": 5, "cname": "lz4", "id": "blosc", "shuffle": 1}
@@ -60,23 +61,126 @@ def inline_node(
         What plain LINDI cannot say is there as raw bytes (``|V``) or as JSON values, and needs the side-car's
         ``type`` to be understood.
     """
-    attributes = dict(attributes)
     kind = array.dtype if dtype is None else dtype
     own = array.shape if kind.subdtype is None else array.shape[: array.ndim - len(kind.subdtype[1])]
-    if own == ():
-        attributes[SCALAR] = True
     shape = own or (1,)
-    zarr = zarr_dtype(kind)
-    if zarr is not None:
-        return _node(np.frombuffer(array.tobytes(), dtype=zarr).reshape(shape), attributes)
     text = _scalar_text(array) if own == () else None
     if text is not None:
-        return _node(np.array(text, dtype=f"<U{max(len(text), 1)}").reshape(shape), attributes)
-    fields = compound_fields(array.dtype)
+        data = np.array(text, dtype=f"<U{max(len(text), 1)}").reshape(shape)
+        metadata = inline_metadata(shape, data.dtype)
+        chunk = _compressed(data)
+    else:
+        metadata = inline_metadata(shape, zarr_dtype(kind))
+        chunk = _chunk(array, shape, zarr_dtype(kind), reference)
+    inline = {(0,) * len(shape): chunk} if 0 not in shape else {}
+    table = ChunkTable.build(_one_chunk(shape), inline=inline)
+    return Node(annotated(attributes, own, kind), metadata, table)
+
+
+def lazy_inline_node(
+    read: Callable[[], np.ndarray[Any, Any]],
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    size: int,
+    attributes: dict[str, Json],
+    reference: EncodeReference,
+) -> Node:
+    """Make the same node without reading the data yet; not for scalars, whose text decides their Zarr type.
+
+    Parameters
+    ----------
+    read : callable
+        Reads all the data, as for `inline_node`.
+    shape : tuple of int
+        At least one axis.
+    dtype : numpy.dtype
+        The HDF5 type.
+    size : int
+        Bytes the data takes in the file.
+    attributes, reference
+        As for `inline_node`.
+
+    Returns
+    -------
+    Node
+    """
+    zarr = zarr_dtype(dtype)
+    inline = LazyInline(
+        (0,) * len(shape),
+        encode=lambda: _chunk(read(), shape, zarr, reference),
+        array=None if has_references(dtype) else read,
+        size=size,
+    )
+    table = ChunkTable.build(_one_chunk(shape), inline={} if 0 in shape else inline)
+    return Node(annotated(attributes, shape, dtype), inline_metadata(shape, zarr), table)
+
+
+def annotated(attributes: dict[str, Json], shape: tuple[int, ...], dtype: np.dtype[Any]) -> dict[str, Json]:
+    """Attributes with the annotations of a scalar and of a compound type added."""
+    out = dict(attributes)
+    if shape == ():
+        out[SCALAR] = True
+    fields = compound_fields(dtype)
     if fields is not None:
-        attributes[COMPOUND] = fields
-    values = encode(array.reshape(shape + array.shape[len(own) :]), reference, words=False)
-    return _node(np.empty(shape, dtype=object), attributes, _json2_payload(values, shape))
+        out[COMPOUND] = fields
+    return out
+
+
+def has_references(dtype: np.dtype[Any]) -> bool:
+    """Whether a type holds object or region references, however deep.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+
+    Returns
+    -------
+    bool
+    """
+    if dtype.names is not None and dtype.fields is not None:
+        return any(has_references(dtype.fields[name][0]) for name in dtype.names)
+    if dtype.subdtype is not None:
+        return has_references(dtype.subdtype[0])
+    vlen = h5py.check_vlen_dtype(dtype)
+    return has_references(np.dtype(vlen)) if vlen is not None else h5py.check_ref_dtype(dtype) is not None
+
+
+def inline_metadata(shape: tuple[int, ...], zarr: np.dtype[Any] | None) -> dict[str, Any]:
+    """``.zarray`` of an array in one chunk inside the document; no Zarr type means JSON values."""
+    kind = "O" if zarr is None else zarr.kind
+    return {
+        "chunks": [max(size, 1) for size in shape],
+        "compressor": dict(BLOSC),
+        "dtype": "|O" if zarr is None else zarr.str,
+        "fill_value": _DEFAULT_FILL.get(kind, 0),
+        "filters": [dict(JSON2)] if kind == "O" else None,
+        "order": "C",
+        "shape": list(shape),
+        "zarr_format": 2,
+    }
+
+
+def _one_chunk(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(1 if size else 0 for size in shape)
+
+
+def _chunk(
+    array: np.ndarray[Any, Any],
+    shape: tuple[int, ...],
+    zarr: np.dtype[Any] | None,
+    reference: EncodeReference,
+) -> bytes:
+    """The bytes of the only chunk."""
+    if zarr is not None:
+        return _compressed(np.frombuffer(array.tobytes(), dtype=zarr).reshape(shape))
+    inner = array.shape[len(shape) :] if array.ndim >= len(shape) else ()
+    values = encode(array.reshape(shape + inner), reference, words=False)
+    return _compressed(np.frombuffer(_json2_payload(values, shape), dtype="u1"))
+
+
+def _compressed(data: np.ndarray[Any, Any]) -> bytes:
+    """Blosc shuffles by the size of an element; JSON text comes as bytes."""
+    return bytes(numcodecs.get_codec(dict(BLOSC)).encode(data))
 
 
 def zarr_dtype(dtype: np.dtype[Any]) -> np.dtype[Any] | None:
@@ -140,43 +244,3 @@ def _json2_payload(values: Json, shape: tuple[int, ...]) -> bytes:
     """The values with the two trailing items of numcodecs' JSON codec: dtype and shape."""
     items = [*values, "|O", list(shape)]
     return json.dumps(items, sort_keys=True, separators=(",", ":")).encode("ascii")
-
-
-def _node(array: np.ndarray[Any, Any], attributes: dict[str, Json], payload: bytes | None = None) -> Node:
-    """The node of an array in one chunk; ``payload`` is the JSON text of an object array."""
-    kind = array.dtype.kind
-    metadata = {
-        "chunks": [max(size, 1) for size in array.shape],
-        "compressor": dict(BLOSC),
-        "dtype": array.dtype.str,
-        "fill_value": _DEFAULT_FILL.get(kind, 0),
-        "filters": [dict(JSON2)] if kind == "O" else None,
-        "order": "C",
-        "shape": list(array.shape),
-        "zarr_format": 2,
-    }
-    chunks: dict[tuple[int, ...], bytes] = {}
-    if array.size:
-        # Blosc shuffles by the size of an element; for JSON text that is a byte.
-        data = array if payload is None else np.frombuffer(payload, dtype="u1")
-        chunks[(0,) * array.ndim] = bytes(numcodecs.get_codec(dict(BLOSC)).encode(data))
-    grid = tuple(1 if size else 0 for size in array.shape)
-    return Node(attributes=attributes, array=metadata, chunks=ChunkTable.build(grid, inline=chunks))
-
-
-def read_all(dataset: h5py.Dataset) -> np.ndarray[Any, Any]:
-    """All the data of a dataset.
-
-    Parameters
-    ----------
-    dataset : h5py.Dataset
-
-    Returns
-    -------
-    numpy.ndarray
-        Of its dtype, shape ``()`` for a scalar; the axes of an array type come last.
-    """
-    out = np.zeros(dataset.shape, dtype=dataset.dtype)
-    if dataset.size:
-        out[...] = dataset[()]
-    return out

@@ -2,71 +2,98 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import h5py
 import numpy as np
-import numpy.typing as npt
 
-from lindi_explorer.references.chunks import ChunkTable, chunk_grid
-
-_Int64s = npt.NDArray[np.int64]
+from lindi_explorer.byterange import ByteRange
+from lindi_explorer.references.chunks import ChunkTable, Reference, chunk_grid
 
 
 @dataclass(frozen=True, slots=True)
-class StoredChunks:
-    """The chunks of a chunked dataset that have been written.
+class ChunkIndex:
+    """The chunk index of a chunked dataset.
 
     Attributes
     ----------
-    index : numpy.ndarray
-        int64 of shape (n, axes), chunk indices.
-    offset, length : numpy.ndarray
-        int64 of shape (n,), bytes; offsets count from the start of the file.
-    masked : bool
-        Whether some chunk skipped a filter of the pipeline.
-    """
-
-    index: _Int64s
-    offset: _Int64s
-    length: _Int64s
-    masked: bool
-
-
-def stored_chunks(dataset: Any) -> StoredChunks:
-    """List the chunks of a chunked dataset in one pass over its chunk index.
-
-    Parameters
-    ----------
     dataset : h5py.h5d.DatasetID
-
-    Returns
-    -------
-    StoredChunks
+    url : str
+        Address of the file.
+    shape, chunks : tuple of int
+    recode : callable
+        Completes a chunk that skipped filters of the pipeline: from its stored bytes and its filter mask.
     """
-    rows: list[tuple[tuple[int, ...], int, int]] = []
-    masks = 0
 
-    def note(chunk: Any) -> None:
-        nonlocal masks
-        rows.append((chunk.chunk_offset, chunk.byte_offset, chunk.size))
-        masks |= chunk.filter_mask
+    dataset: Any
+    url: str
+    shape: tuple[int, ...]
+    chunks: tuple[int, ...]
+    recode: Callable[[bytes, int], bytes]
 
-    dataset.chunk_iter(note)
-    edges = np.array(dataset.get_create_plist().get_chunk(), dtype=np.int64)
-    starts = np.array([row[0] for row in rows], dtype=np.int64).reshape(len(rows), len(edges))
-    return StoredChunks(
-        index=starts // edges,
-        offset=np.array([row[1] for row in rows], dtype=np.int64),
-        length=np.array([row[2] for row in rows], dtype=np.int64),
-        masked=masks != 0,
-    )
+    @property
+    def grid(self) -> tuple[int, ...]:
+        """Chunks along each axis."""
+        return chunk_grid(self.shape, self.chunks)
 
+    def find(self, index: tuple[int, ...]) -> Reference | None:
+        """One chunk, without reading the whole index.
 
-def is_plain_contiguous(plist: Any) -> bool:
-    """Whether the data lies in one piece in this very file."""
-    return bool(plist.get_layout() == h5py.h5d.CONTIGUOUS and plist.get_external_count() == 0)
+        Parameters
+        ----------
+        index : tuple of int
+            Inside the grid.
+
+        Returns
+        -------
+        ByteRange, bytes or None
+            None where it has never been written.
+        """
+        start = tuple(at * edge for at, edge in zip(index, self.chunks, strict=True))
+        info = self.dataset.get_chunk_info_by_coord(start)
+        if info.byte_offset is None:
+            return None
+        if info.filter_mask:
+            return self._recoded(start)
+        return ByteRange(self.url, info.byte_offset, info.size)
+
+    def load(self) -> ChunkTable:
+        """The whole table, in one pass over the chunk index.
+
+        Returns
+        -------
+        ChunkTable
+        """
+        rows: list[tuple[int, ...]] = []
+        masked: list[tuple[int, ...]] = []
+
+        def note(chunk: Any) -> None:
+            if chunk.filter_mask:
+                masked.append(chunk.chunk_offset)
+            else:
+                rows.append((*chunk.chunk_offset, chunk.byte_offset, chunk.size))
+
+        self.dataset.chunk_iter(note)
+        axes = len(self.chunks)
+        table = np.array(rows, dtype=np.int64).reshape(len(rows), axes + 2)
+        inline = {
+            tuple(at // edge for at, edge in zip(start, self.chunks, strict=True)): self._recoded(start)
+            for start in masked
+        }
+        return ChunkTable(
+            grid=self.grid,
+            urls=(self.url,),
+            index=table[:, :axes] // np.array(self.chunks, dtype=np.int64),
+            url=np.zeros(len(rows), dtype=np.int32),
+            offset=table[:, axes].copy(),
+            length=table[:, axes + 1].copy(),
+            inline=inline,
+        )
+
+    def _recoded(self, start: tuple[int, ...]) -> bytes:
+        mask, data = self.dataset.read_direct_chunk(start)
+        return self.recode(data, mask)
 
 
 def split_rows(shape: tuple[int, ...], itemsize: int, largest: int | None) -> int | None:

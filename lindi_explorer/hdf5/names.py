@@ -23,6 +23,8 @@ class ObjectNames:
 
     def __init__(self, file: h5py.File) -> None:
         self._file = file
+        root = h5py.h5o.get_info(file.id)
+        self._root = (root.fileno, root.addr)
         self._first: dict[tuple[int, int], str] | None = None
         self._targets: dict[tuple[int, int], tuple[str, str | None]] = {}
         self._root_id: str | None = None
@@ -41,8 +43,7 @@ class ObjectNames:
             Without leading slash; None for objects with one name, where no search is needed.
         """
         info = h5py.h5o.get_info(oid)
-        root = h5py.h5o.get_info(self._file.id)
-        if (info.fileno, info.addr) == (root.fileno, root.addr):
+        if (info.fileno, info.addr) == self._root:
             return ""
         if info.rc <= 1:
             return None

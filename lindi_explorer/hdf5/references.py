@@ -62,6 +62,8 @@ class Hdf5References(References):
         self._lock = threading.RLock()
         self._nodes: dict[str, Node] = {}
         self._children: dict[str, tuple[str, ...]] = {}
+        self._latest: tuple[str, Any] | None = None
+        self._latest_names: tuple[str, frozenset[str]] | None = None
 
     def node(self, path: str) -> Node:
         """The node at a path, mapped now if it has not been; see `References.node`."""
@@ -81,59 +83,69 @@ class Hdf5References(References):
         if names is None:
             with self._lock:
                 node = self.node(path)
-                is_group = (
-                    node.array is None
-                    and SOFT_LINK not in node.attributes
-                    and not node.sidecar.keys()
-                    & {
-                        "link",
-                        "committed",
-                        "problem",
-                    }
-                )
-                names = tuple(map(_text, self._file[_bytes(path)])) if is_group else ()
+                is_leaf = node.array is not None or SOFT_LINK in node.attributes
+                if is_leaf or not _NOT_GROUPS.isdisjoint(node.sidecar):
+                    names = ()
+                else:
+                    names = tuple(_text(name) for name in self._group(path))
                 self._children[path] = names
         return names
 
+    def _group(self, path: str) -> Any:
+        """The open group at a path; the latest stays open, as its children are asked for in a row."""
+        if self._latest is None or self._latest[0] != path:
+            self._latest = (path, h5py.h5g.open(self._file.id, _bytes(path)))
+        return self._latest[1]
+
     def _map(self, path: str) -> Node:
         if not path:
-            return self._group(self._file["/"])
+            return self._with_attributes(self._group(""))
         parent, name = keys.split(path)
-        if name not in self.children(parent):
+        # Only names that are listed: a path through a link is no node of its own.
+        if name not in self._listed(parent):
             raise NodeNotFoundError(f"there is no object at /{path}")
-        group, child = self._file[_bytes(parent)], _bytes(name)[1:]
-        links = group.id.links
+        group, child = self._group(parent), _bytes(name)[1:]
         try:
-            kind = links.get_info(child).type
+            kind = group.links.get_info(child).type
             if kind == h5py.h5l.TYPE_SOFT:
-                return _soft_link(parent, _text(links.get_val(child)))
+                return _soft_link(parent, _text(group.links.get_val(child)))
             if kind == h5py.h5l.TYPE_EXTERNAL:
-                filename, inside = map(_text, links.get_val(child))
+                filename, inside = map(_text, group.links.get_val(child))
                 external = {"filename": filename, "path": inside, "base": self.url or ""}
                 return Node(sidecar={"link": {"external": external}})
-            target = group[child]
+            target = h5py.h5o.open(group, child)
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             # One odd object must not cost the file: it stays in its place and says what is wrong.
             return Node(sidecar={"problem": f"HDF5 cannot open it: {error}"})
-        canonical = self._names.canonical(target.id)
+        canonical = self._names.canonical(target)
         if canonical is not None and canonical != path:
             return Node(
                 attributes={SOFT_LINK: {"path": f"/{canonical}"}}, sidecar={"link": {"hard": f"/{canonical}"}}
             )
-        return self._object(target)
+        return self._object(path, target)
 
-    def _object(self, target: Any) -> Node:
-        if isinstance(target, h5py.Dataset):
-            attributes, sidecar = read_attributes(target.id, self._names.encode)
-            return self._datasets.map(target, attributes, sidecar)
-        if isinstance(target, h5py.Datatype):
-            attributes, sidecar = read_attributes(target.id, self._names.encode)
-            return Node(attributes, sidecar={**sidecar, "committed": True, **_committed(target)})
-        return self._group(target)
+    def _listed(self, path: str) -> frozenset[str]:
+        """The children's names, for looking up; of the latest group only."""
+        if self._latest_names is None or self._latest_names[0] != path:
+            self._latest_names = (path, frozenset(self.children(path)))
+        return self._latest_names[1]
 
-    def _group(self, group: Any) -> Node:
-        attributes, sidecar = read_attributes(group.id, self._names.encode)
+    def _object(self, path: str, target: Any) -> Node:
+        if isinstance(target, h5py.h5d.DatasetID):
+            attributes, sidecar = read_attributes(target, self._names.encode)
+            return self._datasets.map(target, path, attributes, sidecar)
+        node = self._with_attributes(target)
+        if isinstance(target, h5py.h5t.TypeID):
+            return Node(node.attributes, sidecar={**node.sidecar, "committed": True, **_committed(target)})
+        return node
+
+    def _with_attributes(self, target: Any) -> Node:
+        attributes, sidecar = read_attributes(target, self._names.encode)
         return Node(attributes, sidecar=sidecar)
+
+
+_NOT_GROUPS = frozenset({"link", "committed", "problem"})
+"""Side-car members of placeholder groups, which have no children."""
 
 
 def _text(name: str | bytes) -> str:

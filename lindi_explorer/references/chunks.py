@@ -6,8 +6,10 @@ kept inside a document (bytes) stand beside the table. A chunk in neither is mis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,11 +35,10 @@ def chunk_grid(shape: Sequence[int], chunks: Sequence[int]) -> tuple[int, ...]:
     return tuple(-(-size // max(edge, 1)) for size, edge in zip(shape, chunks, strict=True))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ChunkTable(Mapping[tuple[int, ...], Reference]):
-    """Chunk index -> reference, for one array.
+    """Chunk index -> reference, for one array. Immutable.
 
-    Attributes
+    Parameters
     ----------
     grid : tuple of int
         Chunks along each axis.
@@ -53,14 +54,27 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
         Chunk index -> bytes kept in the document.
     """
 
-    grid: tuple[int, ...]
-    urls: tuple[str, ...]
-    index: npt.NDArray[np.int64]
-    url: npt.NDArray[np.int32]
-    offset: npt.NDArray[np.int64]
-    length: npt.NDArray[np.int64]
-    inline: Mapping[tuple[int, ...], bytes] = field(default_factory=dict)
-    _rows: dict[tuple[int, ...], int] = field(default_factory=dict, init=False, repr=False)
+    loaded = True
+    """Whether everything is known; False where asking for a column has the file's chunk index read."""
+
+    def __init__(
+        self,
+        grid: tuple[int, ...],
+        urls: tuple[str, ...],
+        index: npt.NDArray[np.int64],
+        url: npt.NDArray[np.int32],
+        offset: npt.NDArray[np.int64],
+        length: npt.NDArray[np.int64],
+        inline: Mapping[tuple[int, ...], bytes] | None = None,
+    ) -> None:
+        self.grid = grid
+        self.urls = urls
+        self.index = index
+        self.url = url
+        self.offset = offset
+        self.length = length
+        self.inline: Mapping[tuple[int, ...], bytes] = inline or {}
+        self._rows: dict[tuple[int, ...], int] = {}
 
     @classmethod
     def build(
@@ -94,7 +108,7 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
             url=np.array([number[item.url] for item in ranges.values()], dtype=np.int32),
             offset=np.array([item.offset for item in ranges.values()], dtype=np.int64),
             length=np.array([item.length for item in ranges.values()], dtype=np.int64),
-            inline=dict(inline or {}),
+            inline=inline,
         )
 
     @classmethod
@@ -131,10 +145,12 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
         )
 
     def __getitem__(self, index: tuple[int, ...]) -> Reference:
-        inline = self.inline.get(index)
-        if inline is not None:
-            return inline
+        if index in self.inline:
+            return self.inline[index]
         return self.byte_range(self._lookup()[index])
+
+    def __contains__(self, index: object) -> bool:
+        return index in self.inline or index in self._lookup()
 
     def __iter__(self) -> Iterator[tuple[int, ...]]:
         yield from self.inline
@@ -160,7 +176,7 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
     @property
     def stored_bytes(self) -> int:
         """Bytes of all chunks, as they are stored."""
-        return int(self.length.sum()) + sum(map(len, self.inline.values()))
+        return int(self.length.sum()) + _inline_bytes(self.inline, self.inline)
 
     def within(self, start: Sequence[int], stop: Sequence[int]) -> tuple[int, int]:
         """Count the chunks of a box of the grid.
@@ -181,14 +197,135 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
         for axis, (low, high) in enumerate(zip(start, stop, strict=True)):
             inside &= (self.index[:, axis] >= low) & (self.index[:, axis] < high)
         small = [
-            data
-            for index, data in self.inline.items()
+            index
+            for index in self.inline
             if all(low <= at < high for at, low, high in zip(index, start, stop, strict=True))
         ]
-        return int(inside.sum()) + len(small), int(self.length[inside].sum()) + sum(map(len, small))
+        stored = int(self.length[inside].sum()) + _inline_bytes(self.inline, small)
+        return int(inside.sum()) + len(small), stored
 
     def _lookup(self) -> dict[tuple[int, ...], int]:
         """Row of each chunk index; made at the first single look-up, as many tables are only written out."""
         if not self._rows and len(self.offset):
             self._rows.update((tuple(index), row) for row, index in enumerate(self.index.tolist()))
         return self._rows
+
+
+class LazyChunkTable(ChunkTable):
+    """A table that is read from the file's chunk index when a column is asked for.
+
+    Single chunks are found one by one: a preview of a dataset of a million chunks looks up a few of them.
+
+    Parameters
+    ----------
+    grid : tuple of int
+    find : callable
+        Chunk index -> reference, or None for a chunk that has never been written.
+    load : callable
+        Makes the whole table.
+    """
+
+    def __init__(
+        self,
+        grid: tuple[int, ...],
+        find: Callable[[tuple[int, ...]], Reference | None],
+        load: Callable[[], ChunkTable],
+    ) -> None:
+        self.grid = grid
+        self._find = find
+        self._load = load
+        self._table: ChunkTable | None = None
+
+    @property
+    def loaded(self) -> bool:  # type: ignore[override]
+        """Whether the chunk index has been read."""
+        return self._table is not None
+
+    @property
+    def table(self) -> ChunkTable:
+        """The whole table, read now if it has not been."""
+        if self._table is None:
+            self._table = self._load()
+        return self._table
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _COLUMNS:
+            raise AttributeError(name)
+        return getattr(self.table, name)
+
+    def __getitem__(self, index: tuple[int, ...]) -> Reference:
+        if self._table is not None:
+            return self._table[index]
+        outside = len(index) != len(self.grid) or not all(
+            0 <= at < count for at, count in zip(index, self.grid, strict=True)
+        )
+        reference = None if outside else self._find(index)
+        if reference is None:
+            raise KeyError(index)
+        return reference
+
+    def __contains__(self, index: object) -> bool:
+        if self._table is not None:
+            return index in self._table
+        return isinstance(index, tuple) and self.get(index) is not None
+
+    def within(self, start: Sequence[int], stop: Sequence[int]) -> tuple[int, int]:
+        """Count the chunks of a box; a small box is looked up chunk by chunk. See `ChunkTable.within`."""
+        sizes = [max(0, high - low) for low, high in zip(start, stop, strict=True)]
+        if self._table is not None or math.prod(sizes) > _LOOKED_UP:
+            return self.table.within(start, stop)
+        ranges = [range(low, high) for low, high in zip(start, stop, strict=True)]
+        found = [self.get(index) for index in itertools.product(*ranges)]
+        lengths = [
+            item.length if isinstance(item, ByteRange) else len(item) for item in found if item is not None
+        ]
+        return len(lengths), sum(lengths)
+
+
+_COLUMNS = frozenset({"urls", "index", "url", "offset", "length", "inline", "_rows"})
+
+_LOOKED_UP = 64
+"""Chunks that are looked up one by one before the whole index is read instead."""
+
+
+class LazyInline(Mapping[tuple[int, ...], bytes]):
+    """The only chunk of an array that goes into the document, encoded when somebody asks for its bytes.
+
+    Parameters
+    ----------
+    index : tuple of int
+    encode : callable
+        Makes the bytes.
+    array : callable or None
+        The data itself, which spares decoding the bytes; None where it holds references of the HDF5 file.
+    size : int
+        Bytes the data takes in the file.
+    """
+
+    def __init__(
+        self, index: tuple[int, ...], encode: Callable[[], bytes], array: Callable[[], Any] | None, size: int
+    ) -> None:
+        self._index = index
+        self._encode = encode
+        self.array = array
+        self.size = size
+
+    def __getitem__(self, index: tuple[int, ...]) -> bytes:
+        if index != self._index:
+            raise KeyError(index)
+        return self._encode()
+
+    def __contains__(self, index: object) -> bool:
+        return index == self._index
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        yield self._index
+
+    def __len__(self) -> int:
+        return 1
+
+
+def _inline_bytes(inline: Mapping[tuple[int, ...], bytes], indices: Iterable[tuple[int, ...]]) -> int:
+    if isinstance(inline, LazyInline):
+        return inline.size if list(indices) else 0
+    return sum(len(inline[index]) for index in indices)

@@ -9,18 +9,19 @@ from __future__ import annotations
 import base64
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
 
 from lindi_explorer.byterange import ByteRange
-from lindi_explorer.errors import FormatError
+from lindi_explorer.errors import FormatError, UnsupportedError
 from lindi_explorer.references import keys
+from lindi_explorer.references.annotations import SIDECAR
 from lindi_explorer.references.checks import DAMAGED
-from lindi_explorer.references.chunks import Reference
+from lindi_explorer.references.chunks import ChunkTable, Reference
 from lindi_explorer.references.decoding import BASE64, decode
-from lindi_explorer.references.model import References
+from lindi_explorer.references.model import Node, References
 
 __all__ = ["chunk_value", "decode", "encode", "parse_json", "to_text"]
 
@@ -87,13 +88,33 @@ def encode(references: References, extra: Mapping[str, Any] | None = None) -> di
         node = references.node(path)
         for key in references.metadata_keys(path):
             refs[key] = _copy(references.metadata(key))
-        for index, reference in node.chunks.items():
-            refs[keys.join(path, keys.chunk_name(index, node.separator))] = chunk_value(reference)
+        try:
+            refs.update(_chunk_values(path, node))
+        except UnsupportedError as error:
+            # Data that cannot be read costs itself, not the document: the node says why.
+            refs[keys.join(path, SIDECAR)] = _copy({**node.sidecar, "problem": error.message})
     document: dict[str, Any] = {"refs": refs, **others}
     templates = _use_templates([value for value in refs.values() if isinstance(value, list)])
     if templates:
         document["templates"] = templates
     return document
+
+
+def _chunk_values(path: str, node: Node) -> Iterator[tuple[str, Any]]:
+    """Key and value of every chunk of a node; tables by their columns, which may have a million rows."""
+    table = node.chunks
+    before = f"{path}/" if path else ""
+    if not isinstance(table, ChunkTable):
+        for index, reference in table.items():
+            yield before + keys.chunk_name(index, node.separator), chunk_value(reference)
+        return
+    for index, data in table.inline.items():
+        yield before + keys.chunk_name(index, node.separator), chunk_value(data)
+    join = node.separator.join
+    urls = table.urls
+    columns = (table.index.tolist(), table.url.tolist(), table.offset.tolist(), table.length.tolist())
+    for index, url, offset, length in zip(*columns, strict=True):
+        yield f"{before}{join(map(str, index)) or 0}", [urls[url], offset, length]
 
 
 def _copy(value: Any) -> Any:
