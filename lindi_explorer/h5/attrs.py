@@ -100,7 +100,7 @@ class LindiH5pyAttributes(h5py.AttributeManager):
         return ItemsView(self)
 
     def __repr__(self) -> str:
-        return f"<Attributes of LINDI object /{self._path}>"
+        return f"<Attributes of HDF5 object /{self._path}>"
 
     # ------------------------------------------------------------ writing
 

@@ -301,8 +301,8 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
 
     def __repr__(self) -> str:
         if self._view.closed:
-            return "<Closed LINDI dataset>"
-        return f'<LINDI dataset "{self._leaf}": shape {self.shape}, type "{self.dtype.str}">'
+            return "<Closed HDF5 dataset>"
+        return f'<HDF5 dataset "{self.name.rpartition("/")[2]}": shape {self.shape}, type "{self.dtype.str}">'
 
 
 def _product(numbers: tuple[int, ...]) -> int:

@@ -46,4 +46,4 @@ class LindiH5pyDatatype(LindiObject, h5py.Datatype):
         return dtype_of(sidecar["type"])
 
     def __repr__(self) -> str:
-        return f'<LINDI named type "{self._leaf}">'
+        return f'<HDF5 named type "{self._leaf}">'

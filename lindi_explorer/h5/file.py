@@ -338,8 +338,8 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
 
     def __repr__(self) -> str:
         if self._view.closed:
-            return "<Closed LINDI file>"
-        return f'<LINDI file "{self.source.name}" (mode {self._mode})>'
+            return "<Closed HDF5 file>"
+        return f'<HDF5 file "{self.source.name}" (mode {self._mode})>'
 
 
 def _release(reader: RangeReader, owned: h5py.File | None) -> None:

@@ -286,8 +286,8 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
 
     def __repr__(self) -> str:
         if self._view.closed:
-            return "<Closed LINDI group>"
-        return f'<LINDI group "{self.name}" ({len(self)} members)>'
+            return "<Closed HDF5 group>"
+        return f'<HDF5 group "{self.name}" ({len(self)} members)>'
 
 
 _LINK_CLASSES = {
