@@ -38,13 +38,15 @@ class Editor:
         self._here = threading.local()
         self._stop = state.journal.watch(self._changed)
 
-    def make(self, edit: Callable[[], Outcome]) -> Edited:
+    def make(self, edit: Callable[[], Outcome], *, silent: bool = True) -> Edited:
         """Carry out the edit of a request; requests edit one after the other.
 
         Parameters
         ----------
         edit : callable
             Makes steps of the journal, or none.
+        silent : bool
+            Whether the views are spared an edit that has touched nothing.
 
         Returns
         -------
@@ -63,7 +65,8 @@ class Editor:
                 self._here.busy = False
                 self._seen = self._state.journal.steps
             answer = self._edited(outcome)
-        self._emit(answer)
+        if answer.touched or not silent:
+            self._emit(answer)
         if self._here.error is not None:
             raise self._here.error
         return answer
@@ -93,8 +96,9 @@ class Editor:
         )
 
     def close(self) -> None:
-        """Stop watching."""
-        self._stop()
+        """Stop watching; closing again does nothing."""
+        stop, self._stop = self._stop, lambda: None
+        stop()
 
 
 def _difference(before: tuple[Step, ...], now: tuple[Step, ...]) -> Outcome:

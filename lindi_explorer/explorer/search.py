@@ -30,10 +30,10 @@ def search(state: State, request: Search, work: Work) -> Found:
     limit = min(max(request.limit, 0), _MOST)
     matches: list[str] = []
     total = objects = 0
-    for path in state.journal.walk():
-        objects += 1
+    for objects, path in enumerate(state.journal.walk()):
         if objects % _SAY_EVERY == 0:
             work.say("Searching", objects)
+        # The root comes first and has no name.
         if path and wanted and wanted in keys.split(path)[1].casefold():
             total += 1
             if total <= limit:

@@ -81,7 +81,7 @@ class ExplorerSession:
         return session
 
     def close(self) -> None:
-        """Let go of the journal, and of the file where the session has opened it."""
+        """Let go of the journal, and of the file where the session has opened it; again does nothing."""
         self._editor.close()
         self._durable.close()
         if self._owns_file:
@@ -193,7 +193,7 @@ class ExplorerSession:
         return self._editor.make(self._durable.resume)
 
     def _discard(self, _request: p.DiscardJournal, _work: Work) -> p.Edited:
-        return self._editor.make(self._durable.discard)
+        return self._editor.make(self._durable.discard, silent=False)
 
     def _export(self, request: p.Export, work: Work) -> p.Exported:
         steps = self.file.journal.steps

@@ -1,7 +1,7 @@
 """Text that can travel: names in files may hold bytes that are not UTF-8, and JSON cannot.
 
-Such bytes are lone surrogates in Python. On the wire each is a mark and a character of a private plane, so that
-a path comes back as the path it was.
+Such bytes are lone surrogates in Python. On the wire each is a mark and a character of a private plane, so
+that a path comes back as the path it was.
 """
 
 from __future__ import annotations
