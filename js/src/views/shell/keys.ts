@@ -108,8 +108,13 @@ function plainKey(explorer: Explorer, root: HTMLElement, key: string): (() => vo
 function focusSearch(explorer: Explorer, root: HTMLElement): void {
   explorer.nav.leaveChanges();
   explorer.layout.showTree();
-  // The tree may have been hidden until now.
-  requestAnimationFrame(() => root.querySelector<HTMLElement>("[data-search]")?.focus());
+  const focus = () => {
+    const field = root.querySelector<HTMLElement>("[data-search]");
+    field?.focus();
+    return field !== null;
+  };
+  // At once, as the next letters are meant for it; but where the tree was hidden it has to be drawn first.
+  if (!focus()) requestAnimationFrame(focus);
 }
 
 /** Close the topmost, else stop reading, else back to the tree, else back to the notebook. */
