@@ -21,7 +21,7 @@ interface PlotProps extends PlotGestures {
 
 /** Lines over x. Drag zooms, with Shift it pans; keys do the same. */
 export function Plot(props: PlotProps) {
-  const { label, picture, range, covered, bar, theme } = props;
+  const { label, picture, range, covered, theme } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const latest = useRef(props);
@@ -52,7 +52,7 @@ export function Plot(props: PlotProps) {
     const [min, max] = range.x;
     plot.current?.setScale("x", { min, max });
   }, [range.x[0], range.x[1], range.y[0], range.y[1], covered[0], covered[1]]);
-  useEffect(() => plot.current?.redraw(false), [theme, bar?.words]);
+  useEffect(() => plot.current?.redraw(false), [theme]);
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -54,7 +54,7 @@ test("time bars lead to their objects, say when they have data, and what leaves 
   const bars = screen.getByRole("region", { name: "Time alignment" });
   fireEvent.click(within(bars).getByRole("button", { name: "wheel_position" }));
   expect(harness.selected).toEqual(["/acquisition/wheel_position"]);
-  expect(screen.getByText("45 min")).toBeTruthy();
+  expect(screen.getByText("30 min")).toBeTruthy();
 });
 
 test("a file that is not NWB has only what it has", async () => {

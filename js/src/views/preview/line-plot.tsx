@@ -29,11 +29,18 @@ export function LinePlot({ body, traces, axis, stretch, gain, theme, say, ...ges
   const [picked, setPicked] = useState<string | null>(null);
   const stacked = traces.low.length > 1;
   const x = useMemo(() => drawnX(body, traces), [body, traces]);
+  const rests = useMemo(
+    () => traces.low.map((low, trace) => (stacked ? restOf(low, traces.high[trace] ?? low) : 0)),
+    [traces, stacked],
+  );
   const picture = useMemo<PlotPicture>(
     () => ({
       x,
       traces: traces.low.map((low, trace) => ({
-        y: stacked ? stackedY(traces, trace, gain) : drawnY(low, traces.high[trace] ?? low),
+        // In a stack only differences can be read, so what a trace rests at is taken off.
+        y: stacked
+          ? drawnY(low, traces.high[trace] ?? low, rests[trace], gainScale(gain), -trace)
+          : drawnY(low, traces.high[trace] ?? low),
         color: traceColor(traces, trace, picked),
       })),
       xUnit: body.x.unit,
@@ -42,7 +49,7 @@ export function LinePlot({ body, traces, axis, stretch, gain, theme, say, ...ges
       envelope: traces.high !== traces.low,
       dots: traces.points <= FEW_POINTS,
     }),
-    [x, traces, stacked, gain, picked, body],
+    [x, rests, traces, stacked, gain, picked, body],
   );
   const values = useMemo(() => valueRange(traces), [traces]);
   const range: PlotRange = {
@@ -71,13 +78,6 @@ export function LinePlot({ body, traces, axis, stretch, gain, theme, say, ...ges
 /** Coordinates of the first and the last sample of a stretch; never the same. */
 function ends(axis: SampleAxis, start: number, stop: number): [number, number] {
   return [axis.at(start), axis.at(Math.max(stop - 1, start + 0.5))];
-}
-
-/** A trace around its row; what it rests at is taken off, as only differences can be read in a stack. */
-function stackedY(traces: Traces, trace: number, gain: number): (number | null)[] {
-  const low = traces.low[trace] ?? new Float32Array();
-  const high = traces.high[trace] ?? low;
-  return drawnY(low, high, restOf(low, high), gainScale(gain), -trace);
 }
 
 function traceColor(traces: Traces, trace: number, picked: string | null): string {

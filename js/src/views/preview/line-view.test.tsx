@@ -345,6 +345,16 @@ describe("taking along", () => {
     expect(harness.saved.map(({ filename, mime }) => [filename, mime])).toEqual([["data.csv", "text/csv"]]);
   });
 
+  test("PNG, named after the node", async () => {
+    vi.spyOn(HTMLCanvasElement.prototype, "toBlob").mockImplementation((take) => take(new Blob(["png"])));
+    await showFirst();
+    fireEvent.click(button("Save PNG"));
+    await pass(10);
+    expect(harness.saved.map(({ filename, mime }) => [filename, mime])).toEqual([
+      ["series_data.png", "image/png"],
+    ]);
+  });
+
   test("a CSV that takes too long is cancelled, one that fails says why", async () => {
     await showFirst();
     fireEvent.click(button("Save CSV"));
@@ -364,6 +374,15 @@ describe("taking along", () => {
     expect(harness.said.at(-1)).toBe("Too large for a text. Choose less.");
     expect(harness.saved).toHaveLength(0);
   });
+});
+
+test("another theme draws the same picture anew, without asking for it", async () => {
+  await showFirst();
+  const before = drawn.texts.length;
+  harness.ctx.theme.value = "dark";
+  await pass(20);
+  expect(drawn.texts.length).toBeGreaterThan(before);
+  expect(harness.asked).toHaveLength(1);
 });
 
 test("the unmounted view stops its read", async () => {
