@@ -51,8 +51,13 @@ def _run(folder: Path, narrator: Narrator) -> Path:
     def tell(cell_index: int, **_: object) -> None:
         narrator.say(f"Cell {cell_index + 1} of {len(content.cells)}")
 
-    resources = {"metadata": {"path": str(folder)}}
-    client = nbclient.NotebookClient(content, timeout=120, resources=resources, on_cell_start=tell)
+    client = nbclient.NotebookClient(
+        content,
+        timeout=120,
+        resources={"metadata": {"path": str(folder)}},
+        on_cell_start=tell,
+        extra_arguments=["--log-level=ERROR"],
+    )
     client.execute()
     target = folder / NOTEBOOK.name
     nbformat.write(content, target)  # type: ignore[no-untyped-call]

@@ -1,0 +1,132 @@
+from __future__ import annotations
+
+import shutil
+import sys
+
+import h5py
+import nbformat
+import pytest
+
+import lindi_explorer as lindi
+from lindi_explorer.cli import main
+from lindi_explorer.cli.demo import notebook
+from lindi_explorer.cli.terminal import Narrator
+
+
+@pytest.fixture
+def demo(capsys, monkeypatch, tmp_path, sample_nwb):
+    """Run the demo on a small sample, without notebook: status, output, errors."""
+    shutil.copy(sample_nwb, tmp_path)
+    monkeypatch.setenv("LINDI_EXPLORER_JOURNAL_DIR", "set, so that it is restored")
+    monkeypatch.setattr(notebook, "NOTEBOOK", tmp_path / "absent.ipynb")
+
+    def demo() -> tuple[int, str, str]:
+        status = main(["demo", "--folder", str(tmp_path)])
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return demo
+
+
+def test_every_step_is_told_and_comes_out_as_it_should(demo, tmp_path):
+    status, out, err = demo()
+    assert (status, err) == (0, "")
+    for words in (
+        f"sample.nwb, {(tmp_path / 'sample.nwb').stat().st_size / 1000:.0f} kB, kept from the last run",
+        "every answer 20 ms late",
+        "202 objects, ",
+        "The tree: 0 requests, 0 B",
+        "└── units  Units",
+        "3,000 samples of one channel of /acquisition/raw/data: 1 request",
+        "Set: 3.9e-07\n   Undone: 1.95e-07\n   Redone: 3.9e-07",
+        "It is valid NWB",
+        "pynwb reads the conversion 3.9e-07",
+        "attributes and datasets: that one differs, all others are equal",
+        "Left out: the notebook comes with the project's source",
+    ):
+        assert words in out
+    with lindi.LindiH5pyFile.from_lindi_file(tmp_path / "corrected.nwb.lindi.json") as corrected:
+        assert corrected["acquisition/raw/data"].attrs["conversion"] == 3.9e-7
+    with h5py.File(tmp_path / "sample.nwb") as sample:
+        assert sample["acquisition/raw/data"].attrs["conversion"] != 3.9e-7
+
+
+def test_a_sample_too_large_to_be_fetched_is_made_where_there_is_none(demo, tmp_path):
+    (tmp_path / "sample.nwb").unlink()
+    status, out, _err = demo()
+    assert status == 0
+    assert "kept from the last run" not in out
+    assert (tmp_path / "sample.nwb").stat().st_size > 10_000_000
+    assert not (tmp_path / "unfinished.nwb").exists()
+
+
+def test_the_demo_fails_where_the_file_is_not_valid(demo, tmp_path):
+    with h5py.File(tmp_path / "sample.nwb", "r+") as sample:
+        del sample["acquisition/raw/data"].attrs["unit"]
+    status, out, err = demo()
+    assert status == 1
+    assert "unit is missing" in out
+    assert "did not come out as it should: the corrected file is not valid" in err
+
+
+@pytest.fixture
+def small_notebook(monkeypatch, tmp_path):
+    """A notebook in place of the project's, and a folder for the demo beside it."""
+    cells = [
+        nbformat.v4.new_markdown_cell("# Small"),
+        nbformat.v4.new_code_cell("import os; [os.getcwd(), os.environ['IPYTHONDIR']]"),
+    ]
+    path = tmp_path / "small.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    monkeypatch.setattr(notebook, "NOTEBOOK", path)
+    monkeypatch.setattr(notebook, "PHOTOGRAPHER", tmp_path / "picture.py")
+    monkeypatch.setenv("IPYTHONDIR", "set, so that it is restored")
+    return path
+
+
+def test_the_notebook_is_run_with_all_that_it_leaves_in_the_folder(small_notebook, tmp_path, capfd):
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    notebook.show(folder, Narrator())
+    captured = capfd.readouterr()
+    assert captured.err == ""
+    assert "   Cell 2 of 2\n" in captured.out
+    assert "Left out: it takes playwright" in captured.out
+    (output,) = nbformat.read(folder / "small.ipynb", as_version=4).cells[1].outputs
+    assert [line.strip(" [],'") for line in output.data["text/plain"].splitlines()] == [
+        str(folder),
+        str(folder / "ipython"),
+    ]
+    assert nbformat.read(small_notebook, as_version=4).cells[1].outputs == []
+
+
+@pytest.mark.parametrize(
+    ("program", "told"),
+    [
+        ("import sys; open(sys.argv[2], 'wb')", "explorer.png"),
+        ("import sys; sys.exit('No browser here')", "Left out: No browser here"),
+    ],
+)
+def test_a_picture_is_taken_or_the_reason_is_given(small_notebook, tmp_path, capsys, program, told):
+    notebook.PHOTOGRAPHER.write_text(program)
+    (tmp_path / "demo").mkdir()
+    notebook.show(tmp_path / "demo", Narrator())
+    assert capsys.readouterr().out.rstrip().endswith(told)
+    assert (tmp_path / "demo" / "explorer.png").exists() == (told == "explorer.png")
+
+
+def test_without_a_terminal_the_command_to_go_on_is_printed(small_notebook, tmp_path, capsys):
+    notebook.start(tmp_path)
+    command = capsys.readouterr().out.rpartition("To go on in JupyterLab: ")[2]
+    assert "-m jupyterlab" in command
+    assert str(small_notebook) in command
+
+
+def test_on_a_terminal_jupyterlab_is_started(small_notebook, tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr("os.execv", lambda program, arguments: started.append((program, arguments)))
+    for stream in ("stdin", "stdout"):
+        monkeypatch.setattr(getattr(sys, stream), "isatty", lambda: True)
+    notebook.start(tmp_path)
+    ((program, arguments),) = started
+    assert (program, arguments[1:4]) == (sys.executable, ["-m", "jupyterlab", str(small_notebook)])
