@@ -77,7 +77,7 @@ class ObjectNames:
             return None
         try:
             oid = h5py.h5r.dereference(reference, self._file.id)
-        except (ValueError, RuntimeError, OSError):
+        except (KeyError, OSError, RuntimeError, ValueError):
             oid = None
         # A reference to a deleted object is not null: following it must fail.
         path, object_id = (_DANGLING, None) if oid is None else self._target(oid)
