@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
-from lindi_explorer.errors import FormatError
+from lindi_explorer.errors import FormatError, UnsupportedError
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SIDECAR, SOFT_LINK
 
@@ -16,6 +17,10 @@ LARGEST = 2**63 - 1
 """Sizes and offsets are 64-bit numbers, in HDF5 as in our tables."""
 
 _ARRAY_MEMBERS = ("chunks", "compressor", "dtype", "fill_value", "filters", "order", "shape", "zarr_format")
+
+
+UNSAFE_CODECS = frozenset({"pickle"})
+"""Codecs that can run any program when they decode; documents come from the network."""
 
 
 class _External(msgspec.Struct, frozen=True):
@@ -121,6 +126,21 @@ def _check_codecs(path: str, array: dict[str, Any]) -> None:
         raise FormatError(
             f"the compressor or the filters of /{path} are no codecs: {short([compressor, filters])}",
             hint=DAMAGED,
+        )
+
+
+def refuse_unsafe(config: Mapping[str, Any]) -> None:
+    """Raise `UnsupportedError` where a codec could run programs.
+
+    Parameters
+    ----------
+    config : mapping
+        Configuration of a codec, with ``id``.
+    """
+    if config.get("id") in UNSAFE_CODECS:
+        raise UnsupportedError(
+            f"data with the codec {config['id']!r} is not read: decoding it can run any program",
+            hint="Ask whoever wrote the file to store the data in another way.",
         )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
-from typing import Any
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable
+from typing import Any, TypeVar
 
 import numpy as np
 from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
@@ -12,8 +13,12 @@ from zarr.core.buffer import Buffer, BufferPrototype
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.references import keys
+from lindi_explorer.references.checks import refuse_unsafe
+from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.remote import RangeReader
+
+_T = TypeVar("_T")
 
 _PADDED_KINDS = "iuf"
 """Kinds of which a chunk may be shorter than its shape (format section 7.5)."""
@@ -85,6 +90,8 @@ class ReferenceStore(Store):
         ------
         TransferError, AccessDeniedError, MissingFileError, RangeNotSupportedError, StaleFileError
             If a byte range cannot be read.
+        UnsupportedError
+            If the array has a codec that could run programs.
         """
         if not self._is_open:
             await self._open()
@@ -96,14 +103,28 @@ class ReferenceStore(Store):
     async def _bytes(self, key: str) -> bytes | None:
         if key in self._written:
             return self._written[key]
-        try:
-            reference = self.references[key]
-        except NodeNotFoundError:
+        reference = await self._ask(self._reference, key)
+        if reference is None:
             return None
+        path, name = keys.split(key)
+        if name == ".zarray":
+            _refuse_unsafe_codecs(self.references.node(path).array or {})
         if isinstance(reference, ByteRange):
             data = await self.reader.read(reference)
             return self._pad(key, data)
-        return reference if keys.split(key)[1] in keys.METADATA else self._pad(key, reference)
+        return reference if name in keys.METADATA else self._pad(key, reference)
+
+    async def _ask(self, question: Callable[..., _T], *args: Any) -> _T:
+        """Ask the references; HDF5 must not be waited for on zarr's event loop, which all stores share."""
+        if self.references.reads_files:
+            return await asyncio.to_thread(question, *args)
+        return question(*args)
+
+    def _reference(self, key: str) -> Reference | None:
+        try:
+            return self.references[key]
+        except NodeNotFoundError:
+            return None
 
     def _pad(self, key: str, data: bytes) -> bytes:
         """Fill up a short raw chunk: the last piece of contiguous data ends where the array ends."""
@@ -132,7 +153,9 @@ class ReferenceStore(Store):
 
     async def exists(self, key: str) -> bool:
         """Whether there is something behind a key; nothing is read."""
-        return self._written[key] is not None if key in self._written else key in self.references
+        if key in self._written:
+            return self._written[key] is not None
+        return await self._ask(self.references.__contains__, key)
 
     # ------------------------------------------------------------ writing, over the references
 
@@ -152,18 +175,18 @@ class ReferenceStore(Store):
 
     # ------------------------------------------------------------ listing
 
-    def _keys(self) -> Iterable[str]:
-        yield from (key for key in self.references if key not in self._written)
-        yield from (key for key, data in self._written.items() if data is not None)
-
     async def list(self) -> AsyncIterator[str]:
         """All keys."""
-        for key in self._keys():
-            yield key
+        for key in await self._ask(list, self.references):
+            if key not in self._written:
+                yield key
+        for key, data in list(self._written.items()):
+            if data is not None:
+                yield key
 
     async def list_prefix(self, prefix: str) -> AsyncIterator[str]:
         """All keys that start with a text."""
-        for key in self._keys():
+        async for key in self.list():
             if key.startswith(prefix):
                 yield key
 
@@ -177,17 +200,25 @@ class ReferenceStore(Store):
         """
         path = prefix.rstrip("/")
         below = f"{path}/" if path else ""
-        names: dict[str, None] = {}
-        if self.references.has(path):
-            names.update(dict.fromkeys(self.references.children(path)))
-            own = (key.removeprefix(below).partition("/")[0] for key in self.references.node_keys(path))
-            names.update(dict.fromkeys(own))
         if self._written:
-            names = dict.fromkeys(
-                key.removeprefix(below).partition("/")[0] for key in self._keys() if key.startswith(below)
-            )
-        for name in names:
+            found = [key async for key in self.list_prefix(below)]
+        else:
+            found = await self._ask(self._below, path)
+        for name in dict.fromkeys(key.removeprefix(below).partition("/")[0] for key in found):
             yield name
+
+    def _below(self, path: str) -> list[str]:
+        """Children and own keys of a node, without a walk through all that lies below."""
+        if not self.references.has(path):
+            return []
+        children = [keys.join(path, name) for name in self.references.children(path)]
+        return [*children, *self.references.node_keys(path)]
+
+
+def _refuse_unsafe_codecs(array: dict[str, Any]) -> None:
+    for config in [array["compressor"], *(array["filters"] or ())]:
+        if config is not None:
+            refuse_unsafe(config)
 
 
 def _full_length(node: Node) -> int:
@@ -211,4 +242,4 @@ def _part(data: bytes, byte_range: ByteRequest | None) -> bytes:
             return data[offset:]
         case SuffixByteRequest(suffix):
             return data[max(0, len(data) - suffix) :]
-    raise TypeError(f"{byte_range!r} is not a byte request of zarr")
+    raise TypeError(f"Unexpected byte_range, got {byte_range!r}: give one of zarr's byte requests")
