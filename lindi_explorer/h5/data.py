@@ -9,6 +9,7 @@ import numpy as np
 import zarr
 
 from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.h5.array_chunks import ArrayChunks
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
@@ -16,6 +17,7 @@ from lindi_explorer.h5.selection import Plan, plan, plan_region, plan_space
 from lindi_explorer.hdf5.values import decode
 from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import ChunkTable, LazyInline
+from lindi_explorer.store import ReferenceStore
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.view import View
@@ -42,6 +44,7 @@ class ArrayData:
         self.node = node
         self._dtype: np.dtype[Any] | None = None
         self._whole: np.ndarray[Any, Any] | None = None
+        self._chunks = ArrayChunks(node)
         self._array: zarr.Array[Any] | None = None
 
     @property
@@ -166,6 +169,8 @@ class ArrayData:
             for number, axis in enumerate(read.axes):
                 source = source[(slice(None),) * number + (axis,)]
             return source
+        # Before zarr's event loop is asked: looking up chunks may read the HDF5 file, in this thread.
+        self._chunks.require(read)
         with zarr.config.set({"async.concurrency": _CONCURRENCY}):
             array = self._open()
             if read.points is not None:
@@ -176,8 +181,8 @@ class ArrayData:
 
     def _open(self) -> zarr.Array[Any]:
         if self._array is None:
-            opened = zarr.open_array(self._view.store, path=self._path, mode="r", zarr_format=2)
-            self._array = opened
+            store = ReferenceStore(self._chunks, self._view.reader)
+            self._array = zarr.open_array(store, mode="r", zarr_format=2)
         return self._array
 
     # ------------------------------------------------------------ data that is decoded as a whole

@@ -13,7 +13,8 @@ import numcodecs
 import numpy as np
 
 from lindi_explorer.byterange import ByteRange
-from lindi_explorer.errors import FormatError, UnsupportedError
+from lindi_explorer.errors import FormatError, LindiError, UnsupportedError
+from lindi_explorer.references.checks import refuse_unsafe
 from lindi_explorer.references.model import Node
 
 _JSON2 = "json2"
@@ -40,17 +41,25 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
     FormatError
         If a chunk does not decode to what the metadata says.
     UnsupportedError
-        If a codec is not installed.
+        If a codec is not installed, or the shape is larger than memory.
     """
     array = node.array or {}
     shape, chunks = tuple(array["shape"]), tuple(array["chunks"])
     dtype = np.dtype(array["dtype"])
-    out = np.empty(shape, dtype=dtype)
-    out[...] = _fill(array["fill_value"], dtype)
+    try:
+        out = np.empty(shape, dtype=dtype)
+        out[...] = _fill(array["fill_value"], dtype)
+    except (ValueError, MemoryError) as error:
+        raise UnsupportedError(
+            f"data of the shape {shape} is too large to be decoded as a whole",
+            hint="The file may be damaged.",
+        ) from error
     for index, reference in node.chunks.items():
         data = fetch(reference) if isinstance(reference, ByteRange) else reference
         try:
             chunk = _chunk(data, array, dtype, chunks)
+        except LindiError:
+            raise
         except (ValueError, TypeError, RuntimeError, KeyError, IndexError, RecursionError) as error:
             raise FormatError(f"chunk {index} does not decode: {error}", hint=_DAMAGED) from error
         start = [at * edge for at, edge in zip(index, chunks, strict=True)]
@@ -93,8 +102,9 @@ def codec(config: dict[str, Any]) -> Any:
     Raises
     ------
     UnsupportedError
-        If there is none of that name here.
+        If there is none of that name here, or decoding could run programs.
     """
+    refuse_unsafe(config)
     try:
         return numcodecs.get_codec(dict(config))
     except (ValueError, TypeError) as error:

@@ -48,6 +48,8 @@ class Hdf5References(References):
     opts : LindiH5ZarrStoreOpts, optional
     """
 
+    reads_files = True
+
     def __init__(self, file: h5py.File, url: str | None, opts: LindiH5ZarrStoreOpts | None = None) -> None:
         self._file = file
         self.url = url

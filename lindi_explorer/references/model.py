@@ -59,6 +59,9 @@ class References(ABC, Mapping[str, Reference]):
     A path has no leading slash; the root is ``""``.
     """
 
+    reads_files = False
+    """Whether a look-up may read a file, and so must not run on an event loop."""
+
     @abstractmethod
     def node(self, path: str) -> Node:
         """The node at a path.

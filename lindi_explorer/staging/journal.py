@@ -77,6 +77,7 @@ class EditJournal(References):
         # For each step the nodes it found, so that undo restores them exactly, the order of attributes too.
         self._found: list[dict[str, Node | None]] = []
         self._position = 0
+        self.reads_files = base.reads_files
         self._watchers: list[Callable[[], None]] = []
 
     # ------------------------------------------------------------ the edited hierarchy

@@ -10,7 +10,7 @@ import numpy as np
 from zarr.abc.store import ByteRequest, OffsetByteRequest, RangeByteRequest, Store, SuffixByteRequest
 from zarr.core.buffer import Buffer, BufferPrototype
 
-from lindi_explorer.byterange import ByteRange
+from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.references import keys
 from lindi_explorer.references.checks import refuse_unsafe
@@ -60,7 +60,8 @@ class ReferenceStore(Store):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"ReferenceStore({type(self.references).__name__}, source={self.reader.source!r})"
+        source = None if self.reader.source is None else redact_url(self.reader.source)
+        return f"ReferenceStore({type(self.references).__name__}, source={source!r})"
 
     __str__ = __repr__
 
@@ -177,7 +178,7 @@ class ReferenceStore(Store):
 
     async def list(self) -> AsyncIterator[str]:
         """All keys."""
-        for key in await self._ask(list, self.references):
+        for key in await self._ask(tuple, self.references):
             if key not in self._written:
                 yield key
         for key, data in list(self._written.items()):
@@ -201,18 +202,18 @@ class ReferenceStore(Store):
         path = prefix.rstrip("/")
         below = f"{path}/" if path else ""
         if self._written:
-            found = [key async for key in self.list_prefix(below)]
+            found = tuple([key async for key in self.list_prefix(below)])
         else:
             found = await self._ask(self._below, path)
         for name in dict.fromkeys(key.removeprefix(below).partition("/")[0] for key in found):
             yield name
 
-    def _below(self, path: str) -> list[str]:
+    def _below(self, path: str) -> tuple[str, ...]:
         """Children and own keys of a node, without a walk through all that lies below."""
         if not self.references.has(path):
-            return []
+            return ()
         children = [keys.join(path, name) for name in self.references.children(path)]
-        return [*children, *self.references.node_keys(path)]
+        return (*children, *self.references.node_keys(path))
 
 
 def _refuse_unsafe_codecs(array: dict[str, Any]) -> None:

@@ -1,0 +1,95 @@
+"""One array as references of its own: what zarr reads an array from."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from lindi_explorer.errors import NodeNotFoundError
+from lindi_explorer.h5.selection import Plan
+from lindi_explorer.references.chunks import LazyChunkTable, Reference
+from lindi_explorer.references.model import Node, References
+
+_LOOKED_UP = 512
+"""Chunks that are looked up one by one; for more the whole chunk index is read."""
+
+
+class ArrayChunks(References):
+    """A hierarchy of one array at its root, whose chunks are known before they are read.
+
+    Parameters
+    ----------
+    node : Node
+        Of an array. A table that is not loaded is asked only by `require`.
+    """
+
+    def __init__(self, node: Node) -> None:
+        self._table = node.chunks
+        self._known: dict[tuple[int, ...], Reference] = {}
+        lazy = isinstance(node.chunks, LazyChunkTable) and not node.chunks.loaded
+        chunks: Mapping[tuple[int, ...], Reference] = self._known if lazy else node.chunks
+        self._node = Node(array=node.array, chunks=chunks)
+
+    def node(self, path: str) -> Node:
+        """The array, at the root."""
+        if path:
+            raise NodeNotFoundError(f"there is no object at /{path}")
+        return self._node
+
+    def children(self, path: str) -> Sequence[str]:
+        """An array has none."""
+        self.node(path)
+        return ()
+
+    def require(self, read: Plan) -> None:
+        """Look up the chunks that a read touches, in the calling thread.
+
+        Parameters
+        ----------
+        read : Plan
+        """
+        table = self._table
+        if self._node.chunks is table or not isinstance(table, LazyChunkTable):
+            return
+        edges = (self._node.array or {})["chunks"]
+        if not table.loaded and _count(read, edges) <= _LOOKED_UP:
+            for index in _touched(read, edges):
+                if index not in self._known:
+                    reference = table.get(index)
+                    if reference is not None:
+                        self._known[index] = reference
+            return
+        self._node = Node(array=self._node.array, chunks=table.table)
+
+
+def _rows(read: Plan, edges: Sequence[int]) -> list[list[int]]:
+    """Chunk numbers along each axis that a product of indices touches."""
+    assert read.axes is not None
+    out = []
+    for axis, edge in zip(read.axes, edges, strict=True):
+        if isinstance(axis, slice):
+            step = axis.step or 1
+            numbers = range(axis.start // edge, (axis.stop - 1) // edge + 1)
+            out.append(
+                list(numbers)
+                if step <= edge
+                else sorted({at // edge for at in range(axis.start, axis.stop, step)})
+            )
+        else:
+            out.append(np.unique(axis // edge).tolist())
+    return out
+
+
+def _count(read: Plan, edges: Sequence[int]) -> int:
+    if read.points is not None:
+        return len(read.points)
+    return math.prod(len(numbers) for numbers in _rows(read, edges))
+
+
+def _touched(read: Plan, edges: Sequence[int]) -> list[tuple[int, ...]]:
+    if read.points is not None:
+        return [tuple(index) for index in np.unique(read.points // np.array(edges), axis=0).tolist()]
+    return list(itertools.product(*_rows(read, edges)))
