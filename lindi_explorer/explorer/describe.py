@@ -8,6 +8,7 @@ import msgspec
 
 from lindi_explorer.errors import LindiError
 from lindi_explorer.explorer.nodes import (
+    count_stored_bytes,
     data_words,
     fill_text,
     filters_of,
@@ -46,11 +47,14 @@ def node_card(state: State, request: GetNode, _work: Work) -> NodeAnswer:
     kind = kind_of(node)
     is_data = kind == "dataset" and node.array is not None
     changes = state.changes_at(path)
+    # Reading the chunk index of a file on this machine costs no request.
+    known = count_stored_bytes(node) if is_data and state.file.source.kind != "remote" else stored_bytes(node)
+    row = row_at(state, path)
     return NodeAnswer(
         card=NodeCard(
-            row=row_at(state, path),
+            row=msgspec.structs.replace(row, stored_bytes=known) if is_data else row,
             in_type=_type_above(state, path),
-            array=_facts(state, path, node) if is_data else None,
+            array=_facts(state, path, node, known) if is_data else None,
             attributes=[] if kind == "link" else _attributes(state, path, node, changes),
             previews=_previews(state, path) if kind in ("dataset", "group") else [],
             value=_value(state, path, node, changes) if is_data and shape_of(node) == () else None,
@@ -73,7 +77,7 @@ def _previews(state: State, path: str) -> list[PreviewChoice]:
     return choices(state.file, f"/{path}")
 
 
-def _facts(state: State, path: str, node: Node) -> ArrayFacts:
+def _facts(state: State, path: str, node: Node, known: int | None) -> ArrayFacts:
     array, sidecar = node.array or {}, node.sidecar
     spec, shape = type_at(state.file, path, node), shape_of(node)
     chunks = sidecar.get("chunks", array.get("chunks")) if shape else None
@@ -88,7 +92,7 @@ def _facts(state: State, path: str, node: Node) -> ArrayFacts:
         chunks=chunks,
         filters=filters_of(node),
         fill_value=fill_text(node, spec),
-        stored_bytes=stored_bytes(node),
+        stored_bytes=known,
         size_bytes=size_bytes(node, spec),
         fields=[to_wire(name) for name in fields],
     )

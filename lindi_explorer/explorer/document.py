@@ -38,9 +38,9 @@ class Exporter:
             if self._last is not None and self._last[0] == steps:
                 return self._last[1]
             for count, path in enumerate(state.journal.walk()):
-                # Mapping what has not been mapped is what takes time; it can be cancelled.
+                # Reading the chunk indices that have not been read is what takes time; it can be cancelled.
                 work.say(f"Indexing {name_of(path)}", count)
-                state.journal.node(path)
+                len(state.journal.node(path).chunks)
             document = state.file.to_reference_file_system()
             report = clean(document)
             text = Text(codec.to_text(document).encode("ascii"), report)

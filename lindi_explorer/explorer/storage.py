@@ -11,7 +11,15 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.explorer.nodes import filters_of, inner, outer, resolve, size_bytes, stored_bytes, type_at
+from lindi_explorer.explorer.nodes import (
+    count_stored_bytes,
+    filters_of,
+    inner,
+    outer,
+    resolve,
+    size_bytes,
+    type_at,
+)
 from lindi_explorer.explorer.protocol import ChunkRow, GetStorage, Place, Storage
 from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
@@ -40,7 +48,7 @@ def storage(state: State, request: GetStorage, _work: Work) -> Storage:
         chunk_shape=list(node.array["chunks"]),
         grid=list(chunks.grid),
         filters=filters_of(node),
-        stored_bytes=stored_bytes(node),
+        stored_bytes=count_stored_bytes(node),
         size_bytes=size_bytes(node, type_at(state.file, path, node)),
         places=list(chunks.places().items()),
         offset=start,
@@ -73,8 +81,11 @@ class _Chunks:
             inline = {index: item for index, item in table.items() if isinstance(item, bytes)}
             table = ChunkTable.build(self.grid, ranges, inline)
         self._table = table
+        # Asked of the table: what goes into the document may not have been encoded yet.
         self._inline = {
-            self._number(index): len(data) for index, data in table.inline.items() if self._fits(index)
+            self._number(index): table.within(index, [at + 1 for at in index])[1]
+            for index in table.inline
+            if self._fits(index)
         }
         self._stored = self._sorted()
 
