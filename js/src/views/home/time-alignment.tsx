@@ -18,7 +18,7 @@ export function TimeAlignment({ ctx, bars }: { ctx: ViewContext; bars: readonly 
   const marks = size ? timeTicks(range.start, range.stop, Math.max(2, size.width / LABEL_WIDTH)) : [];
   const place = (time: number) => `${((time - range.start) / (range.stop - range.start)) * 100}%`;
   return (
-    <section class="lx-align" aria-label="Time alignment">
+    <section class="lx-align" aria-label="Time alignment" style={{ "--lx-bars": String(bars.length) }}>
       <h4>Time alignment</h4>
       <div class="lx-align-grid">
         <div class="lx-align-axis" ref={axis} aria-hidden="true">

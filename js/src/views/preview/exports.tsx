@@ -23,7 +23,7 @@ export function Exports({ ctx, data, code, png }: ExportsProps) {
       <CsvButton ctx={ctx} data={data} />
       {png && (
         <Button
-          icon="download"
+          icon="image"
           aria-label="Save PNG"
           tip="Save the picture"
           disabled={data === null}

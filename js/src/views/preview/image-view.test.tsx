@@ -161,7 +161,8 @@ describe("the slider", () => {
     await harness.last("preview").answer(picture({ selection: "1, 0:512, 0:512" }), VALUES);
     await pass(400);
     expect(asked().selection).toBe("2, 0:512, 0:512");
-    fireEvent.click(screen.getByRole("button", { name: "Pause" }));
+    fireEvent.keyDown(slider(), { key: " " });
+    expect(screen.getByRole("button", { name: "Play" })).toBeTruthy();
     await harness.last("preview").answer(picture({ selection: "2, 0:512, 0:512" }), VALUES);
     await pass(400);
     expect(harness.asked).toHaveLength(3);

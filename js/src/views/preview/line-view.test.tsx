@@ -385,6 +385,38 @@ test("another theme draws the same picture anew, without asking for it", async (
   expect(harness.asked).toHaveLength(1);
 });
 
+test("a resize asks anew once it has come to rest; one of a few pixels does not", async () => {
+  const watching = new Set<() => void>();
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      constructor(changed: () => void) {
+        watching.add(changed);
+      }
+      observe() {
+        // the test says when something changes
+      }
+      disconnect() {
+        // nothing is held
+      }
+    },
+  );
+  const resize = async (width: number) => {
+    layOut(width, 300);
+    for (const changed of watching) changed();
+    await pass(10);
+  };
+  await showFirst();
+  await resize(875);
+  await pass(400);
+  expect(harness.asked).toHaveLength(1);
+  for (const width of [900, 1000, 1100]) await resize(width);
+  expect(harness.asked).toHaveLength(1);
+  await pass(400);
+  expect(harness.asked).toHaveLength(2);
+  expect(asked().width).toBe(1024);
+});
+
 test("the unmounted view stops its read", async () => {
   const { unmount } = render(<PreviewPanel ctx={harness.ctx} card={CARD} />);
   await pass(0);

@@ -1,4 +1,3 @@
-import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { IconButton } from "../../components/button.tsx";
 import { Unknown } from "../../components/pieces.tsx";
@@ -20,9 +19,13 @@ export function Sliders({ sliders, ready }: { sliders: readonly LiveSlider[]; re
   return (
     <div class="lx-sliders">
       {sliders.map((slider) => (
-        <Line key={slider.dimension} slider={slider} name={name(slider.dimension)}>
-          {sliders.length === 1 && <PlayButton slider={slider} ready={ready} />}
-        </Line>
+        <Line
+          key={slider.dimension}
+          slider={slider}
+          name={name(slider.dimension)}
+          playable={sliders.length === 1}
+          ready={ready}
+        />
       ))}
     </div>
   );
@@ -31,11 +34,14 @@ export function Sliders({ sliders, ready }: { sliders: readonly LiveSlider[]; re
 interface LineProps {
   slider: LiveSlider;
   name: string;
-  children: ComponentChildren;
+  playable: boolean;
+  ready: boolean;
 }
 
-function Line({ slider: { index, size, setIndex }, name, children }: LineProps) {
+function Line({ slider, name, playable, ready }: LineProps) {
+  const { index, size, setIndex } = slider;
   const last = (size ?? 1) - 1;
+  const { playing, toggle } = usePlay(slider, ready);
   const commit = (text: string) => {
     const wanted = Number(text.replaceAll(",", ""));
     if (text.trim() === "" || !Number.isInteger(wanted) || wanted < 0 || wanted > last) return false;
@@ -44,7 +50,14 @@ function Line({ slider: { index, size, setIndex }, name, children }: LineProps) 
   };
   return (
     <div class="lx-tools">
-      {children}
+      {playable && (
+        <IconButton
+          icon={playing ? "pause" : "play"}
+          label={playing ? "Pause" : "Play"}
+          disabled={index >= last && !playing}
+          onClick={toggle}
+        />
+      )}
       <span class="lx-dim">{name}</span>
       <Entry label={`${name} number`} value={count(index)} onCommit={commit} width={80} />
       <span class="lx-dim">of {size === null ? <Unknown /> : count(size)}</span>
@@ -57,12 +70,18 @@ function Line({ slider: { index, size, setIndex }, name, children }: LineProps) 
         disabled={size === null}
         value={index}
         onInput={(event) => setIndex(Number(event.currentTarget.value))}
+        onKeyDown={(event) => {
+          if (event.key !== " " || !playable) return;
+          event.preventDefault();
+          toggle();
+        }}
       />
     </div>
   );
 }
 
-function PlayButton({ slider: { index, size, setIndex }, ready }: { slider: LiveSlider; ready: boolean }) {
+/** Goes on by itself while playing, until the end. */
+function usePlay({ index, size, setIndex }: LiveSlider, ready: boolean) {
   const [playing, setPlaying] = useState(false);
   const end = size === null || index >= size - 1;
   useEffect(() => {
@@ -72,12 +91,5 @@ function PlayButton({ slider: { index, size, setIndex }, ready }: { slider: Live
     const timer = setTimeout(() => setIndex(index + 1), FRAME_MS);
     return () => clearTimeout(timer);
   }, [playing, ready, end, index]);
-  return (
-    <IconButton
-      icon={playing ? "pause" : "play"}
-      label={playing ? "Pause" : "Play"}
-      disabled={end && !playing}
-      onClick={() => setPlaying(!playing)}
-    />
-  );
+  return { playing, toggle: () => setPlaying(!playing) };
 }
