@@ -1,0 +1,61 @@
+"""The notebooks run from top to bottom in a kernel of their own, and are kept without their results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbclient
+import nbformat
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+
+
+def texts(notebook, cell: int) -> str:
+    """What a cell has shown, as text."""
+    outputs = notebook.cells[cell].outputs
+    return "\n".join(output.get("text") or output["data"]["text/plain"] for output in outputs)
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory):
+    """A notebook after all of its cells have run."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IPYTHONDIR", str(home / "ipython"))
+        patch.setenv("LINDI_EXPLORER_JOURNAL_DIR", str(home / "journals"))
+        patch.setenv("TMPDIR", str(home))
+        patch.setenv("PYTHONPATH", str(ROOT))
+
+        def executed(path: Path):
+            notebook = nbformat.read(path, as_version=4)
+            nbclient.NotebookClient(
+                notebook,
+                timeout=100,
+                resources={"metadata": {"path": str(home)}},
+                extra_arguments=["--log-level=ERROR"],
+            ).execute()
+            return notebook
+
+        yield executed
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_is_kept_without_results_and_without_traces_of_a_machine(path):
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell for cell in code if cell.outputs or cell.execution_count] == []
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert [cell.id for cell in notebook.cells] == [f"cell-{n}" for n in range(1, len(notebook.cells) + 1)]
+
+
+def test_the_use_cases(executed):
+    (path,) = [path for path in NOTEBOOKS if path.stem == "use_cases"]
+    notebook = executed(path)
+    assert "session_description: A mouse runs on a wheel" in texts(notebook, 3)
+    assert "'u1': 'http://127.0.0.1:" in texts(notebook, 5)
+    assert "orientation" in texts(notebook, 7)
+    assert texts(notebook, 9) == "'new_value'"
