@@ -1,8 +1,9 @@
 // The widget on a plain page, without a kernel: index.html?state=attributes&dark&width=900&host=jupyter
+import "../src/styles/index.css";
 import { mount } from "../src/views/shell/app.tsx";
 import { MockModel } from "./mock/model.ts";
 import { STATES, type State } from "./states.ts";
-import "../src/styles/index.css";
+import "../src/styles/words.css";
 
 /** What JupyterLab's own themes set, to look at the widget in its host's colours. */
 const JUPYTER: Record<"light" | "dark", Record<string, string>> = {
