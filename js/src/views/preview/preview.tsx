@@ -13,7 +13,7 @@ import { TableView } from "./table-view.tsx";
 import { ValueView } from "./value-view.tsx";
 import type { ViewProps } from "./view-props.ts";
 
-/** How each kind is shown; nothing to show is said by the view of values. */
+/** How each kind is shown; that there is nothing to show is said by the view of values. */
 const VIEWS: Record<ViewName, ComponentType<ViewProps>> = {
   line: LineView,
   image: ImageView,

@@ -75,8 +75,9 @@ export function usePicture<V extends ViewName>(
 }
 
 function emptyWords(body: PreviewAnswer | undefined, view: ViewName): string | null {
-  if (!body || body.type === view || body.type === "too_costly") return null;
-  return body.type === "empty" ? body.words : "This view has nothing to show of it.";
+  if (body?.type === "empty") return body.words;
+  const known = body === undefined || body.type === view || body.type === "too_costly";
+  return known ? null : "This view has nothing to show of it.";
 }
 
 /** Device pixels of a length on the page. */

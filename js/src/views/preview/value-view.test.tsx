@@ -96,13 +96,18 @@ test("a value that can be edited has its editor", async () => {
   expect(screen.getByRole("button", { name: "data: M07" })).toBeTruthy();
 });
 
-test("nothing to show is said in the file's own words", async () => {
-  await show({
-    type: "empty",
-    id: "",
-    path: "/a",
-    words: "The dataset is empty: one of its dimensions has length 0.",
-  });
+test("nothing to show is said, and asked for as what it is", async () => {
+  const empty = mockCard([mockChoice("empty", "", "Empty")], { shape: null });
+  await show(
+    {
+      type: "empty",
+      id: "",
+      path: "/a",
+      words: "The dataset is empty: one of its dimensions has length 0.",
+    },
+    empty,
+  );
+  expect(harness.last("preview").request).toMatchObject({ view: "empty" });
   expect(screen.getByText("The dataset is empty: one of its dimensions has length 0.")).toBeTruthy();
 });
 

@@ -22,11 +22,12 @@ const EDITOR_LETTERS = 100;
 /** A value has no size in pixels. */
 const ANY_SIZE = { width: 1, height: 1 };
 
-/** A scalar, a string, a reference or a few values as text. */
-export function ValueView({ ctx, card, switcher, memory }: ViewProps) {
+/** A scalar, a string, a reference or a few values as text; or the words that there is nothing to show. */
+export function ValueView({ ctx, card, choice, switcher, memory }: ViewProps) {
   const content = useRef<HTMLDivElement>(null);
-  const picture = usePicture(ctx, card, "value", null, ANY_SIZE, memory);
-  const body = picture.shown?.body ?? null;
+  const view = choice.view === "empty" ? "empty" : "value";
+  const picture = usePicture(ctx, card, view, null, ANY_SIZE, memory);
+  const body = picture.shown?.body;
   return (
     <Frame
       tools={switcher}
@@ -39,7 +40,7 @@ export function ValueView({ ctx, card, switcher, memory }: ViewProps) {
         )
       }
     >
-      {body && <Value ctx={ctx} card={card} value={body} />}
+      {body?.type === "value" && <Value ctx={ctx} card={card} value={body} />}
     </Frame>
   );
 }
