@@ -37,7 +37,8 @@ install: .venv/.installed node_modules/.package-lock.json $(BUNDLE) ## Install e
 # The bundle comes first: an editable install would otherwise build it too.
 .venv/.installed: requirements.txt pyproject.toml | .venv/bin/python $(BUNDLE)
 	@echo "Installing the pinned Python packages"
-	$(PY) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@$(PY) -m pip install --disable-pip-version-check --requirement requirements.txt \
+		| awk '/^Collecting/ { print "  " $$2; fflush() } /^Installing/ { print "  putting them in place"; fflush() }'
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
@@ -64,7 +65,7 @@ demo: install ## See it work: make a sample, serve it, open, edit, check, export
 
 .PHONY: lab
 lab: install ## Start JupyterLab on the notebooks
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) notebooks
 
 # --- checking ---
 
@@ -105,6 +106,10 @@ release-check: install ## Build sdist and wheel, install each in an empty enviro
 .PHONY: protocol
 protocol: .venv/.installed ## Write js/src/protocol.gen.ts from the Python protocol
 	$(PY) -m lindi_explorer.explorer.protocol_ts js/src/protocol.gen.ts
+
+.PHONY: picture
+picture: install ## Renew README.md's picture: the quickstart in a real JupyterLab
+	$(PY) tests/e2e/picture.py notebooks/quickstart.ipynb notebooks/quickstart.png
 
 .PHONY: pins
 pins: .venv/.installed ## Resolve requirements.txt anew from pyproject.toml
