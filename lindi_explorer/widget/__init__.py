@@ -1,0 +1,1 @@
+"""The Jupyter widget: it carries messages and traits, and thinks nothing."""
