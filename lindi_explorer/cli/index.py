@@ -97,7 +97,7 @@ def index(file: LindiH5pyFile) -> Totals:
         unit=" objects",
         disable=None,  # where nobody watches
         leave=False,
-        bar_format="Indexing: {n_fmt} objects{postfix}, {rate_fmt}, {elapsed}",
+        bar_format="Indexing: {n_fmt} objects{postfix}, {rate_noinv_fmt}, {elapsed}",
     ) as bar:
         for path in file.journal.walk():
             node = file.journal.node(path)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import h5py
@@ -275,6 +278,24 @@ def test_control_c_ends_it_at_once_with_130(sample_nwb, serve, tmp_path, when):
         _out, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (130, "Stopped.\n")
     assert not (tmp_path / "out.lindi.json").exists()
+
+
+def test_a_terminal_shows_how_far_it_is(sample_nwb, serve, tmp_path):
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 120, 0, 0))
+    command = [
+        *COMMAND,
+        "index",
+        serve(sample_nwb.parent).url(sample_nwb.name),
+        "-o",
+        tmp_path / "out.lindi.json",
+    ]
+    subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=theirs, check=True)
+    shown = os.read(ours, 100_000).decode()
+    os.close(ours)
+    os.close(theirs)
+    assert "Indexing: 0 objects" in shown
+    assert shown.splitlines()[-1].strip() == ""  # and is cleared at the end
 
 
 def test_a_reader_that_goes_away_is_no_error(edge_cases_h5):
