@@ -109,9 +109,9 @@ class TableColumn:
 
 
 def attribute(node: Any, name: str) -> Any:
-    """An attribute, None where it is missing or cannot be read."""
+    """An attribute, None where it is missing, cannot be read, or there is no node."""
     try:
-        return node.attrs.get(name)
+        return None if node is None else node.attrs.get(name)
     except _UNREADABLE:
         return None
 

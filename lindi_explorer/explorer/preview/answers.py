@@ -41,6 +41,7 @@ def choices(file: Any, path: str) -> list[PreviewChoice]:
     """
     try:
         subject = Subject(file, path)
+        subject.require_readable()
         return [_choice(subject, kind) for kind in kinds_for(subject)]
     except (LindiError, KeyError):
         # The card of a node that cannot be read says so itself.
@@ -61,7 +62,8 @@ def _first(subject: Subject, kind: Kind) -> Selection:
     def need(selection: Selection) -> Need:
         return kind.need(subject, selection)
 
-    return first_selection(kind.settle(kind.first(subject)), need, step=_step(subject))
+    wanted = kind.settle(subject, kind.first(subject))
+    return first_selection(wanted, need, step=_step(subject), whole=kind.whole)
 
 
 def _step(subject: Subject) -> float | None:
@@ -99,17 +101,18 @@ def preview(
     """
     with cancelling(cancel):
         subject = Subject(file, request.path)
+        subject.require_readable()
         kind = kind_for(subject, request.view)
         if request.selection is None:
             selection = _first(subject, kind)
         else:
-            selection = kind.settle(parse_selection(request.selection, kind.shape(subject)))
+            selection = kind.settle(subject, parse_selection(request.selection, kind.shape(subject)))
         need = kind.need(subject, selection)
         if not need.is_within(request.agreed_bytes):
             return _too_costly(request, subject, kind, selection, need), []
         if 0 in selected_shape(selection) and kind.view != "empty":
             words = f"The selection {write_selection(selection)} has no elements."
-            return EmptyPreview(id=request.id, path=subject.path, words=words), []
+            return EmptyPreview(id=request.id, path=subject.shown_path, words=words), []
         reading = Reading(file, cancel, progress, agreed=request.agreed_bytes)
         reading.need = need
         width, height = (max(1, min(pixels, _MOST_PIXELS)) for pixels in (request.width, request.height))
@@ -125,7 +128,7 @@ def _too_costly(
     offer = None if kind.view == "value" else offered_selection(selection, needed, step=_step(subject))
     return TooCostly(
         id=request.id,
-        path=subject.path,
+        path=subject.shown_path,
         view=kind.view,
         selection=write_selection(selection),
         cost=need.estimate(subject.file),
@@ -163,7 +166,8 @@ def csv(
     """
     with cancelling(cancel):
         subject = Subject(file, request.path)
+        subject.require_readable()
         reading = Reading(file, cancel, progress, agreed=request.agreed_bytes)
         text = csv_text(subject, request.selection, reading)
-    name = "_".join(part for part in subject.path.split("/") if part) or "table"
+    name = "_".join(part for part in subject.shown_path.split("/") if part) or "table"
     return Download(id=request.id, filename=f"{name}.csv", mime="text/csv"), [text]

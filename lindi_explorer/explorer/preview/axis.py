@@ -75,7 +75,8 @@ class SampleAxis:
             self._fall_back("timestamps go back or are NaN")
         if self._time is None or self._time.step is None:
             return samples
-        return self._time.start + samples * self._time.step
+        # Divided by the rate, 1,001 samples at 1 kHz are 1.001 s; times the step they are a little more.
+        return self._time.start + samples / (1 / self._time.step)
 
     def points(self, reading: Reading, per_point: int) -> tuple[Axis, list[bytes]]:
         """The axis of a picture, and the buffer of its coordinates where it needs one.

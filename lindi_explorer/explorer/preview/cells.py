@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.hdf5.types import TypeSpec
 
 Show = Callable[[Any], str]
@@ -57,13 +58,13 @@ def text_of(value: Any) -> str:
     """A string as h5py gives it; bytes that are not UTF-8 are marked."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    return str(value)
+    return to_wire(str(value))
 
 
 def target_of(value: Any) -> str:
     """The path that a reference leads to."""
     path = getattr(value, "path", None)
-    return path if isinstance(path, str) else _NO_TARGET
+    return to_wire(path) if isinstance(path, str) else _NO_TARGET
 
 
 def show_items(items: Iterable[Any], show: Show, most: int | None, total: int | None = None) -> str:

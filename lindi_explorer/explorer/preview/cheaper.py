@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from lindi_explorer.explorer.preview.need import UNASKED, Need
-from lindi_explorer.explorer.selection import Selection, Span, spans_of, with_part
+from lindi_explorer.explorer.selection import Part, Selection, Span, spans_of, with_part
 
 _FIRST_FETCHED = 4_000_000
 _FIRST_DECODED = 16_000_000
@@ -21,7 +21,7 @@ def is_quick(need: Need) -> bool:
 
 
 def first_selection(
-    wanted: Selection, need: Callable[[Selection], Need], *, step: float | None = None
+    wanted: Selection, need: Callable[[Selection], Need], *, step: float | None = None, whole: bool = False
 ) -> Selection:
     """Cut a selection until it suits a first picture.
 
@@ -32,12 +32,16 @@ def first_selection(
         What a selection takes.
     step : float, optional
         Seconds between samples of the first dimension.
+    whole : bool
+        Half of it means little: leave it whole if that may be read unasked.
 
     Returns
     -------
     tuple of int or Span
         Where not even one element is cheap, as much as costs no more than that.
     """
+    if whole and need(wanted).is_within():
+        return wanted
     least = need(_least(wanted)).weight
     for enough in (is_quick, Need.is_within, lambda tried: tried.weight <= least):
         found = _cut(wanted, need, enough, step)
@@ -47,11 +51,20 @@ def first_selection(
 
 
 def _least(wanted: Selection) -> Selection:
-    """The first index of every span."""
-    return tuple(
-        Span(part.start, min(part.start + 1, part.stop)) if isinstance(part, Span) else part
-        for part in wanted
-    )
+    """The first row and the first column."""
+    selection = wanted
+    for axis in _cuttable(wanted):
+        selection = with_part(selection, axis, _first_of(wanted[axis]))
+    return selection
+
+
+def _first_of(part: Part) -> Part:
+    return part if isinstance(part, int) else Span(part.start, min(part.start + 1, part.stop))
+
+
+def _cuttable(selection: Selection) -> list[int]:
+    """The dimensions that may be cut; a third one holds the colours of a picture."""
+    return spans_of(selection)[:2]
 
 
 def offered_selection(
@@ -66,7 +79,7 @@ def _cut(
 ) -> Selection | None:
     """Cut the first span, and where one index of it is too much, the next one too."""
     selection = wanted
-    for axis in spans_of(wanted):
+    for axis in _cuttable(wanted):
         span = selection[axis]
         assert isinstance(span, Span)
         length, tried = span.stop - span.start, need(selection)

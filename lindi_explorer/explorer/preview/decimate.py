@@ -62,7 +62,8 @@ class Decimator:
             float32 of shape (traces, points): low, and high where it differs.
         """
         arrays = [self.low] if self.per_point == 1 else [self.low, self.high]
-        return [as_float32(array.T * factor).tobytes() for array in arrays]
+        with np.errstate(invalid="ignore", over="ignore"):
+            return [as_float32(array.T * factor).tobytes() for array in arrays]
 
 
 def per_point(samples: int, width: int, traces: int, most_bytes: int) -> int:

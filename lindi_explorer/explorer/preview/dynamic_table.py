@@ -19,6 +19,7 @@ from lindi_explorer.explorer.preview.subject import Subject, node_of
 from lindi_explorer.explorer.preview.table import CELL, MOST_CELLS, MOST_ROWS, PAGE, column
 from lindi_explorer.explorer.protocol import Column, TablePreview
 from lindi_explorer.explorer.selection import Selection, Span, write_selection
+from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.hdf5.types import type_of, type_words
 from lindi_explorer.nwb.meaning import TableColumn
 
@@ -73,7 +74,9 @@ class TableColumnReader:
         words = type_words(self._spec)
         if self._values.ndim > 1:
             words += f" [{' × '.join(map(str, self._values.shape[1:]))}]"
-        return Column(name=self.name, dtype=f"list of {words}" if self._indices else words, numeric=False)
+        return Column(
+            name=to_wire(self.name), dtype=f"list of {words}" if self._indices else words, numeric=False
+        )
 
     def need(self, rows: Span) -> Need:
         """What reading some rows takes; of ragged columns, their index."""
@@ -208,7 +211,7 @@ def settle(selection: Selection) -> Selection:
     return selection
 
 
-def _page(selection: Selection) -> Selection:
+def _page(_subject: Subject, selection: Selection) -> Selection:
     (rows,) = settle(selection)
     assert isinstance(rows, Span)
     return (Span(rows.start, min(rows.stop, rows.start + MOST_ROWS)),)
@@ -229,7 +232,7 @@ def _answer(ask: Ask) -> Reply:
     texts = [[clipped(text, CELL) for text in reader.cells(ask.reading, rows)] for reader in columns]
     return TablePreview(
         id=ask.id,
-        path=ask.subject.path,
+        path=ask.subject.shown_path,
         selection=write_selection((rows,)),
         columns=[reader.head for reader in columns],
         total=table_shape(ask.subject)[0],

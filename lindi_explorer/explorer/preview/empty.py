@@ -24,7 +24,7 @@ def _need(subject: Subject, selection: Selection) -> Need:  # noqa: ARG001 - not
 
 
 def _answer(ask: Ask) -> Reply:
-    return EmptyPreview(id=ask.id, path=ask.subject.path, words=empty_words(ask.subject.shape)), []
+    return EmptyPreview(id=ask.id, path=ask.subject.shown_path, words=empty_words(ask.subject.shape)), []
 
 
 def empty_words(shape: tuple[int, ...] | None) -> str:

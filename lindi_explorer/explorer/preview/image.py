@@ -52,8 +52,8 @@ def _first(subject: Subject) -> Selection:
     return tuple(parts)
 
 
-def _settle(selection: Selection) -> Selection:
-    if not 2 <= len(spans_of(selection)) <= 3:
+def _settle(subject: Subject, selection: Selection) -> Selection:
+    if len(spans_of(selection)) != 2 and not _is_colour_selection(subject, selection):
         raise InvalidSelectionError(
             f"A picture needs 2 ranges, “{write_selection(selection)}” has {len(spans_of(selection))}",
             hint="Give a range for rows and columns and one index for every other dimension.",
@@ -70,11 +70,6 @@ def _is_colour_selection(subject: Subject, selection: Selection) -> bool:
 
 
 def _need(subject: Subject, selection: Selection) -> Need:
-    if len(spans_of(selection)) == 3 and not _is_colour_selection(subject, selection):
-        raise InvalidSelectionError(
-            f"“{write_selection(selection)}” selects 3 dimensions, and a picture has 2",
-            hint="Give one index for each of the others.",
-        )
     own = need_of(subject.node, selection, subject.thing.dtype.itemsize)
     return own if _is_colour_selection(subject, selection) else own + Quantity(subject, selection).need
 
@@ -103,7 +98,7 @@ def _answer(ask: Ask) -> Reply:
     low, high = _range(picture) if channels == 1 else (0.0, 255.0)
     return ImagePreview(
         id=ask.id,
-        path=subject.path,
+        path=subject.shown_path,
         selection=write_selection(selection),
         shape=list(subject.shape or ()),
         height=picture.shape[0],
@@ -163,4 +158,4 @@ def _label(subject: Subject, axis: int) -> str:
     return f"dimension {axis}"
 
 
-IMAGE = Kind("image", "Image", _rank, _first, _need, _answer, settle=_settle)
+IMAGE = Kind("image", "Image", _rank, _first, _need, _answer, settle=_settle, whole=True)

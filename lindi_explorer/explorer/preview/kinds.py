@@ -68,6 +68,8 @@ class Kind:
         The shape that selections are checked against.
     settle : callable
         Makes a selection fit for this view, or raises `InvalidSelectionError`.
+    whole : bool
+        Whether a part of the first picture means little.
     """
 
     view: ViewName
@@ -77,4 +79,5 @@ class Kind:
     need: Callable[[Subject, Selection], Need]
     answer: Callable[[Ask], Reply]
     shape: Callable[[Subject], tuple[int, ...]] = own_shape
-    settle: Callable[[Selection], Selection] = lambda selection: selection
+    settle: Callable[[Subject, Selection], Selection] = lambda _subject, selection: selection
+    whole: bool = False

@@ -45,7 +45,7 @@ def _first(subject: Subject) -> Selection:
     return tuple(parts)
 
 
-def _settle(selection: Selection) -> Selection:
+def _settle(_subject: Subject, selection: Selection) -> Selection:
     spans = spans_of(selection)
     if not 1 <= len(spans) <= 2:
         raise InvalidSelectionError(
@@ -91,7 +91,7 @@ def _answer(ask: Ask) -> Reply:
     factor, unit = quantity.shown_unit(tally.rms)
     return LinePreview(
         id=ask.id,
-        path=subject.path,
+        path=subject.shown_path,
         selection=write_selection(selection),
         shape=list(subject.shape or ()),
         first=x.start,
@@ -119,7 +119,7 @@ def _labels(selection: Selection, spans: list[int]) -> list[str]:
 
 def _name(subject: Subject) -> str:
     """Name of the series, or of the dataset where it is not the ``data`` of one."""
-    parent, _, name = subject.path.rpartition("/")
+    parent, _, name = subject.shown_path.rpartition("/")
     return parent.rpartition("/")[2] or name if name == "data" else name
 
 

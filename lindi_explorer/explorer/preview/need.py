@@ -26,6 +26,9 @@ UNASKED_DECODED = 64_000_000
 BUDGET = 1_000_000_000
 """Bytes that no single answer reads, or decodes, whatever is agreed to."""
 
+_VISIT = 8_000
+"""What looking for one chunk counts as, in decoded bytes: it takes as long, even where there is none."""
+
 _REMOTE_SPEED = 10e6
 _REMOTE_DELAY = 0.1
 _DECODING_SPEED = 400e6
@@ -46,7 +49,8 @@ class Need:
     fetched : int
         Those of them that lie outside the document and have to be fetched; bytes.
     decoded : int
-        Bytes in memory, of the selection or of the touched chunks, whichever is more.
+        Bytes in memory, of the selection or of the touched chunks, whichever is more; or what looking for
+        very many chunks is worth.
     """
 
     chunks: int = 0
@@ -138,12 +142,14 @@ def need_of(node: Node, selection: Selection, itemsize: int) -> Need:
         if touched(np.array([index], dtype=np.int64), selection, edges)[0]
     ]
     chunks = int(inside.sum()) + len(inline)
+    chunk_bytes = math.prod(edges) * np.dtype(array["dtype"]).itemsize
+    looked_for = _positions(selection, edges) if chunks else 0
     return Need(
         chunks=chunks,
         total=len(table),
         stored=fetched + sum(map(len, inline)),
         fetched=fetched,
-        decoded=max(elements * itemsize, chunks * math.prod(edges) * np.dtype(array["dtype"]).itemsize),
+        decoded=max(elements * itemsize, chunks * chunk_bytes, looked_for * _VISIT),
     )
 
 
@@ -184,6 +190,16 @@ def touched(
     return inside
 
 
+def _positions(selection: Selection, edges: Sequence[int]) -> int:
+    """How many chunks of the grid a selection touches, whether they were written or not."""
+    counts = []
+    for part, edge in zip(selection, edges, strict=True):
+        span = as_span(part)
+        last = span.start + (len(span) - 1) * span.step
+        counts.append(min(len(span), last // edge - span.start // edge + 1))
+    return math.prod(counts)
+
+
 def as_span(part: Part) -> Span:
     """The part as a span, one index as a span of one."""
     return part if isinstance(part, Span) else Span(part, part + 1)
@@ -195,12 +211,7 @@ def _linked_need(node: Node, selection: Selection, edges: Sequence[int], decoded
     total = math.prod(-(-size // max(edge, 1)) for size, edge in zip(shape, edges, strict=True))
     if node.sidecar.get("chunks", edges) is None or decoded == 0:
         return Need(min(total, decoded), total, decoded, decoded, decoded)
-    counts = []
-    for part, edge in zip(selection, edges, strict=True):
-        span = as_span(part)
-        last = span.start + (len(span) - 1) * span.step
-        counts.append(min(len(span), last // edge - span.start // edge + 1))
-    chunks = math.prod(counts)
+    chunks = _positions(selection, edges)
     elements = math.prod(selected_shape(selection))
     stored = chunks * math.prod(edges) * (decoded // elements)
     return Need(chunks, total, stored, stored, max(decoded, stored))

@@ -14,7 +14,8 @@ from lindi_explorer.explorer.preview.need import Need, as_span, is_decoded_whole
 from lindi_explorer.explorer.preview.raw import raw_pieces, read_raw
 from lindi_explorer.explorer.preview.subject import node_of
 from lindi_explorer.explorer.protocol import Cost
-from lindi_explorer.explorer.selection import Selection, Span, as_index, with_part
+from lindi_explorer.explorer.selection import Selection, Span, as_index, selected_shape, with_part
+from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.model import Node
 from lindi_explorer.remote import CancelToken
 
@@ -101,7 +102,10 @@ class Reading:
         """
         self.check()
         node = node_of(thing)
-        pieces = None if 0 in map(len, _spans(selection)) else raw_pieces(node, selection)
+        shape = selected_shape(selection)
+        pieces = None if 0 in shape else raw_pieces(node, selection)
+        if _is_missing(node, selection, thing.dtype.itemsize):
+            return np.full(shape, thing.fillvalue, dtype=thing.dtype)
         if pieces is not None:
             return np.asarray(read_raw(self.file.reader, node, pieces, selection)).view(thing.dtype)
         # Not np.asarray: it would look into the sequences that elements may be.
@@ -198,5 +202,9 @@ def _covered(span: Span, edge: int) -> int:
     return (-(-span.stop // edge) - span.start // edge) * edge
 
 
-def _spans(selection: Selection) -> list[Span]:
-    return [part for part in selection if isinstance(part, Span)]
+def _is_missing(node: Node, selection: Selection, itemsize: int) -> bool:
+    """Whether a selection of numbers lies in chunks that were never written: there is nothing to look for."""
+    array = node.array or {}
+    if np.dtype(array["dtype"]).kind not in "iufb" or EXTERNAL_ARRAY_LINK in node.attributes:
+        return False
+    return need_of(node, selection, itemsize).chunks == 0

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from lindi_explorer.errors import NodeNotFoundError
+from lindi_explorer.errors import NodeNotFoundError, UnsupportedError
+from lindi_explorer.explorer.wire import from_wire, to_wire
 from lindi_explorer.hdf5.types import TypeSpec, type_of, type_words
 from lindi_explorer.nwb import meaning
 from lindi_explorer.references import keys
@@ -23,6 +24,11 @@ class Subject:
     path : str
         Path as it was asked for.
 
+    Attributes
+    ----------
+    path : str
+        Absolute, as the file has it.
+
     Raises
     ------
     NodeNotFoundError
@@ -33,10 +39,21 @@ class Subject:
 
     def __init__(self, file: Any, path: str) -> None:
         self.file = file
-        self.path = "/" + keys.normalise(path)
+        self.path = "/" + keys.normalise(from_wire(path))
         self.thing = file[self.path]
         if not hasattr(self.thing, "attrs"):
             raise NodeNotFoundError(f"{self.path} cannot be previewed", hint="Select a group or a dataset.")
+
+    def require_readable(self) -> None:
+        """Raise `UnsupportedError` where the data cannot be read; the message says why."""
+        problem = self.node.sidecar.get("problem")
+        if problem:
+            raise UnsupportedError(str(problem), hint="Everything else in this file can be read.")
+
+    @property
+    def shown_path(self) -> str:
+        """The path as it is sent."""
+        return to_wire(self.path)
 
     @cached_property
     def node(self) -> Node:

@@ -13,6 +13,7 @@ from lindi_explorer.explorer.preview.need import Need, need_of
 from lindi_explorer.explorer.preview.subject import Subject
 from lindi_explorer.explorer.protocol import Column, TablePreview
 from lindi_explorer.explorer.selection import Part, Selection, Span, spans_of, with_part, write_selection
+from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.hdf5.types import TypeSpec, type_words
 
 PAGE = 100
@@ -54,7 +55,7 @@ def _first(subject: Subject) -> Selection:
     return tuple(parts)
 
 
-def _settle(selection: Selection) -> Selection:
+def _settle(_subject: Subject, selection: Selection) -> Selection:
     """Two dimensions at most, and no more cells than an answer holds."""
     spans = spans_of(selection)
     if len(spans) > 2:
@@ -102,7 +103,7 @@ def _answer(ask: Ask) -> Reply:
     columns, rows = read_rows(ask, CELL)
     return TablePreview(
         id=ask.id,
-        path=subject.path,
+        path=subject.shown_path,
         # What Python writes between the brackets of a scalar.
         selection="()" if subject.shape == () else write_selection(selection),
         columns=columns,
@@ -168,7 +169,9 @@ def _fields(spec: TypeSpec) -> list[tuple[str, TypeSpec]]:
 def column(name: str, spec: TypeSpec) -> Column:
     """A column that holds elements of a type."""
     return Column(
-        name=name, dtype=type_words(spec), numeric=isinstance(spec, str) and np.dtype(spec).kind in "iufc"
+        name=to_wire(name),
+        dtype=type_words(spec),
+        numeric=isinstance(spec, str) and np.dtype(spec).kind in "iufc",
     )
 
 

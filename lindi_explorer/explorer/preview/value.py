@@ -6,12 +6,13 @@ import math
 
 import numpy as np
 
-from lindi_explorer.explorer.preview.cells import shower, text_of
+from lindi_explorer.explorer.preview.cells import shower
 from lindi_explorer.explorer.preview.kinds import Ask, Kind, Reply, own_shape
 from lindi_explorer.explorer.preview.need import Need, need_of
 from lindi_explorer.explorer.preview.subject import Subject
 from lindi_explorer.explorer.protocol import ValuePreview
 from lindi_explorer.explorer.selection import Selection, Span
+from lindi_explorer.explorer.wire import from_wire
 
 _LONGEST = 100_000
 """Characters that are shown; whole texts are had from Python."""
@@ -55,10 +56,10 @@ def _answer(ask: Ask) -> Reply:
         elements = np.asarray(value).reshape(-1, *value.shape[len(subject.shape or ()) :])
         text = "\n".join(show(item) for item in elements)
     is_reference = isinstance(spec, dict) and "reference" in spec
-    target = text if is_reference and text.startswith("/") and text_of(text) in subject.file else ""
+    target = text if is_reference and text.startswith("/") and from_wire(text) in subject.file else ""
     return ValuePreview(
         id=ask.id,
-        path=subject.path,
+        path=subject.shown_path,
         text=text[:_LONGEST],
         dtype=subject.dtype_words,
         truncated=len(text) > _LONGEST,
