@@ -1,8 +1,8 @@
 // States of the widget worth looking at, by name.
 import type { Draft } from "../src/data/protocol.ts";
+import { failure } from "./mock/failure.ts";
 import { MANY_PATH } from "./mock/file.ts";
 import type { MockModel, MockOptions } from "./mock/model.ts";
-import { failure } from "./mock/session.ts";
 
 export interface State {
   options: MockOptions;

@@ -3,7 +3,8 @@
 import { asRequestError } from "../../src/data/failure.ts";
 import type { AnyRequest, AnyResponse, Draft } from "../../src/data/protocol.ts";
 import type { Listener, Model } from "../../src/transport/model.ts";
-import { failure, MockSession, type SessionOptions } from "./session.ts";
+import { failure } from "./failure.ts";
+import { MockSession, type SessionOptions } from "./session.ts";
 
 export interface MockOptions extends SessionOptions {
   selected?: string;

@@ -1,20 +1,19 @@
 // Answers requests as the Python side does, from a file in memory.
-import { RequestError } from "../../src/data/failure.ts";
-import { isWithin, lineage } from "../../src/data/path.ts";
+import { lineage } from "../../src/data/path.ts";
 import type {
   AnyResponse,
-  Attribute,
   Draft,
   Edited,
-  NodeCard,
   PendingJournal,
   Reply,
   Row,
   Status,
 } from "../../src/data/protocol.ts";
-import { answerPreview, answerStorage, MOCK_HOME, previewChoices } from "../previews.ts";
-import { check, findingsOf, schemaProblem, typeProblem } from "./checks.ts";
-import { MANY, MANY_PATH, type MockNode, manyRow, mockFile } from "./file.ts";
+import { answerPreview, answerStorage, MOCK_HOME } from "../previews.ts";
+import { check, findingsOf, typeProblem } from "./checks.ts";
+import { MockDescriptions } from "./describe.ts";
+import { failure } from "./failure.ts";
+import { mockFile } from "./file.ts";
 import { MockJournal } from "./journal.ts";
 
 export interface SessionOptions {
@@ -26,24 +25,24 @@ export interface SessionOptions {
   existing?: string[];
 }
 
-const STRENGTH = { "": 0, R: 1, A: 2, M: 3, D: 4 } as const;
-
 export class MockSession {
   readonly nodes = mockFile();
   readonly journal = new MockJournal(this.nodes);
   readonly #options: SessionOptions;
+  readonly #describe: MockDescriptions;
   #pending: PendingJournal | null;
   #checked = false;
 
   constructor(options: SessionOptions = {}) {
     this.#options = options;
+    this.#describe = new MockDescriptions(this.nodes, this.journal, options.readOnly ?? "");
     this.#pending = options.pending ?? null;
   }
 
   /** The answer to a request; throws a `RequestError` where Python would send a failure. */
   answer(request: Draft): Reply<AnyResponse> {
-    if (request.op === "preview") return answerPreview(this.#card(request.path), request);
-    if (request.op === "storage") return answerStorage(this.#card(request.path), request);
+    if (request.op === "preview") return answerPreview(this.#describe.card(request.path), request);
+    if (request.op === "storage") return answerStorage(this.#describe.card(request.path), request);
     return { body: this.#body(request), buffers: [] };
   }
 
@@ -72,9 +71,9 @@ export class MockSession {
       case "home":
         return MOCK_HOME;
       case "children":
-        return this.#children(request);
+        return this.#describe.children(request);
       case "node":
-        return { type: "node", id: "", card: this.#card(request.path) };
+        return { type: "node", id: "", card: this.#describe.card(request.path) };
       case "json":
         return { type: "json", id: "", path: request.path, text: this.#json(request.path) };
       case "search":
@@ -152,96 +151,11 @@ export class MockSession {
       source_kind: "remote",
       format: "HDF5",
       nwb_version: "2.8.0",
-      root: this.#row("/"),
+      root: this.#describe.row("/"),
       status: this.status(),
       seconds: 0.9,
       pending: this.#pending,
       read_only: this.#options.readOnly ?? "",
-    };
-  }
-
-  #node(path: string): MockNode {
-    const node = this.nodes.get(path);
-    if (node) return node;
-    if (path.startsWith(`${MANY_PATH}/`)) {
-      const made: MockNode = {
-        row: manyRow(Number(path.slice(-6))),
-        children: [],
-        attributes: {},
-        value: { type: "int64", text: "5" },
-      };
-      this.nodes.set(path, made);
-      return made;
-    }
-    throw failure("not-found", `Nothing is stored at ${path}`, "Select another object.");
-  }
-
-  #row(path: string): Row {
-    const { row } = this.#node(path);
-    const changes = this.journal.changes();
-    const own = changes.some((change) => change.path === path);
-    const below = changes.filter((change) => change.path !== path && isWithin(change.path, path));
-    const findings = findingsOf(this.journal).filter(({ severity }) => severity !== "hint");
-    const worst = (list: typeof findings) => list.find(({ severity }) => severity === "error") ?? list[0];
-    return {
-      ...row,
-      mark: own ? "M" : "",
-      below: below.map(({ mark }) => mark).sort((a, b) => STRENGTH[b] - STRENGTH[a])[0] ?? "",
-      finding: (worst(findings.filter((finding) => finding.path === path))?.severity ?? "") as Row["finding"],
-      finding_below: (worst(
-        findings.filter((finding) => finding.path !== path && isWithin(finding.path, path)),
-      )?.severity ?? "") as Row["finding_below"],
-    };
-  }
-
-  #children({ path, offset = 0, limit = 500 }: Draft<"children">): AnyResponse {
-    const { children } = this.#node(path);
-    const total = path === MANY_PATH ? MANY : children.length;
-    const end = Math.min(total, offset + limit);
-    const rows =
-      path === MANY_PATH
-        ? Array.from({ length: end - offset }, (_, step) => manyRow(offset + step))
-        : children.slice(offset, end).map((child) => this.#row(child));
-    return { type: "children", id: "", path, offset, total, rows };
-  }
-
-  #card(path: string): NodeCard {
-    const node = this.#node(path);
-    const row = this.#row(path);
-    const above = lineage(path).slice(0, -1).reverse();
-    const inType = above.map((each) => this.#node(each).row.type_name).find(Boolean) ?? "";
-    const attributes = this.journal.names(path).map((name) => this.#attribute(path, name));
-    return {
-      row,
-      in_type: inType,
-      array: row.kind === "dataset" ? arrayOf(row) : null,
-      attributes,
-      previews: previewChoices({ row, in_type: inType }),
-      value: node.value ? this.#attribute(path, "") : null,
-    };
-  }
-
-  #attribute(path: string, name: string): Attribute {
-    const { journal } = this;
-    const now = journal.get(path, name);
-    const old = journal.original(path, name);
-    const mark = journal.mark(path, name);
-    const type = now?.type ?? old?.type ?? "";
-    const problem = now ? schemaProblem(path, name, now.text) : "";
-    const editable = !this.#options.readOnly && !/\[|reference/.test(type);
-    return {
-      name,
-      type,
-      text: now?.text ?? "",
-      edit_text: editable ? (now?.text ?? "") : "",
-      editable,
-      why_not: editable ? "" : this.#options.readOnly || "Arrays and references are edited in Python.",
-      mark,
-      old_text: mark === "M" || mark === "D" ? (old?.text ?? "") : "",
-      change: mark === "" ? null : journal.idOf(path, name),
-      target: now?.target ?? "",
-      finding: problem ? "error" : "",
-      finding_text: problem,
     };
   }
 
@@ -264,16 +178,18 @@ export class MockSession {
 
   #search(text: string): AnyResponse {
     const matches = [...this.nodes.keys()].filter(
-      (path) => path !== "/" && this.#node(path).row.name.toLowerCase().includes(text.toLowerCase()),
+      (path) => path !== "/" && this.#describe.node(path).row.name.toLowerCase().includes(text.toLowerCase()),
     );
     const shown = new Set(matches.flatMap(lineage));
-    const rows = [...this.nodes.keys()].filter((path) => shown.has(path)).map((path) => this.#row(path));
+    const rows = [...this.nodes.keys()]
+      .filter((path) => shown.has(path))
+      .map((path) => this.#describe.row(path));
     return { type: "found", id: "", text, total: matches.length, objects: this.nodes.size, rows, matches };
   }
 
   #changedRows(): Row[] {
     const shown = new Set(this.journal.changes().flatMap(({ path }) => lineage(path)));
-    return [...this.nodes.keys()].filter((path) => shown.has(path)).map((path) => this.#row(path));
+    return [...this.nodes.keys()].filter((path) => shown.has(path)).map((path) => this.#describe.row(path));
   }
 
   #plan(wanted: string): AnyResponse {
@@ -297,26 +213,4 @@ export class MockSession {
       2,
     );
   }
-}
-
-function arrayOf(row: Row): NodeCard["array"] {
-  const size = row.shape?.reduce((product, length) => product * length, 2) ?? null;
-  const chunks = row.shape?.length
-    ? row.shape.map((length, at) => Math.min(length, at === 0 ? 16_384 : 96))
-    : null;
-  return {
-    shape: row.shape,
-    maxshape: row.shape,
-    dtype: row.dtype,
-    chunks,
-    filters: chunks ? ["shuffle", "gzip 4"] : [],
-    fill_value: "0",
-    stored_bytes: row.stored_bytes,
-    size_bytes: size,
-    fields: [],
-  };
-}
-
-export function failure(code: string, message: string, hint: string, details = ""): RequestError {
-  return new RequestError({ code, message, hint, details });
 }

@@ -1,7 +1,7 @@
 import { batch, effect, signal, untracked } from "@preact/signals";
 import { asRequestError, localFailure, type RequestError, sentences } from "../data/failure.ts";
 import { bytes, duration, plural } from "../data/format.ts";
-import type { AnyResponse, Finding, Opened, Status } from "../data/protocol.ts";
+import type { AnyResponse, Opened, Status } from "../data/protocol.ts";
 import { type KernelState, type KernelWatch, watchKernel } from "../transport/kernel.ts";
 import { type Model, TraitLink } from "../transport/model.ts";
 import { Transport } from "../transport/transport.ts";
@@ -9,6 +9,8 @@ import { ChangesState } from "./changes.ts";
 import { CheckState } from "./checks.ts";
 import type { Send, Tab, ViewContext } from "./context.ts";
 import { EditState } from "./edits.ts";
+import { copyText, saveFile } from "./host.ts";
+import { Jumps } from "./jumps.ts";
 import { HEIGHT, Layout } from "./layout.ts";
 import { Navigation, NODE_TABS } from "./navigation.ts";
 import { NodeState } from "./node.ts";
@@ -24,8 +26,6 @@ export class Explorer {
   readonly opened = signal<Opened | null>(null);
   readonly openError = signal<RequestError | null>(null);
   readonly dialog = signal<Dialog | null>(null);
-  /** Node whose first attribute with a finding is to have the focus, and whether to be edited; taken by its view. */
-  readonly focusFinding = signal<{ path: string; edit: boolean } | null>(null);
   readonly nav = new Navigation();
   readonly layout = new Layout();
   readonly tree: TreeState;
@@ -35,6 +35,7 @@ export class Explorer {
   readonly checks: CheckState;
   readonly changes: ChangesState;
   readonly line: StatusLine;
+  readonly jumps: Jumps;
   readonly ctx: ViewContext;
   readonly #transport: Transport;
   readonly #traits: TraitLink;
@@ -72,8 +73,9 @@ export class Explorer {
       theme: theme.theme,
       say,
       copy: (text, what) => this.#copy(text, what),
-      save: (filename, mime, data) => saveFile(filename, new Blob([data], { type: mime })),
+      save: saveFile,
     };
+    this.jumps = new Jumps(this.ctx, this.nav, this.checks);
     this.#transport.onEvent = (event) => this.#take(event);
     this.#transport.onCalls = () => this.line.update();
     this.line.setKernel(this.#kernel.state());
@@ -144,36 +146,6 @@ export class Explorer {
   toggleChanges(): void {
     if (this.nav.tab.peek() === "changes") this.nav.leaveChanges();
     else this.nav.showTab("changes");
-  }
-
-  /** Go to what a finding is about; `edit` = ready to correct it. */
-  jumpToFinding(finding: Finding, index: number, edit: boolean): void {
-    this.checks.current.value = index;
-    this.select(finding.path, "attributes");
-    this.focusFinding.value = { path: finding.path, edit };
-  }
-
-  /** The next finding of the list, from the one that was jumped to last. */
-  nextFinding(): void {
-    const list = this.checks.findings.value?.findings ?? [];
-    const index = (this.checks.current.value + 1) % Math.max(1, list.length);
-    const finding = list[index];
-    if (!finding) this.line.say("No findings.");
-    // An open field would take the next `f` for text.
-    else this.jumpToFinding(finding, index, false);
-  }
-
-  /** The next edited node after the selected one, in the order of the file. */
-  async nextEdited(): Promise<void> {
-    try {
-      const { body } = await this.ctx.request({ op: "changes" });
-      const paths = [...new Set(body.changes.map((change) => change.path))];
-      const next = paths[(paths.indexOf(this.nav.path.peek()) + 1) % Math.max(1, paths.length)];
-      if (next === undefined) this.line.say("No changes.");
-      else this.select(next);
-    } catch (reason) {
-      this.line.say(asRequestError(reason).message);
-    }
   }
 
   /** Stop everything that is being read; false if there was nothing. */
@@ -249,13 +221,8 @@ export class Explorer {
   }
 
   async #copy(text: string, what: string): Promise<void> {
-    try {
-      await navigator.clipboard.writeText(text);
-      this.line.say(`${what} copied.`);
-    } catch {
-      // Pages without https have no clipboard; some hosts forbid it.
-      this.line.say(`This page may not use the clipboard. ${what}: ${text}`);
-    }
+    const done = await copyText(text);
+    this.line.say(done ? `${what} copied.` : `This page may not use the clipboard. ${what}: ${text}`);
   }
 }
 
@@ -274,13 +241,4 @@ function openedWords({ seconds, status }: Opened): string {
   const traffic =
     status.requests > 0 ? ` · ${plural(status.requests, "request")}, ${bytes(status.bytes)}` : "";
   return `Opened in ${duration(seconds)}${traffic} · no array data read`;
-}
-
-function saveFile(filename: string, data: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(data);
-  link.download = filename;
-  link.click();
-  // The browser has taken the file by the next turn of the event loop.
-  setTimeout(() => URL.revokeObjectURL(link.href));
 }

@@ -1,7 +1,7 @@
 import { waitFor } from "@testing-library/preact";
 import { afterEach, expect, test } from "vitest";
 import { hears, type Mounted, mountMock, unmountAll } from "../../../dev/harness.ts";
-import { failure } from "../../../dev/mock/session.ts";
+import { failure } from "../../../dev/mock/failure.ts";
 
 const NAME = "sub-M07_ses-20240312_ecephys.nwb.lindi.json";
 

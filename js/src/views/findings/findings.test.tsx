@@ -1,7 +1,7 @@
 import { within } from "@testing-library/preact";
 import { afterEach, expect, test } from "vitest";
 import { type Mounted, mountMock, press, unmountAll } from "../../../dev/harness.ts";
-import { failure } from "../../../dev/mock/session.ts";
+import { failure } from "../../../dev/mock/failure.ts";
 
 const DATA = "/acquisition/ElectricalSeriesLFP/data";
 

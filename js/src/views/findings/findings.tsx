@@ -61,7 +61,7 @@ function DockBody({ explorer, findings }: { explorer: Explorer; findings: Findin
           <FindingRow
             finding={finding}
             current={index === checks.current.value}
-            onGo={() => explorer.jumpToFinding(finding, index, true)}
+            onGo={() => explorer.jumps.toFinding(finding, index, true)}
           />
         </li>
       ))}

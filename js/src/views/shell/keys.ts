@@ -99,8 +99,8 @@ function plainKey(explorer: Explorer, root: HTMLElement, key: string): (() => vo
     "/": () => focusSearch(explorer, root),
     "[": () => layout.toggleTree(),
     "?": () => explorer.openDialog("keys"),
-    e: () => void explorer.nextEdited(),
-    f: () => explorer.nextFinding(),
+    e: () => void explorer.jumps.toNextEdited(),
+    f: () => explorer.jumps.toNextFinding(),
   };
   return commands[key] ?? null;
 }

@@ -77,7 +77,7 @@ interface PanelProps {
 function Panel({ explorer, card, tab, adding, onAdding }: PanelProps) {
   const { ctx } = explorer;
   const { path } = card.row;
-  const wanted = explorer.focusFinding.value;
+  const wanted = explorer.jumps.wanted.value;
   if (tab === "home") return <HomePanel ctx={ctx} />;
   if (tab === "storage") return <StoragePanel key={path} ctx={ctx} card={card} />;
   if (tab === "json") return <JsonPanel key={path} ctx={ctx} card={card} />;
@@ -100,7 +100,7 @@ function Panel({ explorer, card, tab, adding, onAdding }: PanelProps) {
       onAdding={onAdding}
       wanted={wanted?.path === path ? wanted : null}
       onWanted={() => {
-        explorer.focusFinding.value = null;
+        explorer.jumps.wanted.value = null;
       }}
     />
   );

@@ -1,7 +1,7 @@
 import { waitFor } from "@testing-library/preact";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { hears, mountMock, press, said, unmountAll } from "../../../dev/harness.ts";
-import { failure } from "../../../dev/mock/session.ts";
+import { failure } from "../../../dev/mock/failure.ts";
 
 const DATA = "/acquisition/ElectricalSeriesLFP/data";
 const AP = "/acquisition/ElectricalSeriesAP";
