@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import ctypes
+from typing import Any, NamedTuple
 
 import h5py
 
@@ -11,6 +12,29 @@ from lindi_explorer.references.annotations import REFERENCE
 
 _DANGLING = "/<dangling reference>"
 """A path that leads nowhere."""
+
+_WORD = 8 * ctypes.sizeof(ctypes.c_ulong)
+"""HDF5 gives addresses as two numbers of so many bits."""
+
+
+class _Identity(NamedTuple):
+    """What tells an object from others, and how many hard links lead to it."""
+
+    file: tuple[int, ...]
+    address: int
+    links: int
+
+
+def _identity(oid: Any) -> _Identity:
+    # Not h5o.get_info: that also adds up the size of the object's metadata, for which HDF5 reads the whole
+    # chunk index of a dataset (megabytes, over the network).
+    info = h5py.h5g.get_objinfo(oid, b".")
+    low, high = info.objno
+    return _Identity(tuple(info.fileno), low | high << _WORD, info.nlink)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
 
 
 class ObjectNames:
@@ -23,10 +47,9 @@ class ObjectNames:
 
     def __init__(self, file: h5py.File) -> None:
         self._file = file
-        root = h5py.h5o.get_info(file.id)
-        self._root = (root.fileno, root.addr)
-        self._first: dict[tuple[int, int], str] | None = None
-        self._targets: dict[tuple[int, int], tuple[str, str | None]] = {}
+        self._root = _identity(file.id)
+        self._first: dict[int, str] | None = None
+        self._targets: dict[_Identity, tuple[str, str | None]] = {}
         self._root_id: str | None = None
         self._root_known = False
 
@@ -42,23 +65,24 @@ class ObjectNames:
         str or None
             Without leading slash; None for objects with one name, where no search is needed.
         """
-        info = h5py.h5o.get_info(oid)
-        if (info.fileno, info.addr) == self._root:
+        identity = _identity(oid)
+        if identity == self._root:
             return ""
-        if info.rc <= 1:
+        if identity.links <= 1:
             return None
         if self._first is None:
             self._first = self._search()
-        return self._first.get((info.fileno, info.addr))
+        return self._first.get(identity.address)
 
-    def _search(self) -> dict[tuple[int, int], str]:
-        found: dict[tuple[int, int], str] = {}
+    def _search(self) -> dict[int, str]:
+        """The first path of every address, from the links alone: no object is looked at."""
+        found: dict[int, str] = {}
 
         def note(name: bytes, info: Any) -> None:
-            if info.rc > 1:
-                found.setdefault((info.fileno, info.addr), name.decode("utf-8", "surrogateescape"))
+            if info.type == h5py.h5l.TYPE_HARD:
+                found.setdefault(info.u, _text(name))
 
-        h5py.h5o.visit(self._file.id, note, info=True)
+        self._file.id.links.visit(note, info=True)
         return found
 
     def encode(self, reference: Any) -> Json:
@@ -92,17 +116,12 @@ class ObjectNames:
         return {REFERENCE: inside}
 
     def _target(self, oid: Any) -> tuple[str, str | None]:
-        info = h5py.h5o.get_info(oid)
-        key = (info.fileno, info.addr)
-        known = self._targets.get(key)
+        identity = _identity(oid)
+        known = self._targets.get(identity)
         if known is None:
             canonical = self.canonical(oid)
-            name = (
-                f"/{canonical}"
-                if canonical is not None
-                else h5py.h5i.get_name(oid).decode("utf-8", "surrogateescape")
-            )
-            known = self._targets[key] = (name, _object_id(oid))
+            name = f"/{canonical}" if canonical is not None else _text(h5py.h5i.get_name(oid))
+            known = self._targets[identity] = (name, _object_id(oid))
         return known
 
     def _source_object_id(self) -> str | None:
