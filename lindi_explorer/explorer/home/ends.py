@@ -1,9 +1,10 @@
-"""The first and the last value of a time axis, read within a small budget."""
+"""The first and the last value of time axes, read together and within a small budget."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,10 +13,10 @@ from lindi_explorer.errors import CancelledByUserError, LindiError
 from lindi_explorer.explorer.home.look import node_at, values_at
 from lindi_explorer.explorer.nodes import is_inline, open_object, shape_of
 from lindi_explorer.references.chunks import ChunkTable
-from lindi_explorer.references.model import Node
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.state import State
+    from lindi_explorer.references.model import Node
 
 _LARGEST_CHUNK = 2 << 20
 """Stored bytes of a compressed chunk that is read for one of its values."""
@@ -23,12 +24,27 @@ _LARGEST_CHUNK = 2 << 20
 _BUDGET = 8 << 20
 """Stored bytes that one card reads of compressed chunks."""
 
-_MOST_AXES = 40
-"""Time axes that are looked at outside the document: each costs one or two requests."""
+_MOST_PLAIN = 32
+"""Axes of plain bytes that are looked at: each costs two small reads, all at once."""
+
+_MOST_COMPRESSED = 8
+"""Axes of compressed chunks that are looked at, one after the other."""
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """Where the two values of an axis stand in plain bytes."""
+
+    path: str
+    dtype: np.dtype[Any]
+    first: ByteRange
+    last: ByteRange
 
 
 class Ends:
-    """Reads the ends of time axes, each once; what is too dear is left out.
+    """Ends of time axes: say which are wanted, fetch them, then ask. What is too dear is left out.
 
     Parameters
     ----------
@@ -37,25 +53,47 @@ class Ends:
 
     def __init__(self, state: State) -> None:
         self._state = state
+        self._spans: dict[str, Span | None] = {}
+        self._plain: list[_Plain] = []
+        self._compressed: list[str] = []
         self._budget = _BUDGET
-        self._axes = _MOST_AXES
-        self._known: dict[str, tuple[float, float] | None] = {}
 
-    def of(self, path: str) -> tuple[float, float] | None:
-        """First and last value of a one-dimensional dataset of floats, in seconds; None where not known."""
+    def want(self, path: str) -> None:
+        """Note an axis: a one-dimensional dataset of numbers, in seconds. Anything else has no ends."""
         found = node_at(self._state, path)
-        if found is None or found[1].array is None:
-            return None
-        path, node = found
-        if path not in self._known:
-            try:
-                self._known[path] = self._read(path, node)
-            except CancelledByUserError:
-                raise
-            except LindiError:
-                # A broken time axis costs its bar, not the card.
-                self._known[path] = None
-        return self._known[path]
+        if found is None or found[1].array is None or found[0] in self._spans:
+            return
+        self._spans[found[0]] = None
+        try:
+            self._plan(*found)
+        except CancelledByUserError:
+            raise
+        except LindiError:
+            # A broken time axis costs its bar, not the card.
+            return
+
+    def fetch(self) -> None:
+        """Read the ends of all axes that were noted."""
+        plain, self._plain = self._plain[:_MOST_PLAIN], []
+        try:
+            ranges = [item for axis in plain for item in (axis.first, axis.last)]
+            data = self._state.file.reader.read_many(ranges) if ranges else []
+        except CancelledByUserError:
+            raise
+        except LindiError:
+            data, plain = [], []
+        for axis, first, last in zip(plain, data[::2], data[1::2], strict=True):
+            self._spans[axis.path] = _span(
+                *(np.frombuffer(item, dtype=axis.dtype)[0] for item in (first, last))
+            )
+        for path in self._compressed[:_MOST_COMPRESSED]:
+            self._spans[path] = self._read(path)
+        self._compressed = []
+
+    def of(self, path: str) -> Span | None:
+        """First and last value of an axis; None where they are not known, or not in order."""
+        found = node_at(self._state, path)
+        return None if found is None else self._spans.get(found[0])
 
     def all_of(self, path: str, most: int) -> list[float]:
         """All values of a dataset that is kept in the document, if it has at most so many; else none."""
@@ -65,44 +103,47 @@ class Ends:
             return []
         return [float(value) for value in values_at(self._state, path) if isinstance(value, (int, float))]
 
-    def _read(self, path: str, node: Node) -> tuple[float, float] | None:
+    def _plan(self, path: str, node: Node) -> None:
         shape, array = shape_of(node), node.array or {}
         dtype = np.dtype(array["dtype"])
         if not shape or len(shape) != 1 or not shape[0] or dtype.kind not in "fiu":
-            return None
+            return
         if is_inline(node):
+            self._spans[path] = self._read(path)
+        elif isinstance(node.chunks, ChunkTable):
+            edge = array["chunks"][0]
+            if array["filters"] or array["compressor"]:
+                self._plan_compressed(path, node.chunks, {0, (shape[0] - 1) // edge})
+            else:
+                places = [_place(node.chunks, at, edge, dtype) for at in (0, shape[0] - 1)]
+                if places[0] is not None and places[1] is not None:
+                    self._plain.append(_Plain(path, dtype, places[0], places[1]))
+
+    def _plan_compressed(self, path: str, chunks: ChunkTable, wanted: set[int]) -> None:
+        costs = [chunks.within((index,), (index + 1,))[1] for index in wanted]
+        if max(costs) <= _LARGEST_CHUNK and sum(costs) <= self._budget:
+            self._budget -= sum(costs)
+            self._compressed.append(path)
+
+    def _read(self, path: str) -> Span | None:
+        try:
             dataset = open_object(self._state.file, path)
-            return _finite(float(dataset[0]), float(dataset[-1]))
-        if not isinstance(node.chunks, ChunkTable) or not self._axes:
+            return _span(dataset[0], dataset[-1])
+        except CancelledByUserError:
+            raise
+        except LindiError:
             return None
-        self._axes -= 1
-        places = (0, shape[0] - 1)
-        if not array["filters"] and not array["compressor"]:
-            return _finite(*(self._raw(node.chunks, at, array["chunks"][0], dtype) for at in places))
-        return self._decoded(path, node.chunks, array["chunks"][0], places)
-
-    def _raw(self, chunks: ChunkTable, at: int, edge: int, dtype: np.dtype[np.generic]) -> float:
-        """One value of plain bytes."""
-        chunk = chunks.get((at // edge,))
-        offset = at % edge * dtype.itemsize
-        if not isinstance(chunk, ByteRange) or offset + dtype.itemsize > chunk.length:
-            return math.nan
-        data = self._state.file.reader.read_now(ByteRange(chunk.url, chunk.offset + offset, dtype.itemsize))
-        return float(np.frombuffer(data, dtype=dtype)[0])
-
-    def _decoded(
-        self, path: str, chunks: ChunkTable, edge: int, places: tuple[int, int]
-    ) -> tuple[float, float] | None:
-        """Two values of compressed chunks, where these are small."""
-        costs = [
-            chunks.within((at // edge,), (at // edge + 1,))[1] for at in {at // edge * edge for at in places}
-        ]
-        if max(costs) > _LARGEST_CHUNK or sum(costs) > self._budget:
-            return None
-        self._budget -= sum(costs)
-        dataset = open_object(self._state.file, path)
-        return _finite(*(float(dataset[at]) for at in places))
 
 
-def _finite(first: float, last: float) -> tuple[float, float] | None:
-    return (first, last) if math.isfinite(first) and math.isfinite(last) and first <= last else None
+def _place(chunks: ChunkTable, at: int, edge: int, dtype: np.dtype[Any]) -> ByteRange | None:
+    """Where one value stands in a chunk of plain bytes."""
+    chunk = chunks.get((at // edge,))
+    offset = at % edge * dtype.itemsize
+    if not isinstance(chunk, ByteRange) or offset + dtype.itemsize > chunk.length:
+        return None
+    return ByteRange(chunk.url, chunk.offset + offset, dtype.itemsize)
+
+
+def _span(first: Any, last: Any) -> Span | None:
+    start, stop = float(first), float(last)
+    return (start, stop) if math.isfinite(start) and math.isfinite(stop) and start <= stop else None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from lindi_explorer.explorer.state import State, Work
 
 _SECTIONS = ("acquisition", "stimulus/presentation", "processing", "analysis", "intervals")
+_AXES = ("timestamps", "start_time", "stop_time")
 _DEEPEST = 3
 _MOST_GROUPS = 400
 _MOST_BARS = 60
@@ -25,10 +26,16 @@ _MOST_SPANS = 1000
 
 def timeline(state: State, work: Work) -> list[TimeBar]:
     """Bars of the time series and tables of intervals, in the order of the file."""
+    groups = []
     ends = Ends(state)
-    bars: list[TimeBar] = []
     for path in _groups(state):
         work.check()
+        groups.append(path)
+        for axis in _AXES:
+            ends.want(keys.join(path, axis))
+    ends.fetch()
+    bars: list[TimeBar] = []
+    for path in groups:
         bar = _series(state, path, ends) or _intervals(state, path, ends)
         if bar is not None:
             bars.append(bar)
