@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lindi_explorer.explorer.preview.need import Need, need_of
 from lindi_explorer.explorer.preview.reading import Reading
-from lindi_explorer.explorer.preview.subject import Subject, node_of
+from lindi_explorer.explorer.preview.subject import Subject
 from lindi_explorer.explorer.protocol import Axis
 from lindi_explorer.explorer.selection import Span
 
@@ -46,7 +46,7 @@ class SampleAxis:
         """What reading the timestamps takes."""
         if self._timestamps is None:
             return Need()
-        return need_of(node_of(self._timestamps), (self._span,), self._timestamps.dtype.itemsize)
+        return need_of(self._timestamps, (self._span,))
 
     @property
     def header(self) -> str:

@@ -100,7 +100,7 @@ def _numbers(subject: Subject, selection: Selection, writer: _Writer) -> None:
     """Rows along the first span, which may be time; a column for each index of the second one."""
     spans = spans_of(selection)
     quantity = Quantity(subject, selection)
-    own = need_of(subject.node, selection, subject.thing.dtype.itemsize)
+    own = need_of(subject.thing, selection)
     if not spans:
         writer.reading.allow(own + quantity.need)
         quantity.prepare(writer.reading)
@@ -147,7 +147,7 @@ def _cells(subject: Subject, selection: Selection, writer: _Writer) -> None:
     """Texts, references, records: the row number and the cells."""
     spans = spans_of(selection)
     own = () if subject.shape == () else selection
-    writer.reading.allow(need_of(subject.node, own, subject.thing.dtype.itemsize))
+    writer.reading.allow(need_of(subject.thing, own))
     if len(spans) > 2:
         raise InvalidSelectionError(
             f"“{write_selection(selection)}” selects {len(spans)} dimensions, and a table has 2",

@@ -15,7 +15,7 @@ from lindi_explorer.explorer.preview.cells import Show, clipped, show_items, sho
 from lindi_explorer.explorer.preview.kinds import Ask, Kind, Reply
 from lindi_explorer.explorer.preview.need import Need, need_of
 from lindi_explorer.explorer.preview.reading import Reading
-from lindi_explorer.explorer.preview.subject import Subject, node_of
+from lindi_explorer.explorer.preview.subject import Subject
 from lindi_explorer.explorer.preview.table import CELL, MOST_CELLS, MOST_ROWS, PAGE, column
 from lindi_explorer.explorer.protocol import Column, TablePreview
 from lindi_explorer.explorer.selection import Selection, Span, write_selection
@@ -171,7 +171,7 @@ def _rows_of(dataset: Any, rows: Span) -> Selection:
 
 
 def _need(dataset: Any, rows: Span) -> Need:
-    return need_of(node_of(dataset), _rows_of(dataset, rows), dataset.dtype.itemsize)
+    return need_of(dataset, _rows_of(dataset, rows))
 
 
 def _edges(reading: Reading, index: Any, rows: Span) -> npt.NDArray[np.int64]:

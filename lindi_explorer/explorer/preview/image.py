@@ -70,7 +70,7 @@ def _is_colour_selection(subject: Subject, selection: Selection) -> bool:
 
 
 def _need(subject: Subject, selection: Selection) -> Need:
-    own = need_of(subject.node, selection, subject.thing.dtype.itemsize)
+    own = need_of(subject.thing, selection)
     return own if _is_colour_selection(subject, selection) else own + Quantity(subject, selection).need
 
 

@@ -68,7 +68,7 @@ def _need(subject: Subject, selection: Selection) -> Need:
     assert isinstance(span, Span)
     if not len(span):
         return Need()
-    own = need_of(subject.node, selection, subject.thing.dtype.itemsize)
+    own = need_of(subject.thing, selection)
     return own + SampleAxis(subject, x, span).need + Quantity(subject, selection).need
 
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from lindi_explorer.explorer.preview.counting import count, is_known, positions
 from lindi_explorer.explorer.preview.raw import raw_pieces
+from lindi_explorer.explorer.preview.subject import node_of
 from lindi_explorer.explorer.protocol import Cost
-from lindi_explorer.explorer.selection import Part, Selection, Span, selected_shape
+from lindi_explorer.explorer.selection import Selection, selected_shape
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SCALAR
-from lindi_explorer.references.chunks import ChunkTable
+from lindi_explorer.references.chunks import ChunkTable, LazyInline
 from lindi_explorer.references.model import Node
 
 UNASKED = 8_000_000
@@ -26,8 +27,9 @@ UNASKED_DECODED = 64_000_000
 BUDGET = 1_000_000_000
 """Bytes that no single answer reads, or decodes, whatever is agreed to."""
 
-_VISIT = 8_000
-"""What looking for one chunk counts as, in decoded bytes: it takes as long, even where there is none."""
+_VISIT = 31_250
+"""What looking for one chunk counts as, in decoded bytes: it takes as long, even where there is none.
+A first picture may decode 16 MB, so it looks for 512 chunks at most, which are looked up one by one."""
 
 _REMOTE_SPEED = 10e6
 _REMOTE_DELAY = 0.1
@@ -43,7 +45,7 @@ class Need:
     chunks : int
         Stored chunks the selection touches.
     total : int
-        Stored chunks of the dataset.
+        Chunks of the dataset's grid.
     stored : int
         Stored bytes of the touched chunks.
     fetched : int
@@ -100,57 +102,48 @@ class Need:
         )
 
 
-def need_of(node: Node, selection: Selection, itemsize: int) -> Need:
+def need_of(dataset: Any, selection: Selection) -> Need:
     """What reading a selection of a dataset takes.
 
     Parameters
     ----------
-    node : Node
-        Of an array.
+    dataset : LindiH5pyDataset
     selection : tuple of int or Span
         One part for each dimension.
-    itemsize : int
-        Bytes of an element in memory.
 
     Returns
     -------
     Need
-        For data that only HDF5 itself can read (external array links) an upper estimate.
+        An estimate where knowing would cost too much: for data that only HDF5 itself can read (external array
+        links), and for very many chunks of a remote HDF5 file whose chunk index has not been read.
     """
-    array = node.array or {}
-    elements = math.prod(selected_shape(selection))
+    node, itemsize = node_of(dataset), dataset.dtype.itemsize
+    array, table = node.array or {}, node.chunks
+    edges: Sequence[int] = array["chunks"]
+    elements = math.prod(selected_shape(selection)) * itemsize
     if SCALAR in node.attributes:
         selection = (0,)
-    edges: Sequence[int] = array["chunks"]
-    if not node.chunks and EXTERNAL_ARRAY_LINK in node.attributes:
-        return _linked_need(node, selection, edges, elements * itemsize)
-    table = node.chunks if isinstance(node.chunks, ChunkTable) else ChunkTable.build([0] * node.axes)
-    if elements == 0:
-        return Need(total=len(table))
+    total = math.prod(-(-size // max(edge, 1)) for size, edge in zip(array["shape"], edges, strict=True))
+    if EXTERNAL_ARRAY_LINK in node.attributes and not _has_chunks(node):
+        return _linked_need(node, selection, elements, total)
+    if elements == 0 or not isinstance(table, ChunkTable):
+        return Need(total=total, decoded=elements)
     if is_decoded_whole(node):
+        outside = isinstance(table.inline, LazyInline)
         stored = table.stored_bytes
-        return Need(len(table), len(table), stored, int(table.length.sum()), elements * itemsize)
+        return Need(total, total, stored, stored if outside else int(table.length.sum()), elements)
     pieces = raw_pieces(node, selection)
     if pieces is not None:
         stored = sum(piece.length for piece in pieces)
-        return Need(len(pieces), len(table), stored, stored, max(elements * itemsize, stored))
-    inside = touched(table.index, selection, edges)
-    fetched = int(table.length[inside].sum())
-    inline = [
-        data
-        for index, data in table.inline.items()
-        if touched(np.array([index], dtype=np.int64), selection, edges)[0]
-    ]
-    chunks = int(inside.sum()) + len(inline)
+        return Need(len(pieces), total, stored, stored, max(elements, stored))
+    chunks, stored, fetched = count(table, selection, edges, remote=dataset.file.source.kind == "remote")
     chunk_bytes = math.prod(edges) * np.dtype(array["dtype"]).itemsize
-    looked_for = _positions(selection, edges) if chunks else 0
-    return Need(
-        chunks=chunks,
-        total=len(table),
-        stored=fetched + sum(map(len, inline)),
-        fetched=fetched,
-        decoded=max(elements * itemsize, chunks * chunk_bytes, looked_for * _VISIT),
-    )
+    looked_for = positions(selection, edges) if chunks else 0
+    return Need(chunks, total, stored, fetched, max(elements, chunks * chunk_bytes, looked_for * _VISIT))
+
+
+def _has_chunks(node: Node) -> bool:
+    return isinstance(node.chunks, ChunkTable) and (not node.chunks.loaded or len(node.chunks) > 0)
 
 
 def is_decoded_whole(node: Node) -> bool:
@@ -158,60 +151,35 @@ def is_decoded_whole(node: Node) -> bool:
     return np.dtype((node.array or {})["dtype"]).kind in "OU" or SCALAR in node.attributes
 
 
-def touched(
-    index: npt.NDArray[np.int64], selection: Selection, edges: Sequence[int]
-) -> npt.NDArray[np.bool_]:
-    """Which chunks a selection touches.
+def is_unwritten(dataset: Any, selection: Selection) -> bool:
+    """Whether a selection of numbers lies in chunks that were never written: there is nothing to read.
 
     Parameters
     ----------
-    index : numpy.ndarray
-        int64 of shape (n, axes): chunk indices.
+    dataset : LindiH5pyDataset
     selection : tuple of int or Span
         Not empty.
-    edges : sequence of int
-        Shape of a chunk.
 
     Returns
     -------
-    numpy.ndarray
-        bool of shape (n,).
+    bool
+        False also where that is not known for sure.
     """
-    inside = np.ones(len(index), dtype=bool)
-    if not len(index):
-        return inside
-    for axis, (part, edge) in enumerate(zip(selection, edges, strict=True)):
-        span = as_span(part)
-        start = index[:, axis] * edge
-        # The first selected index from the chunk's start on has to lie before its end, and before the stop.
-        steps = np.maximum(0, -((span.start - start) // span.step))
-        first = span.start + steps * span.step
-        inside &= (first < start + edge) & (first < span.stop)
-    return inside
+    node = node_of(dataset)
+    table, array = node.chunks, node.array or {}
+    if np.dtype(array["dtype"]).kind not in "iufb" or EXTERNAL_ARRAY_LINK in node.attributes:
+        return False
+    if isinstance(table, ChunkTable) and not is_known(table, selection, array["chunks"]):
+        return False
+    return need_of(dataset, selection).chunks == 0
 
 
-def _positions(selection: Selection, edges: Sequence[int]) -> int:
-    """How many chunks of the grid a selection touches, whether they were written or not."""
-    counts = []
-    for part, edge in zip(selection, edges, strict=True):
-        span = as_span(part)
-        last = span.start + (len(span) - 1) * span.step
-        counts.append(min(len(span), last // edge - span.start // edge + 1))
-    return math.prod(counts)
-
-
-def as_span(part: Part) -> Span:
-    """The part as a span, one index as a span of one."""
-    return part if isinstance(part, Span) else Span(part, part + 1)
-
-
-def _linked_need(node: Node, selection: Selection, edges: Sequence[int], decoded: int) -> Need:
+def _linked_need(node: Node, selection: Selection, elements: int, total: int) -> Need:
     """Where the chunks lie is HDF5's secret: count them as if none were missing or compressed."""
-    shape = (node.array or {})["shape"]
-    total = math.prod(-(-size // max(edge, 1)) for size, edge in zip(shape, edges, strict=True))
-    if node.sidecar.get("chunks", edges) is None or decoded == 0:
-        return Need(min(total, decoded), total, decoded, decoded, decoded)
-    chunks = _positions(selection, edges)
-    elements = math.prod(selected_shape(selection))
-    stored = chunks * math.prod(edges) * (decoded // elements)
-    return Need(chunks, total, stored, stored, max(decoded, stored))
+    edges: Sequence[int] = (node.array or {})["chunks"]
+    if node.sidecar.get("chunks", edges) is None or not elements:
+        return Need(min(total, elements), total, elements, elements, elements)
+    chunks = positions(selection, edges)
+    size = math.prod(selected_shape(selection))
+    stored = chunks * math.prod(edges) * (elements // size)
+    return Need(chunks, total, stored, stored, max(elements, stored))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from lindi_explorer.explorer.preview.need import Need, need_of
 from lindi_explorer.explorer.preview.numbers import number
 from lindi_explorer.explorer.preview.reading import Reading
-from lindi_explorer.explorer.preview.subject import Subject, node_of
+from lindi_explorer.explorer.preview.subject import Subject
 from lindi_explorer.explorer.selection import Selection, Span
 from lindi_explorer.nwb.meaning import unit_symbol
 
@@ -46,7 +46,7 @@ class Quantity:
         """What reading the factors of the channels takes."""
         if self._channels is None:
             return Need()
-        return need_of(node_of(self._channels), self._of_channels(), self._channels.dtype.itemsize)
+        return need_of(self._channels, self._of_channels())
 
     def _of_channels(self) -> Selection:
         return (self._selection[self._scaling.channel_axis],)

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from lindi_explorer.errors import InvalidSelectionError
-from lindi_explorer.explorer.preview.need import Need, as_span, is_decoded_whole, need_of
+from lindi_explorer.explorer.preview.counting import as_span
+from lindi_explorer.explorer.preview.need import Need, is_decoded_whole, is_unwritten, need_of
 from lindi_explorer.explorer.preview.raw import raw_pieces, read_raw
 from lindi_explorer.explorer.preview.subject import node_of
 from lindi_explorer.explorer.protocol import Cost
 from lindi_explorer.explorer.selection import Selection, Span, as_index, selected_shape, with_part
-from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.model import Node
 from lindi_explorer.remote import CancelToken
 
@@ -104,7 +104,7 @@ class Reading:
         node = node_of(thing)
         shape = selected_shape(selection)
         pieces = None if 0 in shape else raw_pieces(node, selection)
-        if _is_missing(node, selection, thing.dtype.itemsize):
+        if 0 not in shape and is_unwritten(thing, selection):
             return np.full(shape, thing.fillvalue, dtype=thing.dtype)
         if pieces is not None:
             return np.asarray(read_raw(self.file.reader, node, pieces, selection)).view(thing.dtype)
@@ -137,7 +137,7 @@ class Reading:
         """
         whole = selection[axis]
         assert isinstance(whole, Span)
-        chunks = need_of(node_of(thing), selection, thing.dtype.itemsize).chunks
+        chunks = need_of(thing, selection).chunks
         for span in cut(node_of(thing), selection, axis, thing.dtype.itemsize):
             self._tell(self._done, self.need.chunks)
             yield span, self.take(thing, with_part(selection, axis, span))
@@ -200,11 +200,3 @@ def _covered(span: Span, edge: int) -> int:
     """Elements along an axis of all the chunks that a span touches."""
     edge = max(edge, 1)
     return (-(-span.stop // edge) - span.start // edge) * edge
-
-
-def _is_missing(node: Node, selection: Selection, itemsize: int) -> bool:
-    """Whether a selection of numbers lies in chunks that were never written: there is nothing to look for."""
-    array = node.array or {}
-    if np.dtype(array["dtype"]).kind not in "iufb" or EXTERNAL_ARRAY_LINK in node.attributes:
-        return False
-    return need_of(node, selection, itemsize).chunks == 0

@@ -95,7 +95,7 @@ def spans_span(selection: Selection, number: int) -> Span:
 
 def _need(subject: Subject, selection: Selection) -> Need:
     own = () if subject.shape == () else selection
-    return need_of(subject.node, own, subject.thing.dtype.itemsize)
+    return need_of(subject.thing, own)
 
 
 def _answer(ask: Ask) -> Reply:

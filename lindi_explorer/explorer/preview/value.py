@@ -42,7 +42,7 @@ def _first(subject: Subject) -> Selection:
 
 
 def _need(subject: Subject, selection: Selection) -> Need:
-    return need_of(subject.node, selection, subject.thing.dtype.itemsize)
+    return need_of(subject.thing, selection)
 
 
 def _answer(ask: Ask) -> Reply:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 
+import h5py
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,11 +13,12 @@ from hypothesis import strategies as st
 from lindi_explorer.errors import InvalidSelectionError
 from lindi_explorer.explorer.preview import choices
 from lindi_explorer.explorer.preview.cheaper import first_selection, offered_selection
-from lindi_explorer.explorer.preview.need import BUDGET, UNASKED, Need, need_of, touched
+from lindi_explorer.explorer.preview.counting import positions, touched
+from lindi_explorer.explorer.preview.need import BUDGET, UNASKED, Need, need_of
 from lindi_explorer.explorer.preview.reading import Reading, cut
-from lindi_explorer.explorer.preview.subject import node_of
 from lindi_explorer.explorer.protocol import TooCostly
 from lindi_explorer.explorer.selection import Span, as_index, parse_selection, selected_shape
+from lindi_explorer.h5 import open_any
 
 SHAPE, CHUNKS = (23, 17), (5, 4)
 
@@ -43,6 +45,7 @@ def test_a_chunk_is_touched_if_it_holds_a_selected_element(selection):
         marked[row * 5 : row * 5 + 5, column * 4 : column * 4 + 4].any() for row, column in index.tolist()
     ]
     assert touched(index, selection, CHUNKS).tolist() == expected
+    assert positions(selection, CHUNKS) == sum(expected)
 
 
 @pytest.fixture
@@ -75,7 +78,7 @@ def test_costs_equal_what_is_read(layouts, watch, name):
     @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(BIG_SELECTIONS)
     def check(selection):
-        need = need_of(node_of(dataset), selection, 4)
+        need = need_of(dataset, selection)
         reads.clear()
         values = Reading(file).take(dataset, selection)
         np.testing.assert_array_equal(values, expected[as_index(selection)])
@@ -90,7 +93,7 @@ def test_reading_in_blocks_reads_no_chunk_twice(layouts, watch, name, monkeypatc
     file, data = layouts
     reads = watch(file)
     selection = parse_selection("3:300:2, 100:1500", data.shape)
-    need = need_of(node_of(file[name]), selection, 4)
+    need = need_of(file[name], selection)
     blocks = list(Reading(file).blocks(file[name], selection, 0))
     assert len(blocks) > 1
     np.testing.assert_array_equal(np.concatenate([values for _, values in blocks]), data[as_index(selection)])
@@ -260,3 +263,39 @@ def test_selections_out_of_bounds_are_named(layouts, ask):
     file, _ = layouts
     with pytest.raises(InvalidSelectionError, match="dimension 0 has 300 elements"):
         ask(file, "/gzip", view="line", selection="0:301, 0")
+
+
+# ---------------------------------------------------------------- remote files whose chunk index is large
+
+
+@pytest.fixture
+def remote(tmp_path, serve):
+    """40,000 chunks behind a server; every chunk index node would be a request of its own."""
+    with h5py.File(tmp_path / "many.h5", "w", libver="earliest") as file:
+        data = file.create_dataset("x", shape=(400_000,), dtype="i4", chunks=(10,), compression="gzip")
+        data[:] = np.arange(400_000)
+        file["filler"] = np.random.default_rng(0).random(1_500_000)  # or the file would be fetched as a whole
+    with open_any(serve(tmp_path).url("many.h5")) as file:
+        yield file
+
+
+def test_no_chunk_index_is_read_for_a_first_picture(remote, ask):
+    table = remote.journal.node("x").chunks
+    (first, *_) = choices(remote, "/x")
+    assert not table.loaded
+    answer, buffers = ask(remote, "/x", view="line")
+    assert not table.loaded
+    assert answer.selection == first.selection
+    assert answer.cost.bytes == first.cost.bytes
+    assert answer.cost.total_chunks == 40_000
+    every = answer.samples_per_point
+    np.testing.assert_array_equal(np.frombuffer(buffers[0], "f4"), np.arange(0, answer.last, every))
+
+
+def test_many_chunks_are_estimated_from_a_few(remote):
+    dataset = remote["/x"]
+    guess = need_of(dataset, parse_selection(":", dataset.shape))
+    assert not remote.journal.node("x").chunks.loaded
+    real = remote.journal.node("x").chunks.stored_bytes
+    assert guess.stored == pytest.approx(real, rel=0.2)
+    assert guess.chunks == 40_000
