@@ -8,13 +8,13 @@ import msgspec
 
 from lindi_explorer.errors import LindiError
 from lindi_explorer.explorer.nodes import (
-    count_stored_bytes,
     data_words,
     fill_text,
     filters_of,
     inner,
     is_inline,
     kind_of,
+    known_stored_bytes,
     locate,
     neurodata_type,
     open_object,
@@ -48,7 +48,7 @@ def node_card(state: State, request: GetNode, _work: Work) -> NodeAnswer:
     is_data = kind == "dataset" and node.array is not None
     changes = state.changes_at(path)
     # Reading the chunk index of a file on this machine costs no request.
-    known = count_stored_bytes(node) if is_data and state.file.source.kind != "remote" else stored_bytes(node)
+    known = stored_bytes(node) if is_data and state.file.source.kind != "remote" else known_stored_bytes(node)
     row = row_at(state, path)
     return NodeAnswer(
         card=NodeCard(

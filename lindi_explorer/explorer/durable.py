@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from lindi_explorer.errors import LindiError, NodeNotFoundError
 from lindi_explorer.explorer.edits import Outcome, touched_by
@@ -14,11 +15,15 @@ from lindi_explorer.staging.journal import EditJournal, Step
 from lindi_explorer.staging.journal_file import JournalDocument, JournalFile
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5 import SourceInfo
+    from lindi_explorer.h5 import LindiH5pyFile, SourceInfo
+
+_opening = threading.Lock()
 
 
 class DurableJournal:
     """Saves the steps of a journal whenever they change.
+
+    Made by `of`: explorers that show the same open file share one.
 
     Parameters
     ----------
@@ -31,6 +36,8 @@ class DurableJournal:
 
     def __init__(self, source: SourceInfo, journal: EditJournal, folder: Path | None) -> None:
         self._journal = journal
+        self._users = 0
+        self._saved: tuple[Step, ...] = ()
         self._lock = threading.Lock()
         self._file: JournalFile | None = None
         self._problem = ""
@@ -40,6 +47,27 @@ class DurableJournal:
                 self._file = JournalFile(source.address, folder)
             except OSError as error:
                 self._problem = error.strerror or type(error).__name__
+
+    @classmethod
+    def of(cls, file: LindiH5pyFile, folder: Path | None) -> DurableJournal:
+        """The durable journal of an open file; each `of` needs its `close`.
+
+        Parameters
+        ----------
+        file : LindiH5pyFile
+        folder : Path, optional
+            Counts for the first explorer of the file.
+
+        Returns
+        -------
+        DurableJournal
+        """
+        with _opening:
+            journal = _open.get(id(file.journal))
+            if journal is None:
+                journal = _open[id(file.journal)] = cls(file.source, file.journal, folder)
+            journal._users += 1
+            return journal
 
     def save(self) -> None:
         """Put the present steps on disk.
@@ -58,7 +86,10 @@ class DurableJournal:
         try:
             with self._lock:
                 # Read under the lock: whoever saves last saves the latest.
-                self._file.save(self._journal.steps)
+                steps = self._journal.steps
+                if steps != self._saved:
+                    self._file.save(steps)
+                    self._saved = steps
         except OSError as error:
             raise self._unsaved(error.strerror or type(error).__name__) from error
 
@@ -73,9 +104,15 @@ class DurableJournal:
         if self._file is not None:
             with self._lock:
                 self._file.save(())
+                self._saved = self._journal.steps
 
     def close(self) -> None:
-        """Give the slot back; steps that were not exported are offered next time."""
+        """Give the slot back, with the last explorer; what was not exported is offered next time."""
+        with _opening:
+            self._users -= 1
+            if self._users:
+                return
+            _open.pop(id(self._journal), None)
         if self._file is not None:
             self._file.close()
 
@@ -131,6 +168,10 @@ class DurableJournal:
             return Outcome("There is no journal to discard", [])
         self._file.discard_pending()
         return Outcome(f"Discarded {count_words(len(document.steps), 'change')} of an earlier explorer", [])
+
+
+# By the identity of the journal, which lives as long as the value. A dropped explorer takes its own along.
+_open: WeakValueDictionary[int, DurableJournal] = WeakValueDictionary()
 
 
 def _touched(steps: tuple[Step, ...]) -> list[str]:

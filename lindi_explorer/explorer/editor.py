@@ -96,9 +96,8 @@ class Editor:
         )
 
     def close(self) -> None:
-        """Stop watching; closing again does nothing."""
-        stop, self._stop = self._stop, lambda: None
-        stop()
+        """Stop watching."""
+        self._stop()
 
 
 def _difference(before: tuple[Step, ...], now: tuple[Step, ...]) -> Outcome:

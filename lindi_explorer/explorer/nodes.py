@@ -126,7 +126,7 @@ def type_at(file: LindiH5pyFile, path: str, node: Node) -> TypeSpec | None:
         if EXTERNAL_ARRAY_LINK in node.attributes and not len(node.chunks):
             return type_of(np.dtype((node.array or {})["dtype"]))
         declared = declared_dtype(node)
-        if declared is None and count_stored_bytes(node) > _LARGEST_PEEK:
+        if declared is None and stored_bytes(node) > _LARGEST_PEEK:
             return None
         return type_of(open_object(file, path).dtype if declared is None else declared)
     except (LindiError, TypeError, ValueError, KeyError):
@@ -143,13 +143,13 @@ def data_words(spec: TypeSpec | None) -> str:
     return type_words(spec)
 
 
-def stored_bytes(node: Node) -> int | None:
+def known_stored_bytes(node: Node) -> int | None:
     """Stored bytes of a node's chunks, None where counting them would read the file's chunk index."""
     chunks = node.chunks
-    return None if isinstance(chunks, ChunkTable) and not chunks.loaded else count_stored_bytes(node)
+    return None if isinstance(chunks, ChunkTable) and not chunks.loaded else stored_bytes(node)
 
 
-def count_stored_bytes(node: Node) -> int:
+def stored_bytes(node: Node) -> int:
     """Stored bytes of a node's chunks, counted now if they have not been."""
     chunks = node.chunks
     if isinstance(chunks, ChunkTable):

@@ -45,11 +45,12 @@ class ExplorerSession:
     def __init__(self, file: LindiH5pyFile, *, journal_folder: Path | None = None) -> None:
         self.file = file
         self.state = State(file)
-        self._durable = DurableJournal(file.source, file.journal, journal_folder)
+        self._durable = DurableJournal.of(file, journal_folder)
         self._editor = Editor(self.state, self._durable, self._emit)
         self._subscribers: list[Subscriber] = []
         self._checks = threading.Lock()
         self._owns_file = False
+        self._closed = False
 
     @classmethod
     def open(
@@ -82,6 +83,9 @@ class ExplorerSession:
 
     def close(self) -> None:
         """Let go of the journal, and of the file where the session has opened it; again does nothing."""
+        if self._closed:
+            return
+        self._closed = True
         self._editor.close()
         self._durable.close()
         if self._owns_file:

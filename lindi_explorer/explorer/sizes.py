@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from itertools import islice
 
-from lindi_explorer.explorer.nodes import count_stored_bytes
+from lindi_explorer.explorer.nodes import stored_bytes
 from lindi_explorer.references import keys
 from lindi_explorer.references.model import References
 from lindi_explorer.references.reference_set import ReferenceSet
@@ -44,7 +44,7 @@ class Sizes:
         sums = dict.fromkeys(paths, 0)
         for path in reversed(paths):
             # Children come after their parents in a walk, so theirs are complete here.
-            sums[path] += count_stored_bytes(self._base.node(path))
+            sums[path] += stored_bytes(self._base.node(path))
             if path:
                 sums[keys.split(path)[0]] += sums[path]
         return sums

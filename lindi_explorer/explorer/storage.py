@@ -11,15 +11,7 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.explorer.nodes import (
-    count_stored_bytes,
-    filters_of,
-    inner,
-    outer,
-    resolve,
-    size_bytes,
-    type_at,
-)
+from lindi_explorer.explorer.nodes import filters_of, inner, outer, resolve, size_bytes, stored_bytes, type_at
 from lindi_explorer.explorer.protocol import ChunkRow, GetStorage, Place, Storage
 from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
@@ -48,7 +40,7 @@ def storage(state: State, request: GetStorage, _work: Work) -> Storage:
         chunk_shape=list(node.array["chunks"]),
         grid=list(chunks.grid),
         filters=filters_of(node),
-        stored_bytes=count_stored_bytes(node),
+        stored_bytes=stored_bytes(node),
         size_bytes=size_bytes(node, type_at(state.file, path, node)),
         places=list(chunks.places().items()),
         offset=start,

@@ -9,13 +9,13 @@ from lindi_explorer.explorer.icons import icon_of
 from lindi_explorer.explorer.nodes import (
     inner,
     kind_of,
+    known_stored_bytes,
     name_of,
     neurodata_type,
     open_object,
     outer,
     resolve,
     shape_of,
-    stored_bytes,
     type_at,
 )
 from lindi_explorer.explorer.protocol import Children, GetChildren, Kind, Row
@@ -85,7 +85,7 @@ def _row(state: State, path: str, node: Node) -> Row:
         spec,
         shape=None if shape is None else list(shape),
         dtype=_short_words(spec),
-        stored_bytes=stored_bytes(node),
+        stored_bytes=known_stored_bytes(node),
         target=_target(state, path, spec) if shape == () else "",
     )
 

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lindi_explorer.errors import CancelledByUserError, LindiError
-from lindi_explorer.explorer.nodes import (
-    count_stored_bytes,
-    is_inline,
-    kind_of,
-    open_object,
-    resolve,
-    shape_of,
-)
+from lindi_explorer.explorer.nodes import is_inline, kind_of, open_object, resolve, shape_of, stored_bytes
 from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.references import keys
 from lindi_explorer.references.model import Node
@@ -49,7 +42,7 @@ def values_at(state: State, path: str) -> list[Any]:
     found = node_at(state, path)
     if found is None or found[1].array is None or not is_inline(found[1]) or shape_of(found[1]) is None:
         return []
-    if count_stored_bytes(found[1]) > _LARGEST_TEXT:
+    if stored_bytes(found[1]) > _LARGEST_TEXT:
         return []
     try:
         value = open_object(state.file, found[0])[()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import pytest
 
 from lindi_explorer.errors import ConflictError, LindiError, NodeNotFoundError
 from lindi_explorer.explorer import protocol as p
+from lindi_explorer.explorer.session import ExplorerSession
+from lindi_explorer.h5 import open_any
 
 DATA = "/acquisition/raw/data"
 
@@ -195,3 +198,27 @@ def test_a_journal_folder_that_cannot_be_made_does_not_keep_a_file_from_opening(
     assert asked.open().pending is None
     with pytest.raises(LindiError, match="the change is made"):
         asked.set(DATA, "unit", "mV")
+
+
+def test_explorers_of_the_same_open_file_share_one_journal(sample_nwb, explore, journals):
+    file = open_any(sample_nwb)
+    first, second = explore(file), explore(file)
+    heard = []
+    second.session.subscribe(heard.append)
+    first.set(DATA, "unit", "mV")
+    assert [message.words for message in heard] == ["Set unit of data"]
+    assert second.status().changes == 1
+    assert len(list(journals.glob("*.json"))) == 1
+    first.session.close()
+    second.set(DATA, "note", "x")
+    second.session.close()
+    file.close()
+    assert explore(sample_nwb).open().pending.changes == 2
+
+
+def test_an_explorer_that_is_dropped_without_closing_leaves_its_journal_behind(sample_nwb, explore, journals):
+    dropped = ExplorerSession.open(sample_nwb, journal_folder=journals)
+    dropped.file[DATA].attrs["unit"] = "mV"
+    del dropped
+    gc.collect()
+    assert explore(sample_nwb).open().pending.changes == 1
