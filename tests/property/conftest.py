@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 
 import hypothesis
+import pytest
+
+pytest.register_assert_rewrite("tests.contract.same")
 
 if os.environ.get("LINDI_LONG") == "1":
     hypothesis.settings.register_profile(
