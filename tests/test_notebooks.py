@@ -52,9 +52,20 @@ def test_a_notebook_is_kept_without_results_and_without_traces_of_a_machine(path
     assert [cell.id for cell in notebook.cells] == [f"cell-{n}" for n in range(1, len(notebook.cells) + 1)]
 
 
+def test_the_quickstart(executed):
+    notebook = executed(ROOT / "notebooks" / "quickstart.ipynb")
+    shown = notebook.cells[3].outputs[0].data
+    assert "application/vnd.jupyter.widget-view+json" in shown
+    assert "raw" in shown["text/html"]  # without a kernel, the tree is there too
+    assert texts(notebook, 5).startswith("((3000, 8), array(")
+    assert texts(notebook, 7).splitlines()[-1] == "+ 3.9e-07"
+    assert texts(notebook, 9) == "[]"
+    assert "kB  corrected.nwb.lindi.json\n" in texts(notebook, 11)
+    assert texts(notebook, 13).startswith("3.9e-07 [[")
+
+
 def test_the_use_cases(executed):
-    (path,) = [path for path in NOTEBOOKS if path.stem == "use_cases"]
-    notebook = executed(path)
+    notebook = executed(ROOT / "notebooks" / "use_cases.ipynb")
     assert "session_description: A mouse runs on a wheel" in texts(notebook, 3)
     assert "'u1': 'http://127.0.0.1:" in texts(notebook, 5)
     assert "orientation" in texts(notebook, 7)

@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from tests.e2e.conftest import BROWSERS, FLAGS, KERNEL_IS_IDLE, NO_CHROMIUM, RUN_ALL
 from tests.e2e.lab import running_lab
 
-SIZE = {"width": 1240, "height": 780}
+SIZE = {"width": 1400, "height": 900}
 MILLISECONDS = 90_000
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import lindi_explorer
 from lindi_explorer.cli.terminal import Narrator, say
+from lindi_explorer.errors import LindiError
 
 CLONE = Path(lindi_explorer.__file__).resolve().parents[1]
 NOTEBOOK = CLONE / "notebooks" / "quickstart.ipynb"
+BUNDLE = CLONE / "lindi_explorer" / "widget" / "static" / "widget.js"
 PHOTOGRAPHER = CLONE / "tests" / "e2e" / "picture.py"
 
 
@@ -47,25 +49,35 @@ def _run(folder: Path, narrator: Narrator) -> Path:
     # The person's own IPython start-up files and history are left alone.
     os.environ["IPYTHONDIR"] = str((folder / "ipython").resolve())
     content = nbformat.read(NOTEBOOK, as_version=4)  # type: ignore[no-untyped-call]
+    code = [number for number, cell in enumerate(content.cells) if cell.cell_type == "code"]
 
     def tell(cell_index: int, **_: object) -> None:
-        narrator.say(f"Cell {cell_index + 1} of {len(content.cells)}")
+        narrator.say(f"Cell {code.index(cell_index) + 1} of {len(code)}")
 
     client = nbclient.NotebookClient(
         content,
         timeout=120,
         resources={"metadata": {"path": str(folder)}},
-        on_cell_start=tell,
+        on_cell_execute=tell,
         extra_arguments=["--log-level=ERROR"],
     )
-    client.execute()
     target = folder / NOTEBOOK.name
-    nbformat.write(content, target)  # type: ignore[no-untyped-call]
+    try:
+        client.execute()
+    except nbclient.exceptions.CellExecutionError as error:
+        words = f"a cell of the notebook failed: {error.ename}: {error.evalue}"
+        raise LindiError(words, hint=f"See {target}.") from error
+    finally:
+        nbformat.write(content, target)  # type: ignore[no-untyped-call]
     return target
 
 
 def _take_picture(notebook: Path, picture: Path) -> str:
     """Where the picture is, or why there is none."""
+    if picture.exists() and picture.stat().st_mtime > max(
+        path.stat().st_mtime for path in (NOTEBOOK, BUNDLE)
+    ):
+        return f"{picture}, kept from the last run"
     if not PHOTOGRAPHER.exists() or importlib.util.find_spec("playwright") is None:
         return "Left out: it takes playwright, one of the project's tools for development."
     command = [sys.executable, str(PHOTOGRAPHER), str(notebook), str(picture)]
@@ -97,5 +109,5 @@ def start(folder: Path) -> None:
         python = os.path.relpath(sys.executable)
         say(f"\nTo go on in JupyterLab: {shlex.join([python, *command[1:]])}")
         return
-    say(f"\nStarting JupyterLab on {notebook}. Ctrl-C ends it.")
+    say(f"\nStarting JupyterLab on {notebook}; Ctrl-C ends it. Run > Run All Cells wakes the explorer.")
     os.execv(command[0], command)  # noqa: S606 - the interpreter we run in

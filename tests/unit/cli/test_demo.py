@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 
@@ -80,6 +81,7 @@ def small_notebook(monkeypatch, tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     monkeypatch.setattr(notebook, "NOTEBOOK", path)
     monkeypatch.setattr(notebook, "PHOTOGRAPHER", tmp_path / "picture.py")
+    monkeypatch.setattr(notebook, "BUNDLE", path)
     monkeypatch.setenv("IPYTHONDIR", "set, so that it is restored")
     return path
 
@@ -90,7 +92,7 @@ def test_the_notebook_is_run_with_all_that_it_leaves_in_the_folder(small_noteboo
     notebook.show(folder, Narrator())
     captured = capfd.readouterr()
     assert captured.err == ""
-    assert "   Cell 2 of 2\n" in captured.out
+    assert "   Cell 1 of 1\n" in captured.out
     assert "Left out: it takes playwright" in captured.out
     (output,) = nbformat.read(folder / "small.ipynb", as_version=4).cells[1].outputs
     assert [line.strip(" [],'") for line in output.data["text/plain"].splitlines()] == [
@@ -98,6 +100,18 @@ def test_the_notebook_is_run_with_all_that_it_leaves_in_the_folder(small_noteboo
         str(folder / "ipython"),
     ]
     assert nbformat.read(small_notebook, as_version=4).cells[1].outputs == []
+
+
+def test_a_cell_that_fails_is_named_and_kept(small_notebook, tmp_path):
+    content = nbformat.read(small_notebook, as_version=4)
+    content.cells[1].source = "raise RuntimeError('out of ink')"
+    nbformat.write(content, small_notebook)
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    with pytest.raises(lindi.LindiError, match="RuntimeError: out of ink") as caught:
+        notebook.show(folder, Narrator())
+    assert caught.value.hint == f"See {folder / 'small.ipynb'}."
+    assert nbformat.read(folder / "small.ipynb", as_version=4).cells[1].outputs[0].output_type == "error"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +127,19 @@ def test_a_picture_is_taken_or_the_reason_is_given(small_notebook, tmp_path, cap
     notebook.show(tmp_path / "demo", Narrator())
     assert capsys.readouterr().out.rstrip().endswith(told)
     assert (tmp_path / "demo" / "explorer.png").exists() == (told == "explorer.png")
+
+
+def test_a_picture_is_kept_while_nothing_it_shows_has_changed(small_notebook, tmp_path, capsys):
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    notebook.PHOTOGRAPHER.write_text("import sys; open(sys.argv[2], 'wb')")
+    (folder / "explorer.png").write_bytes(b"old")
+    for later, kept in ((10, True), (-10, False)):
+        written = small_notebook.stat().st_mtime + later
+        os.utime(folder / "explorer.png", (written, written))
+        notebook.show(folder, Narrator())
+        assert ("kept from the last run" in capsys.readouterr().out) == kept
+    assert (folder / "explorer.png").read_bytes() == b""
 
 
 def test_without_a_terminal_the_command_to_go_on_is_printed(small_notebook, tmp_path, capsys):
