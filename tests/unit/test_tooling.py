@@ -241,6 +241,19 @@ def test_pins_name_no_registry_and_no_path():
     assert all(re.fullmatch(r"[\w.\[\]-]+==[\w.+]+( ; [^/@]+)?", pin) for pin in pins if pin)
 
 
+def test_every_dependency_is_pinned():
+    pinned = set(
+        re.findall(r"^([\w.-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    declared = tomllib.loads(PYPROJECT.read_text(encoding="utf-8"))
+    wanted = [
+        *declared["project"]["dependencies"],
+        *declared["project"]["optional-dependencies"]["lab"],
+        *declared["dependency-groups"]["dev"],
+    ]
+    assert {re.match(r"[\w.-]+", line)[0] for line in wanted} - pinned == set()
+
+
 def test_package_lock_names_no_registry():
     packages = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert len(packages) > 10
