@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.references import keys
-from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
+from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SIDECAR
 from lindi_explorer.remote import is_remote
 
 _SECRET = re.compile(
@@ -38,6 +40,20 @@ def without_secret(url: str) -> str:
     authority, slash, path = rest.partition("/")
     clean = f"{scheme}{separator}{authority.rpartition('@')[2]}{slash}{path}"
     return f"{clean}?{query}" if query and not _SECRET.search(query) else clean
+
+
+def shown_address(url: str) -> str:
+    """An address as it may be shown: of a file on this machine only the name.
+
+    Parameters
+    ----------
+    url : str
+
+    Returns
+    -------
+    str
+    """
+    return redact_url(url) if is_remote(url) else os.path.basename(url)  # noqa: PTH119 - any path, of any system
 
 
 @dataclass(slots=True)
@@ -91,7 +107,26 @@ def _addresses(refs: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     for key, value in refs.items():
         if isinstance(value, list):
             yield value, 0
-        elif isinstance(value, dict) and keys.split(key)[1] == ".zattrs":
-            link = value.get(EXTERNAL_ARRAY_LINK)
-            if isinstance(link, dict) and isinstance(link.get("url"), str):
-                yield link, "url"
+        elif isinstance(value, dict) and keys.split(key)[1] in (".zattrs", SIDECAR):
+            yield from addresses_of(value)
+
+
+def addresses_of(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Where the addresses of a metadata document stand, as holder and member.
+
+    Parameters
+    ----------
+    document : dict
+        Content of ``.zattrs`` or of a side-car.
+
+    Returns
+    -------
+    iterator of (dict, str)
+    """
+    link = document.get(EXTERNAL_ARRAY_LINK)
+    if isinstance(link, dict) and isinstance(link.get("url"), str):
+        yield link, "url"
+    other = document.get("link")
+    external = other.get("external") if isinstance(other, dict) else None
+    if isinstance(external, dict) and isinstance(external.get("base"), str) and external["base"]:
+        yield external, "base"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lindi_explorer.byterange import ByteRange, redact_url
+from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.explorer.nodes import filters_of, inner, outer, resolve, size_bytes, stored_bytes, type_at
 from lindi_explorer.explorer.protocol import ChunkRow, GetStorage, Place, Storage
+from lindi_explorer.explorer.secrets import shown_address
 from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.chunks import ChunkTable, Reference, chunk_grid
@@ -147,6 +147,4 @@ class _Chunks:
 def _row(
     index: list[int], place: Place, url: str, offset: int | None = None, length: int | None = None
 ) -> ChunkRow:
-    # Where files lie on this machine is nobody's business: their name is enough.
-    shown = redact_url(url) if is_remote(url) else os.path.basename(url)  # noqa: PTH119 - any path, of any system
-    return ChunkRow(index=index, place=place, url=to_wire(shown), offset=offset, length=length)
+    return ChunkRow(index=index, place=place, url=to_wire(shown_address(url)), offset=offset, length=length)

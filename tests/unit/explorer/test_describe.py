@@ -175,6 +175,12 @@ def test_the_json_of_a_node_is_what_lindi_writes(sample):
     assert '"unit": "volts"' in text
 
 
+def test_the_json_of_a_node_does_not_say_where_files_lie_on_this_machine(edge, edge_cases_h5):
+    assert edge_cases_h5.name in edge.ask(p.GetJson, path="/links/external").text
+    for path in ("/links/external", "/layouts/lzf", "/layouts/scale_offset"):
+        assert str(edge_cases_h5.parent) not in edge.ask(p.GetJson, path=path).text
+
+
 def test_the_json_of_a_node_shows_no_signed_link(explore):
     link = {
         "link_type": "hdf5_dataset",

@@ -197,6 +197,20 @@ def test_secrets_in_templates_and_links_are_taken_out(explore, folder):
     )
 
 
+def test_where_an_external_link_is_looked_for_is_an_address_too(explore, folder, tmp_path, serve):
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["elsewhere"] = h5py.ExternalLink("other.h5", "/data")
+    local = explore(tmp_path / "x.h5")
+    with pytest.raises(AccessDeniedError, match="files of this machine"):
+        export(local, local_paths=False)
+    url = serve(tmp_path).url("x.h5")
+    remote = explore(f"{url}?X-Amz-Signature=c0ffee")
+    export(remote, local_paths=False)
+    assert "c0ffee" not in (folder / "out.nwb.lindi.json").read_text()
+    assert "c0ffee" not in remote.ask(p.GetJson, path="/elsewhere").text
+    assert "other.h5" in remote.ask(p.GetJson, path="/elsewhere").text
+
+
 @pytest.mark.parametrize(
     ("url", "clean"),
     [
