@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
 import tempfile
@@ -39,7 +40,9 @@ def main(notebook: Path, picture: Path) -> None:
         running_lab(Path(home)) as lab,
         sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=browser_path, args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=browser_path, args=FLAGS, env={**os.environ, "XDG_CONFIG_HOME": home}
+        )
         page = browser.new_page(viewport=SIZE)
         page.set_default_timeout(MILLISECONDS)
         page.goto(lab.write_notebook("quickstart.ipynb", cells))

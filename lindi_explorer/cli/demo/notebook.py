@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import os
 import shlex
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -54,9 +56,15 @@ def _run(folder: Path, narrator: Narrator) -> Path:
     def tell(cell_index: int, **_: object) -> None:
         narrator.say(f"Cell {code.index(cell_index) + 1} of {len(code)}")
 
+    def leave_ctrl_c_alone(**_: object) -> None:
+        # nbclient would end the kernel, and then stumble over its absence.
+        asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
+
     client = nbclient.NotebookClient(
         content,
         timeout=120,
+        shutdown_kernel="immediate",
+        on_notebook_start=leave_ctrl_c_alone,
         resources={"metadata": {"path": str(folder)}},
         on_cell_execute=tell,
         extra_arguments=["--log-level=ERROR"],

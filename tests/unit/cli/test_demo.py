@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
+import subprocess
 import sys
+from pathlib import Path
 
 import h5py
 import nbformat
@@ -12,6 +15,19 @@ import lindi_explorer as lindi
 from lindi_explorer.cli import main
 from lindi_explorer.cli.demo import notebook
 from lindi_explorer.cli.terminal import Narrator
+
+ROOT = Path(__file__).resolve().parents[3]
+
+INTERRUPTED = """
+import pathlib, sys
+from lindi_explorer.cli.demo import notebook
+from lindi_explorer.cli.terminal import Narrator
+notebook.NOTEBOOK = pathlib.Path(sys.argv[1])
+try:
+    notebook.show(pathlib.Path(sys.argv[2]), Narrator())
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
 
 
 @pytest.fixture
@@ -100,6 +116,21 @@ def test_the_notebook_is_run_with_all_that_it_leaves_in_the_folder(small_noteboo
         str(folder / "ipython"),
     ]
     assert nbformat.read(small_notebook, as_version=4).cells[1].outputs == []
+
+
+def test_control_c_ends_a_cell_that_runs(small_notebook, tmp_path):
+    content = nbformat.read(small_notebook, as_version=4)
+    content.cells[1].source = "import threading; threading.Event().wait()"
+    nbformat.write(content, small_notebook)
+    command = [sys.executable, "-c", INTERRUPTED, small_notebook, tmp_path]
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while "Cell 1 of 1" not in process.stdout.readline():
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        _out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
 
 
 def test_a_cell_that_fails_is_named_and_kept(small_notebook, tmp_path):
