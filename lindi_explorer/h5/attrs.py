@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,13 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import NodeNotFoundError
+from lindi_explorer.h5.names import shown
 from lindi_explorer.h5.reference import encode_reference, make_reference
 from lindi_explorer.hdf5.attributes import StoredAttribute, decode_attribute, encode_attribute
 from lindi_explorer.hdf5.read_attributes import read_attribute
 from lindi_explorer.hdf5.types import dtype_of
 from lindi_explorer.references.annotations import RESERVED
+from lindi_explorer.references.keys import in_order
 from lindi_explorer.staging.edits import AttributeEdit, AttributeRecord, attribute_record
 
 if TYPE_CHECKING:
@@ -73,15 +76,14 @@ class LindiH5pyAttributes(h5py.AttributeManager):
         return self[name] if name in self else default  # noqa: SIM401 - this is that method
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, (str, bytes)) and _text(name) in set(self)
+        return isinstance(name, (str, bytes)) and shown(_text(name)) in set(self)
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Iterator[Any]:
         node = self._node
         names = {name for name in node.attributes if name not in RESERVED} | node.sidecar.get(
             "attributes", {}
         ).keys()
-        # As HDF5 lists them: by the bytes of the name.
-        yield from sorted(names, key=lambda name: name.encode("utf-8", "surrogatepass"))
+        yield from map(shown, in_order(names, node.sidecar.get("attribute_order", ())))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -177,6 +179,7 @@ def _text(name: str | bytes) -> str:
 
 
 _scratch_lock = threading.Lock()
+_scratch_names = itertools.count()
 _scratch_file: h5py.File | None = None
 
 
@@ -189,8 +192,12 @@ def _as_hdf5(data: Any, shape: Any, dtype: Any) -> Any:
         if _scratch_file is None:
             _scratch_file = h5py.File("scratch", "w", driver="core", backing_store=False)
         manager = _scratch_file.attrs
-        manager.create("value", data, shape, dtype)
-        return read_attribute(manager.get_id("value"))
+        # HDF5 shares what is open by name: a name that was used before could give an old value.
+        name = str(next(_scratch_names))
+        manager.create(name, data, shape, dtype)
+        value = read_attribute(manager.get_id(name))
+        del manager[name]
+        return value
 
 
 def _is_reference(data: Any, dtype: Any) -> bool:

@@ -14,6 +14,7 @@ from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.h5.selection import Plan, plan, plan_region, plan_space
+from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import decode
 from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import ChunkTable, LazyInline
@@ -92,7 +93,7 @@ class ArrayData:
         if h5py.check_string_dtype(dtype) is not None and dtype.kind == "O":
             return b""
         # h5py has no fill value for references and sequences.
-        return None if dtype.kind == "O" else np.zeros((), dtype=dtype)[()]
+        return None if dtype.kind == "O" else _blank(dtype)[()]
 
     # ------------------------------------------------------------ reading
 
@@ -126,7 +127,7 @@ class ArrayData:
             read = plan(shape, args)
         if not read.empty:
             self.require_readable()
-        inner = self.dtype.subdtype[1] if self.dtype.subdtype is not None else ()
+        inner = array_parts(self.dtype)[1]
         out = _as_dtype(self._take(read), dtype).reshape(read.shape + inner)
         return out[()] if out.shape == () else out
 
@@ -216,7 +217,7 @@ class ArrayData:
 
     def _typed(self, raw: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         if raw.dtype.kind == "O":
-            base, inner = self.dtype.subdtype or (self.dtype, ())
+            base, inner = array_parts(self.dtype)
             return decode(raw.tolist(), base, raw.shape + inner, make_reference)
         if raw.dtype.kind == "U":
             out = np.empty(raw.shape, dtype=self.dtype)
@@ -227,10 +228,21 @@ class ArrayData:
 
 def _marked(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """The array with h5py's dtype (enum names, charset, array type with its axes last); same bytes."""
-    if dtype.subdtype is not None:
-        base, inner = dtype.subdtype
+    base, inner = array_parts(dtype)
+    if inner:
         return np.frombuffer(array.tobytes(), dtype=base).reshape(array.shape + inner)
     return array.view(dtype) if array.dtype.itemsize == dtype.itemsize else array.astype(dtype)
+
+
+def _blank(dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """An element of zeros; h5py has None where a field is of variable length."""
+    out = np.zeros((), dtype=dtype)
+    for name in dtype.names or ():
+        if dtype[name].kind == "O":
+            out[name] = None
+        elif dtype[name].names is not None:
+            out[name] = _blank(dtype[name])
+    return out
 
 
 def _as_dtype(array: np.ndarray[Any, Any], dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
@@ -241,4 +253,16 @@ def _as_dtype(array: np.ndarray[Any, Any], dtype: np.dtype[Any] | None) -> np.nd
         for name in dtype.names:
             out[name] = array[name]
         return out
+    if array.dtype.kind in "iuf" and dtype.kind in "iuf" and not array_parts(dtype)[1]:
+        return _converted(array, dtype)
     return array.astype(dtype)
+
+
+def _converted(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """Numbers in another type, converted by HDF5: what does not fit becomes the nearest that does."""
+    widest = max(array.dtype.itemsize, dtype.itemsize)
+    buffer = np.zeros(array.size * widest, dtype="u1")
+    buffer[: array.nbytes] = np.frombuffer(array.tobytes(), dtype="u1")
+    source, target = h5py.h5t.py_create(array.dtype), h5py.h5t.py_create(dtype)
+    h5py.h5t.convert(source, target, array.size, buffer)
+    return buffer[: array.size * dtype.itemsize].view(dtype).reshape(array.shape)

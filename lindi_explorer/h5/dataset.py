@@ -218,7 +218,11 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         """
         if self.shape is None:
             raise TypeError("Empty datasets have no numpy representation")
-        dest[() if dest_sel is None else dest_sel] = self[() if source_sel is None else source_sel]
+        selected = () if source_sel is None else source_sel
+        # In the type of the destination, as HDF5 converts it: numbers that do not fit are clipped.
+        numbers = self.dtype.kind in "iuf" and dest.dtype.kind in "iuf"
+        value = self.__getitem__(selected, dest.dtype if numbers else None)
+        dest[() if dest_sel is None else dest_sel] = value
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if copy is False:

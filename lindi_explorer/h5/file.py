@@ -81,6 +81,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         extra: dict[str, Any] | None = None,
         write_back: Callable[[LindiH5pyFile], None] | None = None,
         owned: h5py.File | None = None,
+        address: tuple[str, str] | None = None,
     ) -> None:
         view = View(EditJournal(references), reader, writable=mode == "r+")
         view.file = self
@@ -90,6 +91,8 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         self._mode = mode
         self._extra = extra
         self._write_back = write_back
+        # Where the HDF5 file is read, and the address that its references carry when they are written.
+        self._address = address
         self._saved_steps: tuple[Any, ...] = ()
         self.source = source
         self._owned = owned
@@ -281,7 +284,10 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
             Plain JSON types; shares nothing with the file.
         """
         self._view.require_open()
-        return codec.encode(self._view.journal, self._extra)
+        document = codec.encode(self._view.journal, self._extra)
+        if self._address is not None:
+            codec.readdress(document, *self._address)
+        return document
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
         """Write the file, with its edits, as ``.lindi.json``.

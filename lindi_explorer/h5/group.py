@@ -12,6 +12,7 @@ from lindi_explorer.h5.dataset import LindiH5pyDataset
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.links import LindiH5pyExternalLink, LindiH5pyHardLink, LindiH5pySoftLink
+from lindi_explorer.h5.names import shown
 from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.h5.view import LinkElsewhereError
 from lindi_explorer.references import keys
@@ -46,13 +47,13 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
         return list(self._view.journal.children(self._path))
 
     def __iter__(self) -> Iterator[Any]:
-        return map(_shown, self._names())
+        return map(shown, self._names())
 
     def __len__(self) -> int:
         return len(self._names())
 
     def __reversed__(self) -> Iterator[Any]:
-        return map(_shown, reversed(self._names()))
+        return map(shown, reversed(self._names()))
 
     # h5py's own views hold its global lock while they are iterated; these do not.
     def keys(self) -> KeysView[Any]:
@@ -70,13 +71,17 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
     def __contains__(self, name: object) -> bool:
         if not isinstance(name, (str, bytes)):
             return False
+        full = self._full(name)
+        if not full:
+            return bool(name)
+        parent, leaf = keys.split(full)
         try:
-            self._view.resolve(self._full(name))
+            # A link is there whether or not it leads anywhere.
+            return leaf in self._view.journal.children(self._view.resolve(parent))
         except LinkElsewhereError:
             return self.get(name) is not None
         except NodeNotFoundError:
             return False
-        return True
 
     def __getitem__(self, name: Any) -> Any:
         """An object by path or reference.
@@ -100,6 +105,10 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             return self._open(self._view.follow(name))
         if not isinstance(name, (str, bytes)):
             raise TypeError(f"Accessing a group is done with bytes or str, not {type(name)}")
+        if not name:
+            raise NodeNotFoundError(
+                "an empty name names no object", hint='Use "/" for the root, "." for the group.'
+            )
         return self._open(self._full(name))
 
     def _full(self, name: str | bytes) -> str:
@@ -305,12 +314,3 @@ class _Values(ValuesView[Any]):
 class _Items(ItemsView[Any, Any]):
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return ((name, self._mapping.get(name)) for name in self._mapping)  # type: ignore[attr-defined]
-
-
-def _shown(name: str) -> Any:
-    """A name as h5py shows it: text, or bytes where it is not UTF-8."""
-    try:
-        name.encode("utf-8")
-    except UnicodeEncodeError:
-        return name.encode("utf-8", "surrogateescape")
-    return name

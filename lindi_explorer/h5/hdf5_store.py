@@ -29,7 +29,7 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
     ) -> None:
         self._file = file
         self._reader = reader
-        self._opts = opts
+        self._address = address
         self._url = url
         self._references: Hdf5References | None = Hdf5References(file, address, opts)
         # An h5py.File over a Python object that is open when the interpreter exits crashes it.
@@ -166,9 +166,10 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
                 "You must specify a url to create a reference file system",
                 hint="Give url= to from_file: the address under which others find the HDF5 file.",
             )
-        if self._url != references.url:
-            references = Hdf5References(self._file, self._url, self._opts)
-        return codec.encode(references)
+        document = codec.encode(references)
+        if self._url != self._address:
+            codec.readdress(document, self._address, self._url)
+        return document
 
     def write_reference_file_system(self, output_file_name: str | os.PathLike[str]) -> None:
         """Write the reference file system as ``.lindi.json``.

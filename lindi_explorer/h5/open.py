@@ -133,7 +133,12 @@ def _hdf5(
 ) -> LindiH5pyFile:
     file = open_hdf5(reader, address, head)
     return LindiH5pyFile(
-        Hdf5References(file, url, opts), reader, SourceInfo.of(address, "HDF5"), mode=mode, owned=file
+        Hdf5References(file, address, opts),
+        reader,
+        SourceInfo.of(address, "HDF5"),
+        mode=mode,
+        owned=file,
+        address=None if url == address else (address, url),
     )
 
 

@@ -69,7 +69,22 @@ def plan(shape: tuple[int, ...], args: tuple[Any, ...]) -> Plan:
     result = tuple(selection.array_shape)
     if not selection.nselect:
         return Plan(axes=tuple(slice(0, 0) for _ in shape), points=None, shape=result)
-    return plan_space(selection.id, result)
+    out = plan_space(selection.id, result)
+    for size, ends in zip(shape, _ends(out), strict=True):
+        if ends >= size:
+            raise InvalidSelectionError(
+                f"index {ends} is out of range for an axis of {size} (the dataset has the shape {shape})",
+                hint="Ask for a part of the dataset.",
+            )
+    return out
+
+
+def _ends(read: Plan) -> list[int]:
+    """The largest index along each axis; a list of indices is not checked by h5py."""
+    if read.points is not None:
+        return [int(end) for end in read.points.max(axis=0)]
+    assert read.axes is not None
+    return [axis.stop - 1 if isinstance(axis, slice) else int(axis.max()) for axis in read.axes]
 
 
 def plan_space(space: Any, shape: tuple[int, ...]) -> Plan:

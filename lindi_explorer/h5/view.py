@@ -44,6 +44,13 @@ class LinkElsewhereError(NodeNotFoundError):
         self.rest: list[str] = []
 
 
+def _nothing_at(path: str, found: str) -> NodeNotFoundError:
+    """The error for a path that leads nowhere; ``found`` is how far it leads."""
+    if path == found or path.startswith(f"{found}/"):
+        return NodeNotFoundError(f"there is no object at /{path}")
+    return NodeNotFoundError(f"/{path} leads through a link to /{found}, where there is no object")
+
+
 class View:
     """One open file: its journal, its reader, and the way from a path to a node.
 
@@ -107,6 +114,8 @@ class View:
             except LinkElsewhereError as elsewhere:
                 elsewhere.rest = pending
                 raise
+            except NodeNotFoundError:
+                raise _nothing_at(path, step) from None
             if target is None:
                 done = step
                 continue
@@ -115,7 +124,7 @@ class View:
                 raise NodeNotFoundError(f"/{path} leads through links that never end")
             done, pending = "", [*(target.split("/") if target else []), *pending]
         if not self.journal.has(done):
-            raise NodeNotFoundError(f"there is no object at /{path}")
+            raise _nothing_at(path, done)
         return done
 
     def link_target(self, path: str, parent: str) -> str | None:
@@ -189,7 +198,8 @@ class View:
         resolved = self.resolve(target)
         object_id, source_id = reference.expected
         for where, wanted in (("", source_id), (resolved, object_id)):
-            found = self.node(where).attributes.get("object_id")
+            # As the source has it: editing an identifier must not break the references to its object.
+            found = self.journal.base.node(where).attributes.get("object_id")
             if wanted is not None and found is not None and found != wanted:
                 raise NodeNotFoundError(
                     f"the reference to /{target} was made for the object {wanted}, but /{where} is {found}",

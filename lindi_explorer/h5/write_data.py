@@ -62,8 +62,12 @@ def _bytes(value: Any) -> Any:
     """Text as the bytes that arrays of HDF5 strings hold."""
     if isinstance(value, str):
         return value.encode("utf-8")
+    if not isinstance(value, (bytes, list, tuple, np.ndarray)):
+        raise TypeError(f"{value!r} is no string, and the dataset holds strings")
     if isinstance(value, (list, tuple, np.ndarray)) and not isinstance(value, (bytes, np.bytes_)):
         items = np.asarray(value)
+        if items.dtype.kind not in "SUO":
+            raise TypeError(f"{value!r} are no strings, and the dataset holds strings")
         if items.dtype.kind in "UO":
             out = np.empty(items.shape, dtype=object)
             out.reshape(-1)[:] = [_bytes(item) for item in items.reshape(-1).tolist()]

@@ -20,7 +20,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import FormatError, UnsupportedError
-from lindi_explorer.hdf5.types import STRING, TypeSpec, dtype_of, type_of
+from lindi_explorer.hdf5.types import STRING, TypeSpec, array_parts, dtype_of, type_of
 from lindi_explorer.hdf5.values import DecodeReference, EncodeReference, Json, decode, encode
 from lindi_explorer.references.annotations import RESERVED
 
@@ -101,8 +101,8 @@ def encode_attribute(
     if isinstance(array, h5py.Empty):
         return StoredAttribute(value=None, plain=False, type=spec, shape=None, exact=False)
     shape = array.shape
-    if dtype is not None and dtype.subdtype is not None:
-        shape = shape[: len(shape) - len(dtype.subdtype[1])]
+    if dtype is not None:
+        shape = shape[: len(shape) - len(array_parts(dtype)[1])]
     value = encode(array, reference)
     plain = name not in RESERVED and _is_plain(base, value, array.size)
     exact = plain and _infer(value) == (spec, shape)
@@ -190,8 +190,8 @@ def decode_attribute(stored: StoredAttribute, reference: DecodeReference) -> Any
     if stored.shape is None:
         return h5py.Empty(dtype)
     shape = stored.shape
-    if dtype.subdtype is not None:
-        shape, dtype = shape + dtype.subdtype[1], dtype.subdtype[0]
+    dtype, inner = array_parts(dtype)
+    shape += inner
     array = decode(stored.value, dtype, shape, reference)
     string = h5py.check_string_dtype(dtype)
     if string is not None and string.length is None:
@@ -226,12 +226,12 @@ def _infer(value: Json) -> tuple[TypeSpec, tuple[int, ...]]:
         return "<f8", shape
     if kinds <= {"word", "string"} and kinds:
         return STRING, shape
-    kinds.discard("word")
     if kinds == {"bool"}:
         return "|b1", shape
     if kinds == {"int"}:
         return ("<u8" if max(leaves) > np.iinfo("i8").max else "<i8"), shape
-    if kinds <= {"int", "float"}:
+    # Numbers beside a word that stands for a number are floats.
+    if kinds <= {"int", "float", "word"}:
         return "<f8", shape
     if kinds == {"reference"}:
         return {"reference": "object"}, shape

@@ -10,6 +10,7 @@ import h5py
 import numcodecs
 import numpy as np
 
+from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import EncodeReference, Json, encode
 from lindi_explorer.references.annotations import COMPOUND, SCALAR
 from lindi_explorer.references.chunks import ChunkTable, LazyInline
@@ -62,7 +63,7 @@ def inline_node(
         ``type`` to be understood.
     """
     kind = array.dtype if dtype is None else dtype
-    own = array.shape if kind.subdtype is None else array.shape[: array.ndim - len(kind.subdtype[1])]
+    own = array.shape[: array.ndim - len(array_parts(kind)[1])]
     shape = own or (1,)
     text = _scalar_text(array) if own == () else None
     if text is not None:
@@ -140,7 +141,7 @@ def has_references(dtype: np.dtype[Any]) -> bool:
     if dtype.names is not None and dtype.fields is not None:
         return any(has_references(dtype.fields[name][0]) for name in dtype.names)
     if dtype.subdtype is not None:
-        return has_references(dtype.subdtype[0])
+        return has_references(array_parts(dtype)[0])
     vlen = h5py.check_vlen_dtype(dtype)
     return has_references(np.dtype(vlen)) if vlen is not None else h5py.check_ref_dtype(dtype) is not None
 

@@ -89,7 +89,7 @@ class Hdf5References(References):
                 if is_leaf or not _NOT_GROUPS.isdisjoint(node.sidecar):
                     names = ()
                 else:
-                    names = tuple(_text(name) for name in self._group(path))
+                    names = tuple(node.sidecar.get("order") or map(_text, self._group(path)))
                 self._children[path] = names
         return names
 
@@ -143,7 +143,16 @@ class Hdf5References(References):
 
     def _with_attributes(self, target: Any) -> Node:
         attributes, sidecar = read_attributes(target, self._names.encode)
+        if isinstance(target, h5py.h5g.GroupID) and _keeps_order(target):
+            names = [_text(name) for name in target]
+            if names != keys.in_order(names, ()):
+                sidecar["order"] = names
         return Node(attributes, sidecar=sidecar)
+
+
+def _keeps_order(group: Any) -> bool:
+    """Whether HDF5 lists the children of a group in the order of their creation."""
+    return bool(group.get_create_plist().get_link_creation_order() & h5py.h5p.CRT_ORDER_INDEXED)
 
 
 _NOT_GROUPS = frozenset({"link", "committed", "problem"})

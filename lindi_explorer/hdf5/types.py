@@ -138,6 +138,26 @@ def _dtype_of(spec: TypeSpec) -> Any:
     return np.dtype(f"V{int(spec['opaque'])}")
 
 
+def array_parts(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], tuple[int, ...]]:
+    """Element and shape of an array type, however deep; any other type is its own element.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+
+    Returns
+    -------
+    base : numpy.dtype
+    shape : tuple of int
+        Empty for a type that is no array.
+    """
+    shape: tuple[int, ...] = ()
+    while dtype.subdtype is not None:
+        dtype, inner = dtype.subdtype
+        shape += inner
+    return dtype, shape
+
+
 def type_words(spec: TypeSpec) -> str:
     """Name a type for people, e.g. ``float32``, ``utf-8``, ``compound (3 fields)``.
 

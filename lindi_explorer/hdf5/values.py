@@ -29,6 +29,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import FormatError
+from lindi_explorer.hdf5.types import array_parts
 
 Json = Any
 """A JSON value: None, bool, int, float, str, list, dict."""
@@ -147,8 +148,9 @@ def _sequence(items: Any, base: np.dtype[Any]) -> np.ndarray[Any, Any]:
 
 def _as_array(value: Any, dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """One field of a row as an array of the field's dtype; array fields keep their shape."""
-    if dtype.subdtype is not None:
-        return np.asarray(value, dtype=dtype.subdtype[0])
+    base, shape = array_parts(dtype)
+    if shape:
+        return np.asarray(value, dtype=base).reshape(shape)
     out = np.empty((), dtype=dtype)
     out[()] = value
     return out
@@ -233,6 +235,6 @@ def _element_decoder(dtype: np.dtype[Any], reference: DecodeReference) -> Callab
 
 
 def _field(item: Json, dtype: np.dtype[Any], reference: DecodeReference) -> Any:
-    if dtype.subdtype is not None:
-        return decode(item, dtype.subdtype[0], dtype.subdtype[1], reference)
-    return decode(item, dtype, (), reference)[()]
+    base, shape = array_parts(dtype)
+    out = decode(item, base, shape, reference)
+    return out if shape else out[()]

@@ -31,6 +31,10 @@ Its members, each left out where plain LINDI already says it:
 ``link``
     ``{"external": {"filename", "path"}}`` on a placeholder group, or ``{"hard": path}``: one more name of
     the object at ``path`` (plain LINDI sees a soft link).
+``order``
+    Names of a group's children in the order of their creation, where HDF5 keeps and lists that order.
+``attribute_order``
+    The same for the names of attributes.
 ``committed``
     ``true``: the node is a committed type.
 ``problem``

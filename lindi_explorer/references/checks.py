@@ -50,6 +50,8 @@ class _Sidecar(msgspec.Struct, frozen=True):
     chunks: list[int] | None = None
     filters: list[tuple[int, str, list[int]]] = []
     link: _Link = _Link()
+    order: list[str] = []
+    attribute_order: list[str] = []
     committed: bool = False
     problem: str | None = None
 

@@ -17,13 +17,13 @@ import msgspec
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, UnsupportedError
 from lindi_explorer.references import keys
-from lindi_explorer.references.annotations import SIDECAR
+from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SIDECAR
 from lindi_explorer.references.checks import DAMAGED
 from lindi_explorer.references.chunks import ChunkTable, Reference
 from lindi_explorer.references.decoding import BASE64, decode
 from lindi_explorer.references.model import Node, References
 
-__all__ = ["chunk_value", "decode", "encode", "parse_json", "to_text"]
+__all__ = ["chunk_value", "decode", "encode", "parse_json", "readdress", "to_text"]
 
 _TEMPLATE_USES = 5
 """From so many uses on an address becomes a template, as upstream does it (format section 3)."""
@@ -115,6 +115,33 @@ def _chunk_values(path: str, node: Node) -> Iterator[tuple[str, Any]]:
     columns = (table.index.tolist(), table.url.tolist(), table.offset.tolist(), table.length.tolist())
     for index, url, offset, length in zip(*columns, strict=True):
         yield f"{before}{join(map(str, index)) or 0}", [urls[url], offset, length]
+
+
+def readdress(document: dict[str, Any], old: str, new: str) -> None:
+    """Give a document another address for one file, in place.
+
+    Parameters
+    ----------
+    document : dict
+        From `encode`.
+    old, new : str
+        Path or URL of the file: where it was read, and where others find it.
+    """
+    templates = document.get("templates", {})
+    for name, url in templates.items():
+        templates[name] = new if url == old else url
+    for key, value in document["refs"].items():
+        if isinstance(value, list) and value[0] == old:
+            value[0] = new
+        elif key.endswith(".zattrs") and EXTERNAL_ARRAY_LINK in value:
+            _replace(value[EXTERNAL_ARRAY_LINK], "url", old, new)
+        elif key.endswith(SIDECAR):
+            _replace(value.get("link", {}).get("external", {}), "base", old, new)
+
+
+def _replace(holder: Any, name: str, old: str, new: str) -> None:
+    if isinstance(holder, dict) and holder.get(name) == old:
+        holder[name] = new
 
 
 def _copy(value: Any) -> Any:

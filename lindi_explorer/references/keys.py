@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from lindi_explorer.references.annotations import SIDECAR
 
@@ -47,6 +47,27 @@ def parents(path: str) -> list[str]:
     """The paths above a path, the root first; the path itself is not among them."""
     parts = path.split("/") if path else []
     return ["/".join(parts[:count]) for count in range(len(parts))]
+
+
+def in_order(names: Iterable[str], order: Iterable[str]) -> list[str]:
+    """Names as HDF5 lists them.
+
+    Parameters
+    ----------
+    names : iterable of str
+    order : iterable of str
+        The order of creation, where the file keeps one; what it does not name comes behind, as it was added.
+
+    Returns
+    -------
+    list of str
+        Without an order: by the bytes of the names.
+    """
+    wanted = list(order) if isinstance(order, (list, tuple)) else []
+    if not wanted:
+        return sorted(names, key=lambda name: name.encode("utf-8", "surrogatepass"))
+    place = {name: position for position, name in enumerate(wanted)}
+    return sorted(names, key=lambda name: place.get(name, len(place)))
 
 
 def chunk_name(index: Sequence[int], separator: str = ".") -> str:

@@ -33,9 +33,9 @@ class ReferenceSet(References):
             if path:
                 parent, name = keys.split(path)
                 self._children.setdefault(parent, []).append(name)
-        for names in self._children.values():
-            # A document's keys have no order of their own; HDF5 lists names by their bytes.
-            names.sort(key=lambda name: name.encode("utf-8", "surrogatepass"))
+        for path, names in self._children.items():
+            # A document's keys have no order of their own.
+            self._children[path] = keys.in_order(names, self._nodes[path].sidecar.get("order", ()))
 
     def node(self, path: str) -> Node:
         """The node at a path; see `References.node`."""
