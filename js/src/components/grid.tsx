@@ -1,12 +1,13 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows are placed by hand, which the elements of a table cannot be.
 // biome-ignore-all lint/a11y/useFocusableInteractive: focus stays on the grid, which names its active cell.
 import type { ComponentChildren } from "preact";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { block, blockText, type Cell, cellAfter } from "../data/cells.ts";
 import { type Rows, rowsInSight, scrollHeight, scrollOf, topAfter, topToShow } from "../data/row-window.ts";
 import "./grid.css";
 import { cellId, type GridColumn, GridRow } from "./grid-row.tsx";
 import { useSize } from "./use-size.ts";
+import { useUniqueId } from "./use-unique-id.ts";
 
 const ROW_HEIGHT = 24;
 
@@ -29,7 +30,7 @@ interface GridProps {
 
 /** A table of any length: only rows in sight exist. Arrow keys move, with Shift they mark, Ctrl/Cmd C copies. */
 export function Grid({ label, columns, total, text, render, onSight, onCopy, start = 0 }: GridProps) {
-  const id = useId();
+  const id = useUniqueId();
   const box = useRef<HTMLDivElement>(null);
   const size = useSize(box);
   const rows: Rows = {
