@@ -22,8 +22,12 @@ export interface Mounted {
 
 /** The widget on the page; gone again after the test. Give it `host` to put it into something. */
 export function mountMock(options: MockOptions = {}, host = document.createElement("div")): Mounted {
+  return mountView(new MockModel(options), host);
+}
+
+/** One more view of a model. */
+export function mountView(model: MockModel, host = document.createElement("div")): Mounted {
   if (!host.isConnected) document.body.append(host);
-  const model = new MockModel(options);
   const stop = mount(model, host);
   let mounted = true;
   const unmount = () => {

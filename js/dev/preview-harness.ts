@@ -15,6 +15,7 @@ import type {
   Row,
 } from "../src/data/protocol.ts";
 import type { RequestOptions, Theme, ViewContext } from "../src/state/context.ts";
+import type { Wanted } from "../src/state/selection.ts";
 
 /** A request that a view has made and the test answers. */
 export interface Asked {
@@ -27,7 +28,7 @@ export interface Asked {
 }
 
 export interface Harness {
-  ctx: ViewContext & { theme: { value: Theme } };
+  ctx: ViewContext & { theme: { value: Theme }; wanted: { value: Wanted | null } };
   /** All requests so far. */
   asked: Asked[];
   /** The last request of an operation; fails where there is none. */
@@ -36,15 +37,26 @@ export interface Harness {
   copied: string[];
   saved: { filename: string; mime: string; data: BlobPart }[];
   selected: string[];
+  /** What was told to be shown, with its path. */
+  shown: string[];
 }
 
 export function makeHarness(): Harness {
-  const harness: Omit<Harness, "ctx" | "last"> = { asked: [], said: [], copied: [], saved: [], selected: [] };
+  const harness: Omit<Harness, "ctx" | "last"> = {
+    asked: [],
+    said: [],
+    copied: [],
+    saved: [],
+    selected: [],
+    shown: [],
+  };
   const ctx = {
     request: (request: Draft, options?: RequestOptions) => ask(harness.asked, request, options),
     edit: () => Promise.resolve(),
     drafts: new Map(),
     select: (path: string) => harness.selected.push(path),
+    wanted: signal<Wanted | null>(null),
+    show: (path: string, _asked: string, answered: string) => harness.shown.push(`${path} ${answered}`),
     opened: signal(null),
     status: signal(null),
     theme: signal<Theme>("light"),

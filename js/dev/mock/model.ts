@@ -9,6 +9,7 @@ import { MockSession, type SessionOptions } from "./session.ts";
 export interface MockOptions extends SessionOptions {
   selected?: string;
   view?: string;
+  selection?: string;
   height?: number;
   /** Milliseconds until a request is answered; `never` leaves it open; 0, the default, answers at once. */
   delay?: (request: Draft) => number | "never";
@@ -38,6 +39,7 @@ export class MockModel implements Model {
     this.#traits = {
       selected: options.selected ?? "/",
       view: options.view ?? "home",
+      selection: options.selection ?? "",
       height: options.height ?? 560,
     };
     if (options.kernel !== undefined) {

@@ -13,7 +13,7 @@ export type Part = number | Span;
 
 export type Selection = readonly Part[];
 
-const SLICE = /^(-?\d+)?:(-?\d+)?(?::(\d+)?)?$/;
+const SLICE = /^(-?\d+)?\s*:\s*(-?\d+)?\s*(?::\s*(\d+)?)?$/;
 const INDEX = /^-?\d+$/;
 const RANGE = /^(\d+)\s*[-\u2013]\s*(\d+)$/;
 
@@ -30,7 +30,8 @@ export function isSpan(part: Part | undefined): part is Span {
  * Null where the text is not a selection, or not one of this shape.
  */
 export function parseSelection(text: string, shape: readonly number[]): Selection | null {
-  const pieces = withEllipsis(text.trim() === "" ? [] : text.split(","), shape.length);
+  const bare = withoutBrackets(text.trim());
+  const pieces = withEllipsis(bare === "" ? [] : bare.split(","), shape.length);
   if (pieces === null || pieces.length > shape.length) return null;
   const parts: Part[] = [];
   for (const [dimension, size] of shape.entries()) {
@@ -39,6 +40,12 @@ export function parseSelection(text: string, shape: readonly number[]): Selectio
     parts.push(part);
   }
   return parts;
+}
+
+/** Python may say `[0:10, 3]` and `(3,)`. */
+function withoutBrackets(text: string): string {
+  const inside = /^\[(.*)\]$|^\((.*)\)$/.exec(text);
+  return inside ? (inside[1] ?? inside[2] ?? "").trim().replace(/,$/, "") : text;
 }
 
 /** Put as many `:` where `...` stands as the array has further dimensions. */

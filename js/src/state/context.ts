@@ -1,6 +1,7 @@
 // What every view gets from the shell. Views know neither the model nor each other.
 import type { ReadonlySignal } from "@preact/signals";
 import type { Answer, Draft, Opened, Progress, Reply, Status } from "../data/protocol.ts";
+import type { Wanted } from "./selection.ts";
 
 export type Theme = "light" | "dark";
 
@@ -40,6 +41,10 @@ export interface ViewContext {
   drafts: Map<string, string>;
   /** Select a node, open its parents, and show a tab of it (default: the tab that is open). */
   select(path: string, tab?: Tab): void;
+  /** The part of the selected object that Python wants to see; null while it wants none. */
+  wanted: ReadonlySignal<Wanted | null>;
+  /** Tell Python which part of a node is shown: the answer to `asked`, and its full name `answered`. */
+  show(path: string, asked: string, answered: string): void;
   /** Null until the file is open. */
   opened: ReadonlySignal<Opened | null>;
   /** Null until the file is open. */

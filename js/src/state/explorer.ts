@@ -15,6 +15,7 @@ import { HEIGHT, Layout } from "./layout.ts";
 import { Navigation, NODE_TABS } from "./navigation.ts";
 import { NodeState } from "./node.ts";
 import { SearchState } from "./search.ts";
+import { SelectionState } from "./selection.ts";
 import { StatusLine } from "./status-line.ts";
 import type { ThemeWatch } from "./theme.ts";
 import { TreeState } from "./tree.ts";
@@ -31,6 +32,7 @@ export class Explorer {
   readonly tree: TreeState;
   readonly node: NodeState;
   readonly search: SearchState;
+  readonly selection: SelectionState;
   readonly edits: EditState;
   readonly checks: CheckState;
   readonly changes: ChangesState;
@@ -51,6 +53,10 @@ export class Explorer {
     this.tree = new TreeState(request, say);
     this.node = new NodeState(request);
     this.search = new SearchState(request);
+    this.selection = new SelectionState({
+      read: () => this.#traits.get("selection", ""),
+      write: (text) => this.#traits.set("selection", text),
+    });
     this.edits = new EditState(request, { say, refresh: (touched) => this.#refresh(touched) });
     this.checks = new CheckState(request, (status) => this.#setStatus(status));
     this.changes = new ChangesState(request);
@@ -68,6 +74,8 @@ export class Explorer {
       edit: (draft) => this.edits.make(draft),
       drafts: new Map(),
       select: (path, tab) => this.select(path, tab),
+      wanted: this.selection.wanted,
+      show: (path, asked, answered) => this.selection.show(path, asked, answered),
       opened: this.opened,
       status: this.edits.status,
       theme: theme.theme,
@@ -87,10 +95,12 @@ export class Explorer {
     layout.setHeight(this.#traits.get("height", HEIGHT.usual));
     nav.select(this.#traits.get("selected", "") || "/", tabNamed(this.#traits.get("view", "")));
     this.#traits.watch("selected", "", (path) => path !== nav.path.peek() && this.select(path || "/"));
+    this.selection.move(nav.path.peek(), this.#traits.get("selection", ""));
+    this.#traits.watch("selection", "", (text) => this.selection.follow(text));
     this.#traits.watch("view", "", (view) => nav.showTab(tabNamed(view) ?? nav.tab.peek()));
     this.#traits.watch("height", HEIGHT.usual, (height) => layout.setHeight(height));
     this.#stops.push(
-      effect(() => this.#traits.set("selected", nav.path.value)),
+      nav.path.subscribe((path) => this.#moved(path)),
       effect(() => this.#traits.set("view", nav.tab.value)),
       effect(() => {
         const path = nav.path.value;
@@ -163,10 +173,16 @@ export class Explorer {
 
   dispose(): void {
     for (const stop of this.#stops) stop();
+    this.selection.dispose();
     this.#traits.dispose();
     this.#kernel.dispose();
     this.#transport.dispose();
     this.line.dispose();
+  }
+
+  #moved(path: string): void {
+    if (path !== this.selection.path) this.selection.move(path);
+    this.#traits.select(path);
   }
 
   #show(path: string): void {

@@ -16,6 +16,7 @@ export type Listener = (content: unknown, buffers: unknown) => void;
 /** The traits both sides write. */
 export interface Traits {
   selected: string;
+  selection: string;
   view: string;
   height: number;
 }
@@ -38,6 +39,14 @@ export class TraitLink {
   set<K extends keyof Traits>(name: K, value: Traits[K]): void {
     if (this.#model.get(name) === value) return;
     this.#model.set(name, value);
+    this.#model.save_changes();
+  }
+
+  /** Select another object. A selection belongs to the object it was made for: both go in one message. */
+  select(path: string): void {
+    if (this.#model.get("selected") === path) return;
+    this.#model.set("selected", path);
+    this.#model.set("selection", "");
     this.#model.save_changes();
   }
 

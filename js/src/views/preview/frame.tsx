@@ -7,7 +7,11 @@ import { progressWords } from "../../data/cost.ts";
 import type { Picture } from "./use-picture.ts";
 
 interface FrameProps<T> {
-  tools: ComponentChildren;
+  /** Changes the kind of preview; usable in every state. */
+  switcher: ComponentChildren;
+  tools?: ComponentChildren;
+  /** Back to the part the view begins with; null while it is there. */
+  onRestart?: (() => void) | null;
   picture: Picture<T>;
   /** Stands for the content until the first picture. */
   skeleton: ComponentChildren;
@@ -26,7 +30,9 @@ interface FrameProps<T> {
 }
 
 export function Frame<T>({
+  switcher,
   tools,
+  onRestart = null,
   picture,
   skeleton,
   refusal,
@@ -40,7 +46,9 @@ export function Frame<T>({
   const content = () => {
     if (picture.error) {
       return (
-        <FailureCard error={picture.error} onRetry={picture.retry} works="Tree and other tabs still work." />
+        <FailureCard error={picture.error} onRetry={picture.retry} works="Tree and other tabs still work.">
+          {onRestart && <Button onClick={onRestart}>Show the beginning</Button>}
+        </FailureCard>
       );
     }
     if (picture.refused) return refusal;
@@ -54,15 +62,23 @@ export function Frame<T>({
       skeleton
     );
   };
+  // A failure needs the room, and there is nothing to say about a picture that is not there.
+  const failed = picture.error !== null;
+  const usable = failed && !picture.shown ? null : tools;
   return (
     <section class="lx-panel lx-preview" aria-label="Preview" aria-busy={picture.busy}>
-      {tools && <div class="lx-tools">{tools}</div>}
+      {(switcher || usable) && (
+        <div class="lx-tools">
+          {switcher}
+          {usable}
+        </div>
+      )}
       <div class="lx-preview-content" ref={contentRef}>
         {content()}
       </div>
-      {below}
-      {cost !== undefined && <ReadLine picture={picture} cost={cost} />}
-      {facts && <Footer facts={facts}>{exports}</Footer>}
+      {!failed && below}
+      {!failed && cost !== undefined && <ReadLine picture={picture} cost={cost} />}
+      {!failed && facts && <Footer facts={facts}>{exports}</Footer>}
     </section>
   );
 }
@@ -70,7 +86,7 @@ export function Frame<T>({
 /** What is being read with a way to stop it, or what was read. */
 function ReadLine<T>({ picture, cost }: { picture: Picture<T>; cost: string }) {
   if (!picture.busy || !(picture.slow || picture.long)) {
-    return <CostLine words={picture.refused || picture.error ? "Nothing was read." : cost} />;
+    return <CostLine words={picture.refused ? "Nothing was read." : cost} />;
   }
   const { progress } = picture;
   return (

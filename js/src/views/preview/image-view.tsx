@@ -38,13 +38,10 @@ export function ImageView({ switcher, ...props }: ViewProps) {
   const { seen } = picture;
   return (
     <Frame
-      tools={
-        <>
-          {switcher}
-          <ImageTools image={image} />
-        </>
-      }
+      switcher={switcher}
+      tools={<ImageTools image={image} />}
       picture={picture}
+      onRestart={image.restart}
       contentRef={room}
       skeleton={<ImageSkeleton />}
       refusal={

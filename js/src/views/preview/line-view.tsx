@@ -24,13 +24,10 @@ export function LineView({ switcher, ...props }: ViewProps) {
   const { seen } = line.picture;
   return (
     <Frame
-      tools={
-        <>
-          {switcher}
-          <LineTools line={line} />
-        </>
-      }
+      switcher={switcher}
+      tools={<LineTools line={line} />}
       picture={line.picture}
+      onRestart={line.restart}
       contentRef={content}
       skeleton={<LineSkeleton />}
       refusal={<LineRefusal line={line} />}

@@ -2,11 +2,14 @@
 import type { ColorMap } from "../../data/colormaps.ts";
 import type { ViewName } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
+import type { Wanted } from "../../state/selection.ts";
 
 export interface Remembered {
   view?: ViewName;
   /** Selection by view. */
   selections: Partial<Record<ViewName, string>>;
+  /** What Python wanted to see and a view has shown since. */
+  taken?: Wanted | null;
   /** Stored bytes a read may have without asking again. */
   agreed: number;
   /** Of the traces, with the unit it is said in. */

@@ -5,13 +5,14 @@ import { codeOf } from "../../data/code.ts";
 import { readWords } from "../../data/cost.ts";
 import { count, range } from "../../data/format.ts";
 import type { NodeCard, TablePreview } from "../../data/protocol.ts";
+import { rowsSelection } from "../../data/table-rows.ts";
 import type { ViewContext } from "../../state/context.ts";
 import { Exports } from "./exports.tsx";
 import { Frame } from "./frame.tsx";
 import { RangeEntry } from "./range-entry.tsx";
 import { Refusal } from "./refusal.tsx";
 import { TableSkeleton } from "./skeletons.tsx";
-import { rowsSelection, type TableState, useTable } from "./use-table.ts";
+import { type TableState, useTable } from "./use-table.ts";
 import type { ViewProps } from "./view-props.ts";
 
 /** Tables up to this length are exported whole, longer ones by the page in sight. */
@@ -27,22 +28,19 @@ export function TableView({ switcher, ...props }: ViewProps) {
   const taken = seen && { ...seen, selection: exported(seen) };
   return (
     <Frame
+      switcher={switcher}
       tools={
-        (switcher || chosen) && (
-          <>
-            {switcher}
-            {chosen && (
-              <RangeEntry
-                label="Columns"
-                range={chosen.columns}
-                size={chosen.size}
-                onRange={table.chooseColumns}
-              />
-            )}
-          </>
+        chosen && (
+          <RangeEntry
+            label="Columns"
+            range={chosen.columns}
+            size={chosen.size}
+            onRange={table.chooseColumns}
+          />
         )
       }
       picture={picture}
+      onRestart={table.restart}
       contentRef={content}
       skeleton={<TableSkeleton />}
       refusal={
@@ -79,21 +77,22 @@ function exported({ selection, total, rows }: TablePreview): string {
 }
 
 function Rows({ ctx, card, table }: { ctx: ViewContext; card: NodeCard; table: TableState }) {
-  const { body, pages, columns, refusedPage } = table;
+  const { body, pages, columns, refusedPage, start, total } = table;
   if (!(body && pages)) return null;
   if (refusedPage)
     return <Refusal refused={refusedPage} onOffer={table.setText} onAgree={table.agreePages} />;
   if (pages.error) return <FailureCard error={pages.error} onRetry={() => pages.retry()} />;
   return (
     <Grid
+      key={start.leaps}
       label={card.row.name}
       columns={columns}
-      total={body.total}
+      total={total}
       text={table.text}
-      start={table.start}
+      start={start.row}
       onSight={(first, last) => {
         table.see(first, last);
-        ctx.say(`Rows ${range(count(first), count(Math.max(first, last - 1)))} of ${count(body.total)}`);
+        ctx.say(`Rows ${range(count(first + 1), count(Math.max(first + 1, last)))} of ${count(total)}`);
       }}
       onCopy={(text) =>
         text === null

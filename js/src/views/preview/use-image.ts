@@ -17,6 +17,7 @@ import {
   writeSelection,
 } from "../../data/selection.ts";
 import { type Picture, usePicture, useRested } from "./use-picture.ts";
+import { useBeginning, useShown, useWanted } from "./use-selection.ts";
 import type { ViewProps } from "./view-props.ts";
 
 const SLIDER_MS = 80;
@@ -69,13 +70,16 @@ export interface ImageState {
   /** What is shown of the dimensions that are rows and columns, where that can be chosen. */
   ranges: readonly LiveRange[];
   setText: (selection: string) => void;
+  /** Back to where the view begins by itself; null while it is there. */
+  restart: (() => void) | null;
 }
 
 export function useImage(
-  { ctx, card, choice, memory }: Omit<ViewProps, "switcher">,
+  props: Omit<ViewProps, "switcher">,
   content: RefObject<HTMLElement | null>,
 ): ImageState {
-  const [text, setText] = useState(memory.selections.image ?? choice.selection);
+  const { ctx, card, choice, memory } = props;
+  const [text, setText] = useState(useBeginning(props, "image"));
   const asked = useRested(text, SLIDER_MS);
   const room = useSize(content);
   const picture = usePicture(ctx, card, "image", asked, useCoarse(room), memory);
@@ -87,6 +91,8 @@ export function useImage(
   const { range, held, fitRange } = useRange(drawn, mode);
   const pixels = useMemo(() => (drawn ? pixelsOf(drawn, range, map) : null), [drawn, range, map]);
   Object.assign(memory.selections, { image: text });
+  useWanted(props, setText);
+  useShown(props, asked, picture);
 
   useEffect(() => {
     if (drawn) ctx.say(statusWords(drawn.body));
@@ -113,7 +119,7 @@ export function useImage(
     range,
     held,
     fitRange,
-    sliders: indices(text).map(({ dimension, index }) => ({
+    sliders: indices(text, selection).map(({ dimension, index }) => ({
       dimension,
       index,
       size: shape?.[dimension] ?? null,
@@ -125,6 +131,7 @@ export function useImage(
       if (selection) setText(writeSelection(withPart(selection, dimension, range)));
     }),
     setText,
+    restart: text === choice.selection ? null : () => setText(choice.selection),
   };
 }
 
@@ -145,8 +152,11 @@ function rangesOf(
   }));
 }
 
-/** The dimensions of which a selection names one index. */
-function indices(text: string): { dimension: number; index: number }[] {
+/** The dimensions of which a selection names one index; from its text where it cannot be parsed yet. */
+function indices(text: string, selection: Selection | null): { dimension: number; index: number }[] {
+  if (selection) {
+    return selection.flatMap((part, dimension) => (isSpan(part) ? [] : [{ dimension, index: part }]));
+  }
   return text.split(",").flatMap((piece, dimension) => {
     const index = Number(piece);
     return piece.trim() !== "" && Number.isInteger(index) ? [{ dimension, index }] : [];

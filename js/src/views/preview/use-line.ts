@@ -11,6 +11,7 @@ import { reachOf, readTraces, restOf, type Traces } from "../../data/traces.ts";
 import type { Remembered } from "./memory.ts";
 import { type LookControls, useLook } from "./use-look.ts";
 import { type Picture, usePicture, useRested } from "./use-picture.ts";
+import { useBeginning, useShown, useWanted } from "./use-selection.ts";
 import type { ViewProps } from "./view-props.ts";
 
 /** The old picture is stretched for so long before the new one is asked for; milliseconds. */
@@ -38,6 +39,8 @@ export interface LineState extends Pick<LookControls, "look" | "setChannels" | "
   /** A picture has come that is not what it says it is. */
   broken: RequestError | null;
   shape: readonly number[] | null;
+  /** Back to where the view begins by itself; null while it is there. */
+  restart: (() => void) | null;
   gain: number;
   turnGain: (direction: 1 | -1) => void;
   /** Look at another stretch. */
@@ -47,12 +50,13 @@ export interface LineState extends Pick<LookControls, "look" | "setChannels" | "
 }
 
 export function useLine(
-  { ctx, card, choice, memory }: Omit<ViewProps, "switcher">,
+  props: Omit<ViewProps, "switcher">,
   content: RefObject<HTMLElement | null>,
 ): LineState {
+  const { ctx, card, choice, memory } = props;
   const [seenShape, setSeenShape] = useState<readonly number[] | null>(null);
   const shape = card.array?.shape ?? seenShape;
-  const { text, setStretch, ...controls } = useLook(memory.selections.line ?? choice.selection, shape);
+  const { text, setStretch, ...controls } = useLook(useBeginning(props, "line"), shape);
   const asked = useRested(text, REST_MS);
   const picture = usePicture(ctx, card, "line", asked, usePlotSize(content), memory);
   const { shown } = picture;
@@ -60,6 +64,8 @@ export function useLine(
   const drawn = read?.drawn ?? null;
   const [gain, turnGain] = useGain(drawn, memory);
   memory.selections.line = text;
+  useWanted(props, controls.setText);
+  useShown(props, asked, picture);
 
   useEffect(() => {
     if (!drawn) return;
@@ -73,6 +79,7 @@ export function useLine(
     drawn,
     broken: read?.broken ?? null,
     shape,
+    restart: text === choice.selection ? null : () => controls.setText(choice.selection),
     gain,
     turnGain,
     jump: (stretch) => setStretch(stretch, true),

@@ -1,4 +1,5 @@
 // The state of a table view: its columns, the pages of its rows, and what is in sight.
+import type { RefObject } from "preact";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { GridColumn } from "../../components/grid-row.tsx";
 import { columnWidth } from "../../data/cells.ts";
@@ -6,31 +7,48 @@ import { localFailure } from "../../data/failure.ts";
 import { count } from "../../data/format.ts";
 import { Pages } from "../../data/pages.ts";
 import type { Cost, TablePreview, TooCostly } from "../../data/protocol.ts";
-import { isSpan, parseSelection, type Span, span, withPart, writeSelection } from "../../data/selection.ts";
+import { isSpan, parseSelection, type Span, withPart, writeSelection } from "../../data/selection.ts";
+import {
+  firstRow,
+  fullPage,
+  indexOf,
+  pageOf,
+  pageSize,
+  rowsIn,
+  rowsOf,
+  rowsSelection,
+  stepOf,
+} from "../../data/table-rows.ts";
 import { type Picture, usePicture } from "./use-picture.ts";
+import { useBeginning, useShown, useWanted } from "./use-selection.ts";
 import type { ViewProps } from "./view-props.ts";
 
 /** More columns than this are not drawn. */
 const MOST_COLUMNS = 200;
-/** Rows of a page, unless the view begins with another number of them. */
-const PAGE = 100;
-const MOST_ROWS = 1000;
 /** A table has no size in pixels. */
 const ANY_SIZE = { width: 800, height: 400 };
 /** Columns that number the rows themselves. */
 const NUMBERING = new Set(["id", "index", "row", ""]);
 
+/** Where a table begins: a row, and how many leaps led to it. */
+export interface Start {
+  row: number;
+  leaps: number;
+}
+
 export interface TableState {
   picture: Picture<TablePreview>;
   body: TablePreview | null;
   pages: Pages<string[]> | null;
+  /** Rows there are to see. */
+  total: number;
   /** Of the grid: the fixed one first. */
   columns: readonly GridColumn[];
   /** No more than so many are drawn. */
   mostColumns: number;
   text: (row: number, column: number) => string | undefined;
-  /** Row to begin at. */
-  start: number;
+  /** Row to begin at; a new object for each leap. */
+  start: Start;
   see: (first: number, last: number) => void;
   /** Cost of the last page that was read. */
   cost: Cost | null;
@@ -38,21 +56,39 @@ export interface TableState {
   refusedPage: TooCostly | null;
   agreePages: (bytes: number) => void;
   setText: (selection: string) => void;
+  /** Back to where the view begins by itself; null while it is there. */
+  restart: (() => void) | null;
   /** The columns of an array that are shown, of how many; null for tables. */
   chosen: { columns: Span; size: number } | null;
   chooseColumns: (columns: Span) => void;
 }
 
-export function useTable({ ctx, card, choice, memory }: Omit<ViewProps, "switcher">): TableState {
+export function useTable(props: Omit<ViewProps, "switcher">): TableState {
+  const { ctx, card, choice, memory } = props;
   const size = pageSize(choice.selection);
-  const start = memory.row ?? firstRow(memory.selections.line);
-  const [text, setText] = useState(
-    memory.selections.table ?? pageOf(start, choice.selection, card.array?.shape?.[0] ?? 0),
-  );
+  const left = memory.row ?? firstRow(memory.selections.line);
+  const page = pageOf(left, choice.selection, card.array?.shape?.[0] ?? 0);
+  const beginning = useBeginning(props, "table", page);
+  const [text, setText] = useState(beginning);
+  const [start, setStart] = useState<Start>({ row: left, leaps: 0 });
+  const leaping = useRef(beginning !== page && memory.row === undefined);
+  const leap = (selection: string) => {
+    memory.selections.table = selection;
+    leaping.current = true;
+    setText(selection);
+  };
   const picture = usePicture(ctx, card, "table", text, ANY_SIZE, memory);
-  const paged = usePages(ctx, card.row.path, picture, size);
+  const paged = usePages(ctx, card.row.path, picture, size, leaping);
+  useWanted(props, leap);
+  useShown(props, text, picture);
+  const told = useTold(props, picture.seen, size);
   const { shown } = picture;
   const body = shown?.body ?? null;
+  useEffect(() => {
+    if (!(body && leaping.current)) return;
+    leaping.current = false;
+    setStart({ row: stepOf(body) > 1 ? 0 : body.offset, leaps: start.leaps + 1 });
+  }, [body]);
   const numbered = body !== null && !NUMBERING.has(body.columns[0]?.name ?? "");
   const columns = useMemo(() => (body ? gridColumns(body, numbered) : []), [body, numbered]);
 
@@ -63,18 +99,21 @@ export function useTable({ ctx, card, choice, memory }: Omit<ViewProps, "switche
     ...paged,
     picture,
     body,
+    total: body ? rowsIn(body) : 0,
     columns,
     mostColumns: MOST_COLUMNS,
     start,
     text: (row, column) => {
-      if (numbered && column === 0) return count(row);
+      if (numbered && column === 0) return body ? count(indexOf(body, row)) : undefined;
       return paged.pages?.row(row)?.[numbered ? column - 1 : column];
     },
     see: (first, last) => {
       memory.row = first;
+      told(first, last);
       paged.see(first, last);
     },
-    setText,
+    setText: leap,
+    restart: text === choice.selection ? null : () => leap(choice.selection),
     chosen: isSpan(second) ? { columns: second, size: shape?.[1] ?? 0 } : null,
     chooseColumns: (wanted) => {
       if (!selection) return;
@@ -85,8 +124,29 @@ export function useTable({ ctx, card, choice, memory }: Omit<ViewProps, "switche
   };
 }
 
+/** Tell of another page when all rows that were told of are out of sight. */
+function useTold({ ctx, card }: Omit<ViewProps, "switcher">, seen: TablePreview | null, size: number) {
+  const told = useRef("");
+  useEffect(() => {
+    told.current = seen?.selection ?? "";
+  }, [seen]);
+  return (first: number, last: number) => {
+    const rows = rowsOf(told.current);
+    if (!(seen && rows) || stepOf(seen) > 1 || (first < rows.stop && last > rows.start)) return;
+    const from = Math.floor(first / size) * size;
+    told.current = rowsSelection(seen.selection, from, Math.min(seen.total, from + size));
+    ctx.show(card.row.path, told.current, told.current);
+  };
+}
+
 /** The pages of the rows, begun with those that came with the columns. */
-function usePages(ctx: ViewProps["ctx"], path: string, picture: Picture<TablePreview>, wanted: number) {
+function usePages(
+  ctx: ViewProps["ctx"],
+  path: string,
+  picture: Picture<TablePreview>,
+  wanted: number,
+  leaping: RefObject<boolean>,
+) {
   const [, setVersion] = useState(0);
   const sight = useRef<[number, number]>([0, 0]);
   const cost = useRef<Cost | null>(null);
@@ -96,7 +156,8 @@ function usePages(ctx: ViewProps["ctx"], path: string, picture: Picture<TablePre
   const pages = useMemo(() => {
     if (!shown) return null;
     const { selection, total } = shown.body;
-    const size = fullPage(shown.body, wanted);
+    const apart = stepOf(shown.body) > 1;
+    const size = apart ? Math.max(1, shown.body.rows.length) : fullPage(shown.body, wanted);
     cost.current = shown.body.cost;
     refused.current = null;
     const made = new Pages<string[]>({
@@ -117,10 +178,12 @@ function usePages(ctx: ViewProps["ctx"], path: string, picture: Picture<TablePre
         return body.rows;
       },
     });
-    made.put(shown.body.offset, shown.body.rows);
+    made.put(apart ? 0 : shown.body.offset, shown.body.rows);
     return made;
   }, [ctx, path, shown, wanted]);
   useEffect(() => {
+    // What was in sight is left: the rows that came are looked at.
+    if (leaping.current && shown) sight.current = [shown.body.offset, shown.body.offset];
     pages?.want(...sight.current);
     return () => pages?.stop();
   }, [pages]);
@@ -152,40 +215,6 @@ function gridColumns(body: TablePreview, numbered: boolean): GridColumn[] {
     ),
   }));
   if (!numbered) return shown;
-  const width = columnWidth("row", [count(body.total)]);
-  return [{ name: "row", numeric: true, width }, ...shown];
-}
-
-/** The same columns of other rows. */
-export function rowsSelection(selection: string, start: number, stop: number): string {
-  const [, ...columns] = selection.split(",");
-  return [`${start}:${stop}`, ...columns.map((part) => part.trim())].join(", ");
-}
-
-/** Rows of a page, from the selection the view begins with. */
-function pageSize(selection: string): number {
-  const rows = rowsOf(selection);
-  return rows ? Math.max(1, Math.min(MOST_ROWS, rows.stop - rows.start)) : PAGE;
-}
-
-/** An answer holds a number of cells only: of wide tables fewer rows come than were asked for. */
-function fullPage({ rows, offset, total }: TablePreview, wanted: number): number {
-  const came = rows.length;
-  return came > 0 && came < wanted && offset + came < total ? came : wanted;
-}
-
-/** The selection to begin with: the page of a row, if it is known to exist, or else the first one. */
-function pageOf(row: number, first: string, total: number): string {
-  const size = pageSize(first);
-  const start = Math.floor(row / size) * size;
-  return start > 0 && start < total ? rowsSelection(first, start, Math.min(start + size, total)) : first;
-}
-
-function firstRow(selection: string | undefined): number {
-  return rowsOf(selection ?? "")?.start ?? 0;
-}
-
-function rowsOf(selection: string): Span | null {
-  const match = /^\s*(\d*):(\d+)/.exec(selection);
-  return match ? span(Number(match[1]), Number(match[2])) : null;
+  const width = columnWidth("index", [count(body.total)]);
+  return [{ name: "index", numeric: true, width }, ...shown];
 }

@@ -30,7 +30,7 @@ export function ValueView({ ctx, card, choice, switcher, memory }: ViewProps) {
   const body = picture.shown?.body;
   return (
     <Frame
-      tools={switcher}
+      switcher={switcher}
       picture={picture}
       contentRef={content}
       skeleton={<TextSkeleton />}
