@@ -1,8 +1,8 @@
 """Messages of the browser -> requests -> worker threads -> answers.
 
-Work runs on two lanes, each a thread of its own, so that a check of the whole file never holds up
-browsing; within a lane requests are answered in their order. A cancel overtakes both: a request that waits is
-answered at once, one that runs has its token set.
+Work runs on two lanes, each a thread of its own, so that a check or an export of the whole file never holds
+up browsing; within a lane requests are answered in their order. A cancel overtakes both: a request that waits
+is answered at once, one that runs has its token set.
 """
 
 from __future__ import annotations
@@ -20,26 +20,45 @@ from lindi_explorer.errors import CancelledByUserError
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.failures import failure_of
 from lindi_explorer.remote import CancelToken
+from lindi_explorer.widget.pulse import Pulse
 
-Send = Callable[[dict[str, Any], Sequence[bytes | memoryview]], None]
+Buffers = Sequence[bytes | memoryview]
+
+Send = Callable[[dict[str, Any], Buffers], None]
 """Sends one message to every view."""
 
-Handle = Callable[..., tuple[p.AnyResponse, Sequence[bytes | memoryview]]]
+Handle = Callable[..., tuple[p.AnyResponse, Buffers]]
 """`ExplorerSession.handle`."""
+
+Traffic = Callable[[], tuple[int, int]]
+"""Requests made and bytes received so far."""
 
 _SLOW = (p.Validate, p.Export, p.GetExportPlan)
 """Requests that work on the whole file."""
 
-_decode = msgspec.json.Decoder(p.AnyRequest).decode
+_LONGEST_ID = 200
+
+_WORDS: dict[type[p.Request], str] = {
+    p.Open: "Opening",
+    p.GetPreview: "Reading",
+    p.GetCsv: "Reading",
+    p.Search: "Searching",
+    p.Validate: "Checking",
+    p.Export: "Writing",
+}
+"""What is going on, until the session says it better."""
+
+_NOT_UNDERSTOOD = (msgspec.MsgspecError, TypeError, ValueError, RecursionError)
 
 
 @dataclass(slots=True)
 class _Job:
-    """A request, and how to stop it."""
+    """A request, how to stop it, and how far it is."""
 
     request: p.AnyRequest
     token: CancelToken = field(default_factory=CancelToken)
     started: bool = False
+    progress: p.Progress | None = None
 
 
 class Bridge:
@@ -50,13 +69,18 @@ class Bridge:
     handle : callable
         Answers a request; runs on a worker thread.
     send : callable
-        Sends a message; called from any thread.
+        Sends a message; called from any thread, one call at a time.
+    traffic : callable, optional
+        For messages about progress.
     """
 
-    def __init__(self, handle: Handle, send: Send) -> None:
+    def __init__(self, handle: Handle, send: Send, traffic: Traffic = lambda: (0, 0)) -> None:
         self._handle = handle
         self._send = send
-        self._lock = threading.Lock()
+        self._traffic = traffic
+        # Reentrant: the garbage collector may close an explorer in the middle of anything.
+        self._lock = threading.RLock()
+        self._sending = threading.Lock()
         self._jobs: dict[str, _Job] = {}
         self._lanes: dict[bool, queue.SimpleQueue[_Job | None]] = {}
         self._closed = False
@@ -72,23 +96,23 @@ class Bridge:
             What the browser sent: anything.
         """
         try:
-            request = _decode(msgspec.json.encode(content))
-        except (msgspec.MsgspecError, TypeError, ValueError) as error:
-            wanted = content.get("id") if isinstance(content, dict) else None
-            self._answer(
-                failure_of(msgspec.ValidationError(str(error)), wanted if isinstance(wanted, str) else "")
-            )
+            request = msgspec.convert(content, p.AnyRequest)
+        except _NOT_UNDERSTOOD as error:
+            self._answer(failure_of(msgspec.ValidationError(str(error)), _id_of(content)))
             return
         if isinstance(request, p.Cancel):
             self._cancel(request.target)
-        else:
-            self._enqueue(_Job(request))
+        elif not self._enqueue(_Job(request)):
+            words = msgspec.ValidationError(f"There is a request {request.id!r} already")
+            self._answer(failure_of(words, request.id))
 
-    def _enqueue(self, job: _Job) -> None:
+    def _enqueue(self, job: _Job) -> bool:
         slow = isinstance(job.request, _SLOW)
         with self._lock:
             if self._closed:
-                return
+                return True
+            if job.request.id in self._jobs:
+                return False
             self._jobs[job.request.id] = job
             lane = self._lanes.get(slow)
             if lane is None:
@@ -96,45 +120,61 @@ class Bridge:
                 name = f"lindi-explorer-{'slow' if slow else 'view'}"
                 threading.Thread(target=self._work, args=(lane,), name=name, daemon=True).start()
             lane.put(job)
+        return True
 
     def _cancel(self, target: str) -> None:
         with self._lock:
             job = self._jobs.get(target)
-            if job is None:
-                return
+            waits = job is not None and not job.started
+            if waits:
+                del self._jobs[target]
+        if job is not None:
+            # Outside the lock: what listens to the token may take its time.
             job.token.set()
-            if job.started:
-                return
-            del self._jobs[target]
-        self._answer(_cancelled(target))
+        if waits:
+            self._answer(failure_of(CancelledByUserError("The request was cancelled."), target))
 
     # ------------------------------------------------------------ on a worker thread
 
     def _work(self, lane: queue.SimpleQueue[_Job | None]) -> None:
         while (job := lane.get()) is not None:
             with self._lock:
-                if job.request.id not in self._jobs:
+                if self._jobs.get(job.request.id) is not job:
                     continue
                 job.started = True
-            self._do(job)
-
-    def _do(self, job: _Job) -> None:
-        request = job.request
-        try:
-            answer, buffers = self._handle(request, cancel=job.token, progress=self._answer)
-        except BaseException as error:  # noqa: BLE001 - whatever happens, the view that asked must hear of it
-            answer, buffers = failure_of(error, request.id), []
-        finally:
+            answer, buffers = self._do(job)
             with self._lock:
-                self._jobs.pop(request.id, None)
-        self._answer(answer, buffers)
+                self._jobs.pop(job.request.id, None)
+            self._answer(answer, buffers)
 
-    def _answer(self, response: p.AnyResponse, buffers: Sequence[bytes | memoryview] = ()) -> None:
-        if self._closed:
-            return
-        # Where the page has gone there is nobody to tell.
-        with contextlib.suppress(RuntimeError, OSError):
-            self._send(msgspec.to_builtins(response), buffers)
+    def _do(self, job: _Job) -> tuple[p.AnyResponse, Buffers]:
+        request, before = job.request, self._traffic()
+
+        def told(progress: p.Progress) -> None:
+            job.progress = progress
+
+        def beat() -> None:
+            self._answer(job.progress or self._default_progress(request, before))
+
+        try:
+            with Pulse(beat):
+                return self._handle(request, cancel=job.token, progress=told)
+        except BaseException as error:  # noqa: BLE001 - whatever happens, the view that asked must hear of it
+            return failure_of(error, request.id), []
+
+    def _default_progress(self, request: p.AnyRequest, before: tuple[int, int]) -> p.Progress:
+        requests, received = self._traffic()
+        words = _WORDS.get(type(request), "Working")
+        return p.Progress(
+            id=request.id,
+            words=words,
+            done=0,
+            total=None,
+            requests=requests - before[0],
+            bytes=received - before[1],
+        )
+
+    # ------------------------------------------------------------ to the browser
 
     def tell(self, response: p.AnyResponse) -> None:
         """Send a message that is for every view.
@@ -146,16 +186,32 @@ class Bridge:
         """
         self._answer(response)
 
+    def _answer(self, response: p.AnyResponse, buffers: Buffers = ()) -> None:
+        try:
+            self._deliver(response, buffers)
+        except Exception as error:  # noqa: BLE001 - the page has gone, or this cannot be sent; the next may be
+            with contextlib.suppress(Exception):
+                self._deliver(failure_of(error, response.id), [])
+
+    def _deliver(self, response: p.AnyResponse, buffers: Buffers) -> None:
+        content = msgspec.to_builtins(response)
+        with self._sending:
+            if not self._closed:
+                self._send(content, buffers)
+
     def close(self) -> None:
-        """Stop all work and end the threads; does not wait for them."""
+        """Stop all work and end the threads; does not wait for them. Nothing is sent afterwards."""
         with self._lock:
             self._closed = True
-            for job in self._jobs.values():
-                job.token.set()
+            jobs, lanes = list(self._jobs.values()), list(self._lanes.values())
             self._jobs.clear()
-            for lane in self._lanes.values():
-                lane.put(None)
+        for job in jobs:
+            job.token.set()
+        for lane in lanes:
+            lane.put(None)
 
 
-def _cancelled(id: str) -> p.Failure:  # noqa: A002 - the protocol's name
-    return failure_of(CancelledByUserError("The request was cancelled."), id)
+def _id_of(content: Any) -> str:
+    """The id of a message that is not understood, empty where it has none."""
+    found = content.get("id") if isinstance(content, dict) else None
+    return found if isinstance(found, str) and len(found) <= _LONGEST_ID else ""

@@ -2,40 +2,62 @@
 
 from __future__ import annotations
 
-import difflib
-import itertools
+import os
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import anywidget
 import traitlets
 
 from lindi_explorer.errors import MissingFileError
 from lindi_explorer.explorer import protocol as p
-from lindi_explorer.explorer.selection import as_index, parse_selection
+from lindi_explorer.explorer.selection import as_index, parse_selection, write_selection
 from lindi_explorer.explorer.session import ExplorerSession
+from lindi_explorer.explorer.wire import from_wire, to_wire
 from lindi_explorer.h5 import LindiH5pyDataset, LindiH5pyFile
 from lindi_explorer.remote import LocalCache
+from lindi_explorer.widget.arguments import (
+    absolute,
+    advice,
+    keyword_advice,
+    may_be_opened,
+    require_node,
+    selection_text,
+)
 from lindi_explorer.widget.bridge import Bridge
-from lindi_explorer.widget.fallback import fallback_html, outline
+from lindi_explorer.widget.commands import Commands
+from lindi_explorer.widget.fallback import static_view
 from lindi_explorer.widget.opening import Opening
+from lindi_explorer.widget.shown import Shown
 
 _STATIC = Path(__file__).parent / "static"
 _PATIENCE = 2.0
 """Seconds the static view waits for a file that is being opened."""
 
-_ids = itertools.count(1)
+_HEIGHTS = (300, 1200)
+
+VIEWS = ("", "home", "preview", "attributes", "storage", "json", "changes")
+"""Values of the trait ``view``; empty = the view decides."""
+
+_KEYWORDS = ("source", "height", "selected", "view", "local_cache")
 
 
 def _bundle(name: str) -> Any:
-    """A file of the browser's half; text that says what is missing where it has not been built."""
+    """A file of the browser's half, empty where it has not been built.
+
+    As text: a path would have anywidget watch the file, and keep every explorer alive for that. As a path
+    where live reloading is asked for.
+    """
     path = _STATIC / name
-    return path if path.is_file() else ""
+    if os.environ.get("ANYWIDGET_HMR") == "1" and path.is_file():
+        return path
+    # anywidget takes text of one line for a name.
+    return path.read_text("utf-8") + "\n" if path.is_file() else ""
 
 
-class LindiExplorer(anywidget.AnyWidget):
+class LindiExplorer(Commands, anywidget.AnyWidget):
     """Look at an NWB, HDF5 or LINDI file, correct its metadata, and export it.
 
     The source is opened in the background and never changed. Opening reads no array data.
@@ -49,7 +71,7 @@ class LindiExplorer(anywidget.AnyWidget):
     selected : str
         Path of the object to show first.
     view : str
-        Tab to show first: ``preview``, ``attributes``, ``storage`` or ``json``.
+        Tab to show first: ``home``, ``preview``, ``attributes``, ``storage``, ``json`` or ``changes``.
     local_cache : LocalCache, optional
         Keeps what is read from a URL on disk.
 
@@ -58,12 +80,13 @@ class LindiExplorer(anywidget.AnyWidget):
     selected, view, height
         Traits: set them and the view follows; ``observe`` and ``link`` work.
     selection : str
-        Trait: the part of the selected dataset that the preview shows, e.g. ``0:100, :, 3``.
+        Trait: the part of the selected dataset that Python code has chosen, e.g. ``0:100, :, 3``.
 
     Raises
     ------
     TypeError
-        For an unknown keyword.
+        For an unknown keyword, or a source that is none of the above. A source that cannot be opened raises
+        nothing here: the view shows why, `error` holds it, and `file` raises it.
     """
 
     _esm = _bundle("widget.js")
@@ -73,6 +96,8 @@ class LindiExplorer(anywidget.AnyWidget):
     view = traitlets.Unicode("").tag(sync=True)
     selection = traitlets.Unicode("").tag(sync=True)
     height = traitlets.Int(560).tag(sync=True)
+
+    _opening: Opening | None = None
 
     def __init__(
         self,
@@ -85,11 +110,17 @@ class LindiExplorer(anywidget.AnyWidget):
         **unknown: Any,
     ) -> None:
         if unknown:
-            raise TypeError(_advice(next(iter(unknown))))
+            raise TypeError(keyword_advice(next(iter(unknown)), _KEYWORDS))
+        if not may_be_opened(source):
+            raise TypeError(
+                f"LindiExplorer cannot open a {type(source).__name__}: give it a path, a URL, "
+                "a reference file system (dict) or an open file"
+            )
         if not (_STATIC / "widget.js").is_file():
             raise MissingFileError(
                 "the browser's half of the explorer has not been built", hint="Run `make build` in the clone."
             )
+        super().__init__(height=height, selected=selected, view=view)
         # The worker threads must not keep the widget alive: they reach it through a weak reference.
         this = weakref.ref(self)
 
@@ -98,21 +129,31 @@ class LindiExplorer(anywidget.AnyWidget):
             if widget is not None and widget.comm is not None:
                 widget.send(content, list(buffers))
 
-        def handle(request: p.AnyRequest, **options: Any) -> Any:
-            return opening.session.handle(request, **options)
+        shown = Shown()
 
-        self._bridge = bridge = Bridge(handle, send)
+        def handle(request: p.AnyRequest, **options: Any) -> Any:
+            if isinstance(request, p.Open):
+                opening.ask_again()
+            answer, buffers = opening.session.handle(request, **options)
+            shown.note(answer, buffers)
+            return answer, buffers
+
+        self._shown = shown
+        self._bridge = bridge = Bridge(handle, send, lambda: _traffic(opening.now))
         self._opening = opening = Opening(source, local_cache, None, bridge.tell)
-        self._number = next(_ids)
         self._end = weakref.finalize(self, _close, bridge, opening)
-        super().__init__(height=height, selected=_absolute(selected), view=view)
         self.on_msg(_receive)
 
     # ------------------------------------------------------------ what is open
 
     @property
-    def _session(self) -> ExplorerSession:
+    def _session(self) -> ExplorerSession:  # type: ignore[override]
+        assert self._opening is not None
         return self._opening.session
+
+    @property
+    def _open_session(self) -> ExplorerSession | None:
+        return None if self._opening is None else self._opening.now
 
     @property
     def file(self) -> LindiH5pyFile:
@@ -127,167 +168,102 @@ class LindiExplorer(anywidget.AnyWidget):
 
     @property
     def error(self) -> Exception | None:
-        """Why the source could not be opened; None while it is open or being opened."""
+        """Why the source could not be opened, None where it could; waits until that is known."""
+        assert self._opening is not None
+        self._opening.wait(None)
         return self._opening.error
 
     @property
     def value(self) -> Any:
-        """What is selected: the shown part of a dataset (read now), or the group itself.
+        """What is selected: a group, the value of a scalar, of another dataset the part shown last, read now.
 
-        Set it to a selection (``"0:100, 3"``, a slice or a tuple of slices and integers) to move the view.
+        Before anything has been shown of a dataset: the dataset. Numbers are as they are stored. Set it to a
+        selection (``"0:100, 3"``, a slice or a tuple of slices and integers) to choose another part.
 
         Raises
         ------
         NodeNotFoundError
             If there is no object at `selected`.
-        InvalidSelectionError
-            If `selection` does not fit the dataset.
         """
-        found = self.file[self.selected]
-        if not isinstance(found, LindiH5pyDataset) or not found.shape:
-            return found[()] if isinstance(found, LindiH5pyDataset) else found
-        if not self.selection:
+        found = self.file[from_wire(self.selected)]
+        if not isinstance(found, LindiH5pyDataset) or found.shape is None:
             return found
-        return found[as_index(parse_selection(self.selection, found.shape))]
+        if found.shape == ():
+            return found[()]
+        selection = self._shown.selection(self.selected)
+        return found if selection is None else found[as_index(parse_selection(selection, found.shape))]
 
     @value.setter
     def value(self, selection: Any) -> None:
-        found = self.file[self.selected]
+        found = self.file[from_wire(self.selected)]
         if not isinstance(found, LindiH5pyDataset) or not found.shape:
             raise TypeError(f"{self.selected} has no parts to select")
-        text = selection if isinstance(selection, str) else _selection_text(selection)
-        parse_selection(text, found.shape)
-        self.selection = text
+        text = selection if isinstance(selection, str) else selection_text(selection)
+        self.selection = write_selection(parse_selection(text, found.shape))
+
+    # ------------------------------------------------------------ traits
 
     @traitlets.validate("selected")
     def _valid_selected(self, proposal: Any) -> str:
-        return _absolute(str(proposal["value"]))
+        path = absolute(str(proposal["value"]))
+        session = self._open_session
+        # What the view sends exists, or did; what is typed may not.
+        if session is not None and "selected" not in self._property_lock:
+            require_node(session.file, from_wire(path))
+        return path
+
+    @traitlets.validate("view")
+    def _valid_view(self, proposal: Any) -> str:
+        view = str(proposal["value"])
+        if view not in VIEWS:
+            raise traitlets.TraitError(f"{view!r} is no view of LindiExplorer; {advice(view, VIEWS)}")
+        return view
 
     @traitlets.validate("height")
     def _valid_height(self, proposal: Any) -> int:
-        return min(1200, max(300, int(proposal["value"])))
+        low, high = _HEIGHTS
+        return min(high, max(low, int(proposal["value"])))
 
     @traitlets.observe("selected")
     def _other_object(self, _change: Any) -> None:
         # A selection belongs to the object it was made for.
         self.selection = ""
 
-    # ------------------------------------------------------------ edits
-
-    def _ask(self, request: p.AnyRequest) -> Any:
-        return self._session.handle(request)[0]
-
-    def _request_id(self) -> str:
-        return f"python-{self._number}"
-
-    @property
-    def edits(self) -> list[p.Change]:
-        """What differs from the source: path, name, old and new value as text."""
-        answer = self._ask(p.GetChanges(id=self._request_id()))
-        return list(cast("p.Changes", answer).changes)
-
-    def undo(self) -> str:
-        """Take back the last edit; returns what was taken back, empty where there was nothing."""
-        words = self._session.state.status().undo
-        if words:
-            self._ask(p.Undo(id=self._request_id()))
-        return words
-
-    def redo(self) -> str:
-        """Make the edit again that was undone last; returns it, empty where there was nothing."""
-        words = self._session.state.status().redo
-        if words:
-            self._ask(p.Redo(id=self._request_id()))
-        return words
-
-    def diff(self) -> str:
-        """What differs from the source, as text: a line for each old and new value."""
-        lines = []
-        for change in self.edits:
-            where = f"{change.path}, attribute {change.name}" if change.name else change.path
-            lines += [f"@ {where} ({change.type})"]
-            lines += [f"- {change.old}"] if change.old is not None else []
-            lines += [f"+ {change.new}"] if change.new is not None else []
-        return "\n".join(lines)
-
-    def resume(self) -> None:
-        """Apply the edits of an earlier explorer that ended without exporting them."""
-        self._ask(p.ResumeJournal(id=self._request_id()))
-
-    def discard(self) -> None:
-        """Delete the edits of an earlier explorer that ended without exporting them."""
-        self._ask(p.DiscardJournal(id=self._request_id()))
-
-    def validate(self) -> list[p.Finding]:
-        """Check the edited file with pynwb's validator.
-
-        Returns
-        -------
-        list of Finding
-            ``severity``, ``text``, ``path``; empty = valid.
-        """
-        return list(cast("p.Findings", self._ask(p.Validate(id=self._request_id()))).findings)
-
-    def export(self, path: str | Path = "", *, replace: bool = False, local_paths: bool = False) -> Path:
-        """Write the edited file as ``.lindi.json``.
-
-        Parameters
-        ----------
-        path : str or Path
-            Default: the source's name in the working folder.
-        replace : bool
-            Whether an existing file may be replaced.
-        local_paths : bool
-            Whether references to files of this machine may be written, which nobody else can follow.
-
-        Returns
-        -------
-        Path
-            Of the file.
-
-        Raises
-        ------
-        ConflictError
-            If the file exists and ``replace`` is false.
-        LindiError
-            If it refers to local files and ``local_paths`` is false, or cannot be written.
-        """
-        name = str(path) or self._ask(p.GetExportPlan(id=self._request_id())).filename
-        request = p.Export(id=self._request_id(), filename=name, replace=replace, local_paths=local_paths)
-        return Path(cast("p.Exported", self._ask(request)).filename)
+    @traitlets.observe("selection")
+    def _other_part(self, change: Any) -> None:
+        if change["new"]:
+            self._shown.choose(self.selected, change["new"])
 
     # ------------------------------------------------------------ as text
 
-    def to_text(self, *, depth: int = 3, limit: int = 20_000) -> str:
-        """The structure of the file as text, stable and limited in size.
-
-        Parameters
-        ----------
-        depth : int
-            Levels of the tree.
-        limit : int
-            The most characters.
-
-        Returns
-        -------
-        str
-        """
-        return outline(self.file, depth=depth, limit=limit)
+    def __repr__(self) -> str:
+        session = self._open_session
+        name = "" if session is None else f" of {session.file.source.name}"
+        return f"<LindiExplorer{name} at {self.selected}>"
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        if data is None:
+        if not isinstance(bundle, tuple):
             return bundle
-        # For a saved notebook that is opened without a kernel.
-        file = None
-        if self._opening.wait(_PATIENCE) and self.error is None:
-            file = self.file
-        return {**data, **fallback_html(file, self.selected)}, metadata
+        # For a saved notebook without a kernel. Waiting costs nothing: the file opens meanwhile.
+        data, metadata = bundle
+        assert self._opening is not None
+        self._opening.wait(_PATIENCE)
+        session = self._open_session
+        if session is None:
+            return data, metadata
+        try:
+            static = static_view(
+                self._ask, to_wire(session.file.source.name), self.selected, self._shown.png()
+            )
+        except Exception:  # noqa: BLE001 - the live view is what matters; without a static one it is shown all the same
+            return data, metadata
+        return {**data, **static}, metadata
 
     def close(self) -> None:
         """Close the view and the file; edits that were not exported stay in the journal on disk."""
-        self._end()
+        if self._opening is not None:
+            self._end()
         super().close()
 
 
@@ -300,28 +276,9 @@ def _receive(widget: LindiExplorer, content: Any, _buffers: Any) -> None:
     widget._bridge.receive(content)  # noqa: SLF001 - a function of the class, but for the cycle a method would make
 
 
-def _absolute(path: str) -> str:
-    return f"/{path.strip('/')}"
-
-
-def _selection_text(selection: Any) -> str:
-    """``np.s_[0:100, 3]`` as ``0:100, 3``."""
-    return ", ".join(
-        _part_text(part) for part in (selection if isinstance(selection, tuple) else (selection,))
-    )
-
-
-def _part_text(part: Any) -> str:
-    if part is Ellipsis:
-        return "..."
-    if isinstance(part, slice):
-        ends = ["" if end is None else str(int(end)) for end in (part.start, part.stop)]
-        return ":".join(ends) + ("" if part.step in (None, 1) else f":{int(part.step)}")
-    return str(int(part))
-
-
-def _advice(keyword: str) -> str:
-    known = ["source", "height", "selected", "view", "local_cache"]
-    close = difflib.get_close_matches(keyword, known, n=1)
-    words = f"; did you mean {close[0]!r}?" if close else f"; it takes {', '.join(known)}."
-    return f"LindiExplorer has no keyword {keyword!r}{words}"
+def _traffic(session: ExplorerSession | None) -> tuple[int, int]:
+    """Requests made and bytes received so far."""
+    if session is None:
+        return 0, 0
+    stats = session.file.reader.stats.snapshot()
+    return stats.requests, stats.bytes

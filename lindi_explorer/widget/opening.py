@@ -9,7 +9,7 @@ from typing import Any
 
 from lindi_explorer.explorer.protocol import AnyResponse
 from lindi_explorer.explorer.session import ExplorerSession
-from lindi_explorer.remote import LocalCache
+from lindi_explorer.remote import CancelToken, LocalCache, cancelling
 
 
 class Opening:
@@ -32,38 +32,48 @@ class Opening:
         journal_folder: Path | None,
         tell: Callable[[AnyResponse], None],
     ) -> None:
+        self._source = source
+        self._local_cache = local_cache
+        self._journal_folder = journal_folder
+        self._tell = tell
         self._done = threading.Event()
-        self._lock = threading.Lock()
+        # Reentrant: the garbage collector may close an explorer in the middle of anything.
+        self._lock = threading.RLock()
         self._session: ExplorerSession | None = None
-        self._closed = False
+        self._token = CancelToken()
+        self._shown = False
         self.error: Exception | None = None
-        work = (source, local_cache, journal_folder, tell)
-        threading.Thread(target=self._open, args=work, name="lindi-explorer-open", daemon=True).start()
+        self._start()
 
-    def _open(
-        self,
-        source: Any,
-        local_cache: LocalCache | None,
-        journal_folder: Path | None,
-        tell: Callable[[AnyResponse], None],
-    ) -> None:
+    def _start(self) -> None:
+        self._done.clear()
+        threading.Thread(target=self._open, name="lindi-explorer-open", daemon=True).start()
+
+    def _open(self) -> None:
         try:
-            session = ExplorerSession.open(source, local_cache=local_cache, journal_folder=journal_folder)
+            with cancelling(self._token):
+                session = ExplorerSession.open(
+                    self._source, local_cache=self._local_cache, journal_folder=self._journal_folder
+                )
         except Exception as error:  # noqa: BLE001 - kept, shown as a card, and raised by `session`
-            self.error = error
+            self.error, self._shown = error, False
         else:
-            session.subscribe(tell)
+            session.subscribe(self._tell)
             with self._lock:
-                self._session = session
-                closed = self._closed
-            if closed:
+                self._session, self.error = session, None
+            if self._token.is_set():
                 session.close()
         finally:
             self._done.set()
 
-    def wait(self, seconds: float) -> bool:
-        """Wait until it is open, or has failed; returns whether it is."""
+    def wait(self, seconds: float | None) -> bool:
+        """Wait until it is open or has failed, at most so long; returns whether it is known."""
         return self._done.wait(seconds)
+
+    @property
+    def now(self) -> ExplorerSession | None:
+        """The session if it is open; does not wait."""
+        return self._session
 
     @property
     def session(self) -> ExplorerSession:
@@ -75,15 +85,25 @@ class Opening:
             If the source cannot be opened.
         """
         self._done.wait()
-        if self.error is not None:
-            raise self.error
-        assert self._session is not None
-        return self._session
+        if self._session is not None:
+            return self._session
+        assert self.error is not None
+        # The same error is raised again and again; its traceback would grow.
+        raise self.error.with_traceback(None)
+
+    def ask_again(self) -> None:
+        """Try to open the source once more where a view has been told of the failure and asks anew."""
+        with self._lock:
+            if not self._done.is_set() or self.error is None or self._token.is_set():
+                return
+            again, self._shown = self._shown, True
+            if again:
+                self._start()
 
     def close(self) -> None:
         """Close the session, now or as soon as it is open."""
+        self._token.set()
         with self._lock:
-            self._closed = True
             session = self._session
         if session is not None:
             session.close()
