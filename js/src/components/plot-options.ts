@@ -69,7 +69,7 @@ export function plotOptions(
         ...axis,
         size: AXIS_HEIGHT,
         gap: 4,
-        splits: (plot, _axis, low, high) => ticks(low, high, Math.max(2, plot.width / TICK_WIDTH)),
+        splits: (plot, _axis, low, high) => xSplits(plot.width, low, high),
         values: (_plot, values) => withUnit(tickLabels(values), picture().xUnit, 0),
       },
       {
@@ -102,6 +102,13 @@ function withUnit(labels: string[], unit: string, at: number): string[] {
 function gutter(labels: string[] | null): number {
   const longest = Math.max(0, ...(labels ?? []).map((label) => label?.length ?? 0));
   return Math.round(Math.min(160, Math.max(40, longest * LETTER + 24)));
+}
+
+/** Fewer where their labels are long, as those of seconds since 1970 are. */
+function xSplits(width: number, low: number, high: number): number[] {
+  const at = (room: number) => ticks(low, high, Math.max(2, width / room));
+  const longest = Math.max(0, ...tickLabels(at(TICK_WIDTH)).map((label) => label.length));
+  return at(Math.max(TICK_WIDTH, longest * LETTER + 40));
 }
 
 function ySplits(picture: PlotPicture, height: number, low: number, high: number): number[] {

@@ -53,7 +53,7 @@ describe("copies", () => {
 });
 
 test("columns hold what is in them, within reason", () => {
-  expect(columnWidth("id", [])).toBe(56);
-  expect(columnWidth("id", ["x".repeat(1000)])).toBe(360);
-  expect(columnWidth("a long heading", ["1"])).toBeGreaterThan(columnWidth("short", ["1"]));
+  expect(columnWidth("id", "", [])).toBe(56);
+  expect(columnWidth("id", "", ["x".repeat(1000)])).toBe(360);
+  expect(columnWidth("a long heading", "", ["1"])).toBeGreaterThan(columnWidth("short", "", ["1"]));
 });

@@ -81,14 +81,23 @@ export function blockText(
   return lines.join("\n");
 }
 
+/** Room of a letter at 12 px in a wide font: of a number, of a bold heading, and of the smaller note behind it. */
+const LETTER = 7.7;
+const BOLD = 8.6;
+const SMALL = 7.2;
+/** Padding of the first column, which is the widest one. */
+const ROOM = 26;
+const NARROWEST = 56;
+const WIDEST = 360;
+
 /** About how wide a text is in a cell, with the room around it; pixels. */
 export function textWidth(text: string): number {
-  return text.length * 7 + 20;
+  return text.length * LETTER + ROOM;
 }
 
-/** Width of a column in pixels that holds its heading and these cells, within reason. */
-export function columnWidth(heading: string, cells: Iterable<string | undefined>): number {
-  let widest = textWidth(heading);
+/** Width of a column in pixels that holds its heading and these cells whole, within reason. */
+export function columnWidth(heading: string, note: string, cells: Iterable<string | undefined>): number {
+  let widest = heading.length * BOLD + note.length * SMALL + ROOM + (note === "" ? 0 : 4);
   for (const cell of cells) widest = Math.max(widest, textWidth(cell ?? ""));
-  return Math.round(Math.max(56, Math.min(360, widest)));
+  return Math.round(Math.max(NARROWEST, Math.min(WIDEST, widest)));
 }

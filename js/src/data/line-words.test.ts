@@ -1,6 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { sampleAxis } from "./axis.ts";
-import { coordinate, lengthChoices, lengthWords, lineSentence, lineStatus, withUnit } from "./line-words.ts";
+import {
+  coordinate,
+  lengthChoices,
+  lengthWords,
+  lineSentence,
+  lineStatus,
+  place,
+  withUnit,
+} from "./line-words.ts";
 import type { LinePreview } from "./protocol.ts";
 
 const picture = {
@@ -28,8 +36,18 @@ test("the status line says what is shown and what was applied", () => {
   const samples = { ...picture, scaling: "", first: 0, last: 5000, x: { ...picture.x, step: 1, unit: "" } };
   const label = "sample (timestamps go back or are NaN)";
   expect(lineStatus({ ...samples, x: { ...samples.x, label } }, sampleAxis(samples, null), true)).toBe(
-    `${label} 0\u20134,999 shown in full resolution, min/max per pixel`,
+    `Sample (timestamps go back or are NaN) 0\u20134,999 shown in full resolution, min/max per pixel`,
   );
+});
+
+test("indices are whole numbers, however few of them are shown", () => {
+  const few = { ...picture, scaling: "", first: 0, last: 16, samples_per_point: 1 };
+  const counted = { ...few, x: { label: "sample", unit: "", start: 0, step: 1 } };
+  expect(lineStatus(counted, sampleAxis(counted, null), false)).toBe(
+    "Sample 0\u201315 shown in full resolution, every sample drawn",
+  );
+  expect(place(counted, 3.4, 16)).toBe("3");
+  expect(place(few, 3.4, 16)).toBe("3.40");
 });
 
 test("a picture is described in a sentence", () => {

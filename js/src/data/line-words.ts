@@ -19,7 +19,7 @@ export function lineSentence(picture: LinePreview, axis: SampleAxis): string {
 export function lineStatus(picture: LinePreview, axis: SampleAxis, envelope: boolean): string {
   const { unit, label } = picture.x;
   const stretch = joined(...ends(picture, axis));
-  const where = unit === "" ? `${label} ${stretch}` : `${stretch} ${unit}`;
+  const where = unit === "" ? `${capital(label)} ${stretch}` : `${stretch} ${unit}`;
   const scaling = picture.scaling === "" ? [] : [`${picture.scaling} applied`];
   return [`${where} shown ${resolution(picture, envelope)}`, ...scaling].join(" \u00b7 ");
 }
@@ -37,7 +37,18 @@ function joined(from: string, to: string): string {
 function ends(picture: LinePreview, axis: SampleAxis): [string, string] {
   const from = axis.at(picture.first);
   const to = axis.at(Math.max(picture.last - 1, picture.first));
-  return [coordinate(from, to - from), coordinate(to, to - from)];
+  return [place(picture, from, to - from), place(picture, to, to - from)];
+}
+
+/** A coordinate as it is said: indices are whole numbers, whatever lies between them. */
+export function place({ x }: Pick<LinePreview, "x">, value: number, length: number): string {
+  const counted = x.unit === "" && x.step === 1 && Number.isInteger(x.start);
+  // What rounds to zero has no sign.
+  return counted ? count(Math.round(value) || 0) : coordinate(value, length);
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 /** A coordinate with the decimals that matter in a stretch of this length. */

@@ -3,7 +3,7 @@ import { Select } from "../../components/field.tsx";
 import { Unknown } from "../../components/pieces.tsx";
 import type { Stretch } from "../../data/axis.ts";
 import { number } from "../../data/format.ts";
-import { coordinate, lengthChoices, lengthWords } from "../../data/line-words.ts";
+import { lengthChoices, lengthWords, place } from "../../data/line-words.ts";
 import { Entry } from "./entry.tsx";
 import { RangeEntry } from "./range-entry.tsx";
 import type { DrawnLine, LineState } from "./use-line.ts";
@@ -66,7 +66,7 @@ function Window({ drawn: { body, axis, step }, stretch, onStretch }: WindowProps
       <span class="lx-dim lx-wide">Start</span>
       <Entry
         label={unit === "s" ? "Start in seconds" : "Start"}
-        value={coordinate(axis.at(stretch.start), length * step)}
+        value={place(body, axis.at(stretch.start), length * step)}
         onCommit={commit}
         width={88}
         unit={unit}

@@ -210,11 +210,12 @@ function gridColumns(body: TablePreview, numbered: boolean): GridColumn[] {
     numeric: column.numeric,
     // Widths from the first page only: they must not move while others come.
     width: columnWidth(
-      `${column.name} ${column.dtype}`,
+      column.name,
+      column.dtype,
       body.rows.map((row) => row[index]),
     ),
   }));
   if (!numbered) return shown;
-  const width = columnWidth("index", [count(body.total)]);
+  const width = columnWidth("index", "", [count(body.total)]);
   return [{ name: "index", numeric: true, width }, ...shown];
 }

@@ -61,7 +61,7 @@ function Value({ ctx, card, value }: ValueProps) {
   const whole = edited && text.length <= EDITOR_LETTERS && !text.includes("\n");
   return (
     <div class="lx-text">
-      {edited && <ValueEditor ctx={ctx} card={card} />}
+      {edited && <ValueEditor ctx={ctx} card={card} brief={!whole} />}
       {!whole && (
         <pre class="lx-mono lx-well">
           {shown}

@@ -90,6 +90,8 @@ function FileName({ opened }: { opened: Opened | null }) {
 
 /** What reading has cost since the file was opened. */
 function Traffic({ status }: { status: Status }) {
+  // A file on this machine is read without any.
+  if (status.requests === 0) return null;
   const requests = plural(status.requests, "request");
   const received = bytes(status.bytes);
   return (

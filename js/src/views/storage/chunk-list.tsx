@@ -68,7 +68,7 @@ function gridColumn(
   [name, text, numeric = false]: (typeof COLUMNS)[number],
   chunks: readonly ChunkRow[],
 ): GridColumn {
-  return { name, numeric, width: columnWidth(name, chunks.map(text)) };
+  return { name, numeric, width: columnWidth(name, "", chunks.map(text)) };
 }
 
 /** The end is that of the last byte, as in an HTTP range. */
