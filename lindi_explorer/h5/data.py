@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 import zarr
 
-from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.errors import FormatError, LindiError, UnsupportedError
 from lindi_explorer.h5.array_chunks import ArrayChunks
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
@@ -172,12 +172,20 @@ class ArrayData:
             return source
         # Before zarr's event loop is asked: looking up chunks may read the HDF5 file, in this thread.
         self._chunks.require(read)
-        with zarr.config.set({"async.concurrency": _CONCURRENCY}):
-            array = self._open()
-            if read.points is not None:
-                data = array.get_coordinate_selection(tuple(read.points.T))
-            else:
-                data = array.get_orthogonal_selection(cast("Any", read.axes))
+        try:
+            with zarr.config.set({"async.concurrency": _CONCURRENCY}):
+                array = self._open()
+                if read.points is not None:
+                    data = array.get_coordinate_selection(tuple(read.points.T))
+                else:
+                    data = array.get_orthogonal_selection(cast("Any", read.axes))
+        except (LindiError, MemoryError):
+            raise
+        except Exception as error:
+            raise FormatError(
+                f"the data of /{self._path} does not decode: {error}",
+                hint="The file is damaged, or has been changed.",
+            ) from error
         return _marked(np.asarray(data), self.dtype)
 
     def _open(self) -> zarr.Array[Any]:

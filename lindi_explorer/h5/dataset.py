@@ -9,7 +9,7 @@ import h5py
 import numpy as np
 from h5py._hl.dataset import FieldsView
 
-from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.errors import LindiError, UnsupportedError
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.h5.write_data import new_data
@@ -306,7 +306,12 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
     def __repr__(self) -> str:
         if self._view.closed:
             return "<Closed HDF5 dataset>"
-        return f'<HDF5 dataset "{self.name.rpartition("/")[2]}": shape {self.shape}, type "{self.dtype.str}">'
+        try:
+            kind = self.dtype.str
+        except LindiError:
+            # A damaged dataset must be shown, not raise, in a list or a traceback.
+            kind = "unknown"
+        return f'<HDF5 dataset "{self.name.rpartition("/")[2]}": shape {self.shape}, type "{kind}">'
 
 
 def _product(numbers: tuple[int, ...]) -> int:

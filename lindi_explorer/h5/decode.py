@@ -60,7 +60,7 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
             chunk = _chunk(data, array, dtype, chunks)
         except LindiError:
             raise
-        except (ValueError, TypeError, RuntimeError, KeyError, IndexError, RecursionError) as error:
+        except Exception as error:
             raise FormatError(f"chunk {index} does not decode: {error}", hint=_DAMAGED) from error
         start = [at * edge for at, edge in zip(index, chunks, strict=True)]
         box = tuple(slice(low, low + edge) for low, edge in zip(start, chunks, strict=True))

@@ -9,6 +9,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, MissingFileError, UnsupportedError
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.reference import make_reference
@@ -154,7 +155,8 @@ def open_hdf5(reader: RangeReader, url: str, head: Head | None = None) -> h5py.F
         if getattr(error, "code", None):
             raise
         raise FormatError(
-            f"HDF5 cannot open it: {error}", hint="The file is damaged or incomplete."
+            f"{redact_url(url)} cannot be opened: HDF5 finds it damaged",
+            hint="The download or copy may be incomplete: make it again, and compare the sizes.",
         ) from error
 
 

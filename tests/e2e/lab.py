@@ -98,7 +98,8 @@ def _environment(home: Path) -> dict[str, str]:
     }
     environment = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")}
     environment |= {key: str(home / folder) for key, folder in folders.items()}
-    return environment | {"PYTHONPATH": str(ROOT), "JUPYTER_PLATFORM_DIRS": "1"}
+    own = {"LINDI_EXPLORER_JOURNAL_DIR": str(home / "journals"), "PYTHONPATH": str(ROOT)}
+    return environment | own | {"JUPYTER_PLATFORM_DIRS": "1"}
 
 
 def _free_port() -> int:
