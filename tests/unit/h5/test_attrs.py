@@ -202,6 +202,18 @@ def test_names_of_every_kind(file, opened, name):
     assert list(file.attrs) == [name]
 
 
+def test_names_that_are_no_utf8(both):
+    def fill(file):
+        h5py.h5a.create(file.id, b"\xff\xfe", h5py.h5t.STD_I32LE, h5py.h5s.create(h5py.h5s.SCALAR))
+        file.attrs["ok"] = 1
+
+    theirs, ours = both(fill)
+    for file in ours:
+        assert len(file.attrs) == 2
+        assert file.attrs[b"\xff\xfe"] == theirs.attrs[b"\xff\xfe"] == 0
+        assert set(file.attrs) == set(theirs.attrs)
+
+
 @pytest.mark.parametrize(
     "name", ["_SCALAR", "_REFERENCE", "_SOFT_LINK", "_COMPOUND_DTYPE", "_EXTERNAL_ARRAY_LINK"]
 )
@@ -388,3 +400,12 @@ def test_texts_of_plain_lindi(opened):
         assert found.tolist() == texts[name]
         assert h5py.check_string_dtype(found.dtype).encoding == "utf-8"
     assert file.attrs["d"].shape == (0,)
+
+
+@pytest.mark.parametrize("value", [[1, "Infinity"], ["NaN", 1], [[1, 2], [3, "NaN"]]], ids=str)
+def test_whole_numbers_beside_a_special_float(opened, value):
+    """Writers other than Python's spell 1.0 as 1."""
+    document = {"refs": {".zgroup": {"zarr_format": 2}, ".zattrs": {"x": value}}}
+    file = opened(LindiH5pyFile.from_reference_file_system(document))
+    assert file.attrs["x"].dtype == "f8"
+    assert file.attrs["x"].shape == np.shape(value)

@@ -197,6 +197,8 @@ def test_data_behind_a_document_that_was_cut(folder, opened):
         ({}, {"dtype": "nonsense"}, "x"),
         ({}, {"dtype": ["<i4"]}, "x"),
         ({}, {"dtype": "<i4", "compressor": {"id": "no_such_codec"}}, "x"),
+        ({}, {"dtype": "<i4", "compressor": {"id": "zlib", "level": "high"}}, "x"),
+        ({}, {"dtype": "<i4", "compressor": {"id": "zlib", "level": 1}}, "rubbish"),
         ({}, {"dtype": "<i4", "filters": [{"id": "shuffle"}]}, "x"),
         ({}, {"dtype": "|O", "filters": [{"id": "json2"}]}, "not json"),
         ({}, {"dtype": "|O", "filters": [{"id": "json2"}]}, '["a","b","|O",[1]]'),
@@ -253,6 +255,7 @@ def test_one_damaged_array_is_an_error_of_its_own(opened, attributes, metadata, 
     file = opened(LindiH5pyFile.from_reference_file_system(json.loads(json.dumps({"refs": refs}))))
     assert list(file["g"]) == ["d"]
     assert file["g/d"].attrs["unit"] == "V"
+    assert repr(file["g/d"])
     for use in (lambda: file["g/d"][...], lambda: file["g/d"][0], lambda: np.asarray(file["g/d"])):
         with pytest.raises(LindiError) as caught:
             use()
@@ -261,3 +264,26 @@ def test_one_damaged_array_is_an_error_of_its_own(opened, attributes, metadata, 
         with contextlib.suppress(LindiError):
             getattr(file["g/d"], fact)
     file.to_reference_file_system()
+
+
+@pytest.mark.parametrize("compression", ["gzip", "lzf"])
+@pytest.mark.parametrize("size", [5, 5000])
+def test_a_damaged_chunk_is_named(tmp_path, opened, compression, size):
+    path = tmp_path / "f.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("g/d", data=np.arange(size), chunks=(5,), compression=compression)
+        info = file["g/d"].id.get_chunk_info(0)
+    with LindiH5pyFile.from_hdf5_file(path) as file:
+        document = file.to_reference_file_system()
+    with path.open("r+b") as raw:
+        raw.seek(info.byte_offset)
+        raw.write(b"\xff" * info.size)
+    for file in (
+        opened(LindiH5pyFile.from_hdf5_file(path)),
+        opened(LindiH5pyFile.from_reference_file_system(document)),
+    ):
+        if size == 5 and file.source.format != "HDF5":
+            continue  # the data is in the document
+        with pytest.raises(LindiError) as caught:
+            file["g/d"][...]
+        assert isinstance(caught.value, (FormatError, NotImplementedError)), repr(caught.value)

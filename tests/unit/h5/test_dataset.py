@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 
+from lindi_explorer import LindiH5pyFile
 from lindi_explorer.errors import InvalidSelectionError, ReadOnlyError, UnsupportedError
 from tests.contract.same import Judge
 
@@ -186,6 +187,38 @@ def test_a_selection_that_is_refused_names_the_shape(files):
         assert caught.value.hint
 
 
+@pytest.mark.parametrize("size", [8, 2000])
+def test_a_list_that_goes_one_too_far(tmp_path, size):
+    """h5py lets it pass and HDF5 fails; here it is the selection that is wrong."""
+    path = tmp_path / "f.h5"
+    with h5py.File(path, "w") as file:
+        file["d"] = np.arange(size)
+        file["none"] = np.zeros((0, 3))
+    with LindiH5pyFile.from_hdf5_file(path) as ours:
+        for selection in ([size], [0, size], [0, 1, size]):
+            with pytest.raises(InvalidSelectionError, match=rf"\({size},\)"):
+                ours["d"][selection]
+        with pytest.raises(InvalidSelectionError):
+            ours["none"][[0]]
+
+
+@pytest.mark.parametrize("size", [10, 2000])
+def test_numbers_that_do_not_fit_are_clipped_as_hdf5_does(tmp_path, size):
+    """HDF5 puts the nearest number; NumPy would wrap around."""
+    path = tmp_path / "f.h5"
+    with h5py.File(path, "w") as file:
+        file["i"] = np.linspace(-1000, 1000, size).astype("i4")
+        file["f"] = np.linspace(-1000, 1000, size)
+    with h5py.File(path) as theirs, LindiH5pyFile.from_hdf5_file(path) as ours:
+        for name in "if":
+            for kind in ("u1", "i1", "u4"):
+                expected = theirs[name].astype(kind)[...]
+                assert ours[name].astype(kind)[...].tolist() == expected.tolist()
+                found = np.zeros(size, dtype=kind)
+                ours[name].read_direct(found)
+                assert found.tolist() == expected.tolist()
+
+
 def test_what_it_says_of_itself(files):
     theirs, ours = files
     for file in ours:
@@ -288,3 +321,20 @@ def test_a_file_open_for_reading_is_not_changed(files):
         for name in ("numbers", "many", "word"):
             with pytest.raises(ReadOnlyError, match="open for reading"):
                 file[name][...] = 0
+
+
+@pytest.mark.parametrize("value", [5, None, 1.5, [1, 2, 3], object()], ids=str)
+def test_what_is_no_text_is_refused(both, value):
+    def fill(file):
+        file["text"] = ["a", "b", "c"]
+        file["word"] = "x"
+
+    _, ours = both(fill, mode="r+")
+    for file in ours:
+        with pytest.raises(TypeError):
+            file["text"][...] = value
+        with pytest.raises(TypeError):
+            file["text"][0] = value
+        with pytest.raises(TypeError):
+            file["word"][()] = value
+        assert len(file.journal.steps) == 0

@@ -95,6 +95,12 @@ def test_relative_paths_are_made_absolute(path, monkeypatch, opened):
     assert file["g/d"][-1] == 1999
 
 
+def test_references_may_carry_another_address(path, opened):
+    file = opened(LindiH5pyFile.from_hdf5_file(path, url="https://ex.org/f.h5"))
+    assert file.to_reference_file_system()["refs"]["g/d/0"][0] == "https://ex.org/f.h5"
+    assert file["g/d"][5] == 5, "the local file is read all the same"
+
+
 # ---------------------------------------------------------------- documents
 
 

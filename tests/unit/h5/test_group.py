@@ -100,14 +100,38 @@ def test_paths(files, path):
 def test_what_is_not_there(files, path):
     _, ours = files
     for file in ours:
-        if path not in ("dangling", "circle"):
-            assert path not in file
+        assert (path in file) == (path in ("dangling", "circle")), "the link is there"
         assert file.get(path) is None
         assert file.get(path, 7) == 7
         assert file.get(path, 7, getclass=True) == 7
         with pytest.raises(NodeNotFoundError, match="/") as caught:
             file[path]
         assert isinstance(caught.value, KeyError)
+
+
+def broken(file):
+    file.create_group("g")
+    file["dangling"] = h5py.SoftLink("/nowhere")
+    file["circle"] = h5py.SoftLink("/circle")
+    file["external"] = h5py.ExternalLink("no.h5", "/x")
+
+
+def test_a_name_that_is_listed_is_in_the_group(both):
+    theirs, ours = both(broken)
+    for file in ours:
+        for name in theirs:
+            assert name in theirs
+            assert name in file
+        assert "dangling/x" not in file
+
+
+def test_an_empty_name_is_no_name(both):
+    _, ours = both(broken)
+    for file in ours:
+        assert "" not in file
+        assert file.get("") is None
+        with pytest.raises(KeyError):
+            file[""]
 
 
 def test_paths_are_relative_to_the_group(files):
