@@ -57,7 +57,7 @@ def test_the_quickstart(executed):
     shown = notebook.cells[3].outputs[0].data
     assert "application/vnd.jupyter.widget-view+json" in shown
     assert "raw" in shown["text/html"]  # without a kernel, the tree is there too
-    assert texts(notebook, 5).startswith("((15000, 12), array(")
+    assert texts(notebook, 5).startswith("((15000, 12),\n array(")
     assert texts(notebook, 7).splitlines()[-1] == "+ 3.9e-07"
     assert texts(notebook, 9) == "[]"
     assert "kB  corrected.nwb.lindi.json\n" in texts(notebook, 11)
