@@ -27,7 +27,7 @@ export function ColorBar({ map, low, high, unit, height }: ColorBarProps) {
       <PixelCanvas pixels={pixels} label={words} width={12} height={height} />
       <div aria-hidden="true">
         {marks.map((mark, index) => (
-          <span key={mark} style={{ bottom: `${((mark - low) / (high - low)) * 100}%` }}>
+          <span key={mark} style={{ bottom: beside((mark - low) / (high - low)) }}>
             {labels[index]}
             {index === marks.length - 1 && unit !== "" && ` ${unit}`}
           </span>
@@ -36,6 +36,11 @@ export function ColorBar({ map, low, high, unit, height }: ColorBarProps) {
       </div>
     </div>
   );
+}
+
+/** Where the middle of a label is: at its value, but wholly beside the bar. */
+function beside(share: number): string {
+  return `clamp(8px, ${share * 100}%, 100% - 8px)`;
 }
 
 /** All colours of a map: from the bottom to the top, or from left to right. */

@@ -64,7 +64,7 @@ export function Frame<T>({
   };
   // A failure needs the room, and there is nothing to say about a picture that is not there.
   const failed = picture.error !== null;
-  const usable = failed && !picture.shown ? null : tools;
+  const usable = failed ? null : tools;
   return (
     <section class="lx-panel lx-preview" aria-label="Preview" aria-busy={picture.busy}>
       {(switcher || usable) && (

@@ -1,6 +1,6 @@
 import { waitFor } from "@testing-library/preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { mountMock, mountView, unmountAll } from "../../../dev/harness.ts";
+import { mountMock, mountView, said, unmountAll } from "../../../dev/harness.ts";
 import { failure } from "../../../dev/mock/failure.ts";
 import type { MockModel, MockOptions } from "../../../dev/mock/model.ts";
 import { fakeCanvas, layOut } from "../../../dev/preview-harness.ts";
@@ -19,6 +19,9 @@ afterEach(() => {
 });
 
 const asked = (model: MockModel) => model.requests("preview").map(({ selection }) => selection);
+
+// Traits are written, and sentences spoken, with rests between them.
+vi.setConfig({ testTimeout: 20_000 });
 
 /** The trait comes to rest at this text. */
 function rests(model: MockModel, text: string): Promise<void> {
@@ -127,6 +130,8 @@ describe("Python sends the view", () => {
     expect(alert.textContent).toContain("Index 999 is out of bounds");
     expect(page.getByRole("radio", { name: "Table" })).toBeTruthy();
     expect(page.queryByRole("button", { name: "Save CSV" })).toBeNull();
+    expect(page.queryByLabelText("Channels")).toBeNull();
+    await waitFor(() => expect(said(page)).not.toContain("shown"), { timeout: 2000 });
     expect(model.get("selection")).toBe("0:5, 999");
     await user.click(page.getByRole("button", { name: "Show the beginning" }));
     await rests(model, "0:32768, 0:16");

@@ -59,6 +59,10 @@ export function usePicture<V extends ViewName>(
   const refused = reply?.body.type === "too_costly" && !waiting.busy ? reply.body : null;
   const empty = emptyWords(reply?.body, view);
   const covered = waiting.error !== null || refused !== null || empty !== null;
+  // What was said of the picture before is not true of what stands in its place.
+  useEffect(() => {
+    if (covered) ctx.say("");
+  }, [covered]);
   return {
     ...waiting,
     shown: last.current,
