@@ -149,14 +149,38 @@ def assert_only_conversion_differs(exported: Path, original: str) -> None:
 
 
 @pytest.mark.shared
-def test_a_real_recording(shared_corpus, open_notebook, picture):
-    page = show(open_notebook, str(shared_corpus / REAL))
+@pytest.mark.parametrize("kind", ["local", "remote", "lindi"])
+def test_a_real_recording(kind, shared_corpus, serve, tmp_path, open_notebook, picture, lab):
+    original = shared_corpus / REAL
+    rfs = tmp_path / "real.nwb.lindi.json"
+    lindi.LindiH5pyFile.from_hdf5_file(original).write_lindi_file(rfs)
+    url = serve(original.parent).url(original.name)
+    page = show(open_notebook, {"local": str(original), "remote": url, "lindi": str(rfs)}[kind])
     expect(row(page, "units")).to_be_visible()
     open_row(page, "units")
     expect(page.get_by_role("grid").get_by_text("sampling_rate")).to_be_visible()
     open_row(page, "units", "waveform_mean")
     expect(page.get_by_role("img").first).to_be_visible()
-    picture(page, "real-waveforms")
+    picture(page, f"real-waveforms-{kind}")
+
+    page.get_by_role("tab", name="Attributes").click()
+    page.get_by_role("grid").get_by_text("the spike waveform mean for each spike unit").click()
+    field = page.get_by_role("textbox", name="description")
+    field.fill("mean waveform of each unit")
+    field.press("Enter")
+    expect_changes(page, 1)
+    exported = f"real-{kind}.nwb.lindi.json"
+    python(page, f"explorer.export({exported!r}, local_paths=True)")
+    with (
+        pynwb.NWBHDF5IO(str(original), "r") as old_io,
+        pynwb.NWBHDF5IO(file=lindi.LindiH5pyFile.from_lindi_file(lab.folder / exported), mode="r") as new_io,
+    ):
+        old, new = old_io.read(), new_io.read()
+        assert new.units["waveform_mean"].description == "mean waveform of each unit"
+        assert (new.units["waveform_mean"].data[:] == old.units["waveform_mean"].data[:]).all()
+        assert new.units["spike_times"].data[:].tolist() == old.units["spike_times"].data[:].tolist()
+        assert new.trials.to_dataframe().equals(old.trials.to_dataframe())
+        assert new.subject.fields == old.subject.fields
 
 
 def test_python_moves_the_view_and_sees_the_selection(sources, open_notebook):
