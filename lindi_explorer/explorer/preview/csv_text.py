@@ -17,7 +17,7 @@ from lindi_explorer.explorer.preview.cells import shower
 from lindi_explorer.explorer.preview.kinds import Ask
 from lindi_explorer.explorer.preview.need import Need, need_of
 from lindi_explorer.explorer.preview.quantity import Quantity
-from lindi_explorer.explorer.preview.reading import Reading
+from lindi_explorer.explorer.preview.reading import Reading, cut
 from lindi_explorer.explorer.preview.subject import Subject
 from lindi_explorer.explorer.preview.table import read_rows, rows_shape
 from lindi_explorer.explorer.selection import (
@@ -33,7 +33,8 @@ from lindi_explorer.explorer.selection import (
 _MOST_BYTES = 16_000_000
 """Of text: more at once breaks the connection to a notebook."""
 
-_ROWS_AT_ONCE = 1000
+_ROWS_AT_ONCE = 10_000
+"""Of a table whose columns are cut into chunks in ways of their own."""
 
 
 def csv_text(subject: Subject, text: str, reading: Reading) -> bytes:
@@ -159,7 +160,13 @@ def _cells(subject: Subject, selection: Selection, writer: _Writer) -> None:
         selection, spans = with_part(selection, 0, Span(first, first + 1)), [0]
     rows = selection[spans[0]]
     assert isinstance(rows, Span)
-    for number, page in enumerate(_pages(rows)):
+    # By chunks, as none should be read twice.
+    pages = (
+        [rows]
+        if subject.shape == ()
+        else cut(subject.node, selection, spans[0], subject.thing.dtype.itemsize)
+    )
+    for number, page in enumerate(pages):
         ask = Ask(subject, with_part(selection, spans[0], page), 1, 1, "", writer.reading)
         columns, texts = read_rows(ask, None)
         if number == 0:

@@ -107,7 +107,7 @@ class Reading:
         if 0 not in shape and is_unwritten(thing, selection):
             return np.full(shape, thing.fillvalue, dtype=thing.dtype)
         if pieces is not None:
-            return np.asarray(read_raw(self.file.reader, node, pieces, selection)).view(thing.dtype)
+            return np.asarray(read_raw(thing.file.reader, node, pieces, selection)).view(thing.dtype)
         # Not np.asarray: it would look into the sequences that elements may be.
         value = thing[as_index(selection)]
         if isinstance(value, np.ndarray):

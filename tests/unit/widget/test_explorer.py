@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import threading
@@ -418,3 +419,64 @@ def test_nothing_is_printed(explore, sample_nwb, capfd):
     explorer.close()
     out, err = capfd.readouterr()
     assert (out, err) == ("", "")
+
+
+# ---------------------------------------------------------------- a slider, for real
+
+
+def test_frames_that_nobody_waits_for_are_not_read(explore, tmp_path, monkeypatch):
+    path = tmp_path / "movie.h5"
+    frames = np.random.default_rng(0).integers(0, 255, (20, 64, 64), dtype="u1")
+    with h5py.File(path, "w") as file:
+        file.create_dataset("movie", data=frames, chunks=(1, 64, 64), compression="gzip")
+    explorer, page = explore(path)
+    reader, read, reads = explorer.file.reader, explorer.file.reader.read, []
+    reading, go_on = threading.Event(), threading.Event()
+
+    async def slow(byte_range, **options):
+        reads.append(byte_range)
+        reading.set()
+        await asyncio.to_thread(go_on.wait, 30)
+        return await read(byte_range, **options)
+
+    monkeypatch.setattr(reader, "read", slow)
+    send = explorer._bridge.receive
+    for number in range(20):
+        selection = f"{number}, 0:64, 0:64"
+        send(
+            {"op": "preview", "id": f"s:{number}", "path": "/movie", "view": "image", "selection": selection}
+        )
+        if number == 0:
+            assert reading.wait(30)
+        elif number < 19:
+            send({"op": "cancel", "id": "c", "target": f"s:{number}"})
+    go_on.set()
+    answer, buffers = page.wait(lambda item: item["id"] == "s:19")
+    assert answer["type"] == "image"
+    np.testing.assert_array_equal(np.frombuffer(buffers[0], "f4").reshape(64, 64), frames[19])
+    assert len(reads) == 2, "the first frame and the last"
+    cancelled = [item for item, _ in page.sent if item.get("code") == "cancelled"]
+    assert len(cancelled) == 18
+
+
+def test_a_read_stops_when_it_is_cancelled(explore, tmp_path, monkeypatch):
+    path = tmp_path / "long.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", data=np.random.default_rng(0).random(4_000_000), chunks=(10_000,))
+    monkeypatch.setattr("lindi_explorer.explorer.preview.reading.BLOCK", 1)
+    explorer, page = explore(path)
+    reader, read, reads = explorer.file.reader, explorer.file.reader.read, []
+
+    async def counting(byte_range, **options):
+        reads.append(byte_range)
+        if len(reads) == 3:
+            explorer._bridge.receive({"op": "cancel", "id": "c", "target": "s:0"})
+        return await read(byte_range, **options)
+
+    monkeypatch.setattr(reader, "read", counting)
+    ask = {"op": "preview", "id": "s:0", "path": "/x", "selection": ":", "agreed_bytes": 10**9}
+    explorer._bridge.receive(ask)
+    assert (
+        page.wait(lambda item: item["id"] == "s:0" and item["type"] != "progress")[0]["code"] == "cancelled"
+    )
+    assert len(reads) <= 4

@@ -97,6 +97,16 @@ def test_records_have_their_fields(make):
     assert written(file, "/s", "0:1")[1] == [["row", "a", "b"], ["0", "1", "2.5"]]
 
 
+def test_texts_are_read_chunk_by_chunk(make, watch, monkeypatch):
+    monkeypatch.setattr("lindi_explorer.explorer.preview.reading.BLOCK", 1)
+    data = np.array([f"{number:08}" for number in range(300_000)], dtype="S8")
+    file = make(lambda file: file.create_dataset("c", data=data, chunks=(70_000,), compression="gzip"))
+    reads = watch(file)
+    _, rows = written(file, "/c", "0:200000")
+    assert [int(text) for _, text in rows[1:]] == list(range(200_000))
+    assert len(reads) == len(set(reads)) == 3
+
+
 def test_too_much_is_refused(make):
     def fill(file):
         file.create_dataset("huge", shape=(10**12,), dtype="f8", chunks=(10**6,))[0] = 1
