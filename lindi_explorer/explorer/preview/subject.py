@@ -27,7 +27,7 @@ class Subject:
     Attributes
     ----------
     path : str
-        Absolute, as the file has it.
+        Absolute, as the file has it. A series (a typed group with ``data``) is shown as its data.
 
     Raises
     ------
@@ -43,6 +43,9 @@ class Subject:
         self.thing = file[self.path]
         if not hasattr(self.thing, "attrs"):
             raise NodeNotFoundError(f"{self.path} cannot be previewed", hint="Select a group or a dataset.")
+        data = _data_of(self.thing)
+        if data is not None:
+            self.path, self.thing = f"{self.path.rstrip('/')}/data", data
 
     def require_readable(self) -> None:
         """Raise `UnsupportedError` where the data cannot be read; the message says why."""
@@ -108,6 +111,14 @@ class Subject:
     def picture(self) -> meaning.Picture:
         """Whether the dataset holds pictures."""
         return meaning.picture_of(self.file, self.path)
+
+
+def _data_of(thing: Any) -> Any:
+    """The data of a series, None for every other node."""
+    if meaning.is_dataset(thing) or not meaning.type_of(thing) or meaning.table_columns(thing):
+        return None
+    data = meaning.child(thing, "data")
+    return data if data is not None and meaning.is_dataset(data) else None
 
 
 def node_of(thing: Any) -> Node:

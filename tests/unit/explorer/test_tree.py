@@ -51,7 +51,7 @@ def test_a_table_is_told_by_its_columns_where_its_type_is_unknown(explore, tmp_p
         ("soft_to_soft", "link", "/links/data", ""),
         ("soft_to_group", "link", "/scalars", ""),
         ("hard", "link", "/links/data", ""),
-        ("soft_dangling", "broken", "", "no object at /nowhere"),
+        ("soft_dangling", "broken", "", "link to /nowhere, where there is no object"),
         ("soft_circle", "broken", "", "links that never end"),
         ("external", "broken", "", "another file: "),
         ("named_type", "link", "/links/of_named_type", ""),
