@@ -22,10 +22,11 @@ UNASKED = 8_000_000
 """Bytes that are read without asking."""
 
 UNASKED_DECODED = 64_000_000
-"""Bytes in memory up to which only what has to be fetched counts: well compressed data is decoded quickly."""
+_USUAL_RATIO = 8
+"""Bytes in memory, and times of what is fetched, up to which only the latter counts: decoding is quick."""
 
 BUDGET = 1_000_000_000
-"""Bytes that no single answer reads, or decodes, whatever is agreed to."""
+"""The most bytes that a single answer takes, whatever is agreed to."""
 
 _VISIT = 31_250
 """What looking for one chunk counts as, in decoded bytes: it takes as long, even where there is none.
@@ -73,7 +74,8 @@ class Need:
     @property
     def weight(self) -> int:
         """The bytes that limits are compared with."""
-        return self.fetched if self.decoded <= UNASKED_DECODED else max(self.fetched, self.decoded)
+        usual = max(UNASKED_DECODED, _USUAL_RATIO * self.fetched)
+        return self.fetched if self.decoded <= usual else self.decoded
 
     def is_within(self, agreed: int = 0) -> bool:
         """Whether it may be read when ``agreed`` bytes have been agreed to."""
