@@ -234,8 +234,17 @@ class ArrayData:
         return _marked(raw, self.dtype)
 
 
+def _require_fit(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> None:
+    """Raise `FormatError` where a side-car calls plain bytes something of variable length."""
+    if dtype.hasobject and not array.dtype.hasobject:
+        raise FormatError(
+            f"the side-car says {dtype!r}, and the data is {array.dtype}", hint="The file is damaged."
+        )
+
+
 def _marked(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """The array with h5py's dtype (enum names, charset, array type with its axes last); same bytes."""
+    _require_fit(array, dtype)
     base, inner = array_parts(dtype)
     if inner:
         return np.frombuffer(array.tobytes(), dtype=base).reshape(array.shape + inner)

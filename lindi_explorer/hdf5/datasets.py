@@ -170,7 +170,7 @@ class DatasetMapper:
         plain = facts.dtype.kind in "iufb" and facts.dtype.itemsize <= 8
         kind = facts.dtype.str if plain else "|u1"
         edges = facts.chunks or tuple(max(size, 1) for size in shape)
-        metadata = _metadata(shape, edges, kind, False if kind == "|b1" else 0)
+        metadata = _metadata(shape, edges, kind, _fill_value(facts) if plain else 0)
         scalar = {SCALAR: True} if facts.shape == () else {}
         return Node({**attributes, **scalar, EXTERNAL_ARRAY_LINK: link}, metadata)
 

@@ -211,7 +211,8 @@ def _is_portable(dtype: np.dtype[Any]) -> bool:
 
 def _scalar_text(array: np.ndarray[Any, Any]) -> str | None:
     """The text of a variable-length string scalar, which upstream writes as Zarr text of its exact length."""
-    if h5py.check_string_dtype(array.dtype) is None:
+    string = h5py.check_string_dtype(array.dtype)
+    if string is None or string.length is not None:
         return None
     value: Any = array[()]
     try:

@@ -29,9 +29,9 @@ Its members, each left out where plain LINDI already says it:
 ``fill``
     Fill value where Zarr's metadata does not hold it.
 ``link``
-    On a placeholder group: ``{"external": {"filename", "path", "base"}}`` for a link into another file (``base``
-    is the address the file name is relative to); ``{"soft": path}`` where plain LINDI has the absolute path and
-    HDF5 a relative one; ``{"hard": path}`` for one more name of the object at ``path``.
+    On a placeholder group: ``{"external": {"filename", "path", "base"}}`` for a link into another file
+    (``base`` is the address the file name is relative to); ``{"soft": path}`` where plain LINDI has the
+    absolute path and HDF5 a relative one; ``{"hard": path}`` for one more name of the object at ``path``.
 ``order``
     Names of a group's children in the order of their creation, where HDF5 keeps and lists that order.
 ``attribute_order``
