@@ -177,6 +177,7 @@ def test_booleans_are_kept_and_large_ones_mapped(index):
         ("hi", "<U2", "", "hi".encode("utf-32-le")),
         ("é", "<U1", "", "é".encode("utf-32-le")),
         ("", "<U1", "", bytes(4)),
+        (np.array(b"hi"), "|S2", "", b"hi"),
     ],
     ids=str,
 )
