@@ -287,3 +287,18 @@ def test_a_damaged_chunk_is_named(tmp_path, opened, compression, size):
         with pytest.raises(LindiError) as caught:
             file["g/d"][...]
         assert isinstance(caught.value, (FormatError, NotImplementedError)), repr(caught.value)
+
+
+@pytest.mark.parametrize("spec", [{"string": "utf-8"}, {"vlen": "<i4"}, {"reference": "object"}], ids=str)
+def test_a_side_car_that_contradicts_the_array(opened, spec):
+    array = {"chunks": [1], "compressor": None, "fill_value": 0, "filters": None, "order": "C", "shape": [1]}
+    array |= {"dtype": "<i4", "zarr_format": 2}
+    refs = {
+        ".zgroup": {"zarr_format": 2},
+        "d/.zarray": array,
+        "d/0": "abcd",
+        "d/.lindi_explorer": {"type": spec},
+    }
+    file = opened(LindiH5pyFile.from_reference_file_system(json.loads(json.dumps({"refs": refs}))))
+    with pytest.raises(FormatError):
+        file["d"][...]
