@@ -44,7 +44,11 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
 
     def _names(self) -> list[str]:
         self._view.require_open()
-        return list(self._view.journal.children(self._path))
+        names = list(self._view.journal.children(self._path))
+        problem = self._view.node(self._path).sidecar.get("problem")
+        if problem:
+            raise UnsupportedError(str(problem), hint="Everything else in this file can be read.")
+        return names
 
     def __iter__(self) -> Iterator[Any]:
         return map(shown, self._names())

@@ -86,12 +86,19 @@ class Hdf5References(References):
             with self._lock:
                 node = self.node(path)
                 is_leaf = node.array is not None or SOFT_LINK in node.attributes
-                if is_leaf or not _NOT_GROUPS.isdisjoint(node.sidecar):
-                    names = ()
-                else:
-                    names = tuple(node.sidecar.get("order") or map(_text, self._group(path)))
+                is_group = not is_leaf and _NOT_GROUPS.isdisjoint(node.sidecar)
+                names = self._list(path, node) if is_group else ()
                 self._children[path] = names
         return names
+
+    def _list(self, path: str, node: Node) -> tuple[str, ...]:
+        try:
+            return tuple(node.sidecar.get("order") or map(_text, self._group(path)))
+        except (OSError, RuntimeError, KeyError, ValueError) as error:
+            # A damaged table of links must not cost the file: the group stays and says what is wrong.
+            problem = f"HDF5 cannot list this group: {error}"
+            self._nodes[path] = Node(node.attributes, sidecar={**node.sidecar, "problem": problem})
+            return ()
 
     def _group(self, path: str) -> Any:
         """The open group at a path; the latest stays open, as its children are asked for in a row."""
