@@ -98,6 +98,9 @@ class Facts:
     def fill_value(self) -> Any:
         """The fill value as h5py gives it, None where none can be told."""
         plist = self.id.get_create_plist()
+        if self.dtype.names is not None and self.dtype.hasobject:
+            # h5py frees what such a value points to twice, which ends the process.
+            return None
         try:
             if (
                 plist.fill_value_defined() != h5py.h5d.FILL_VALUE_USER_DEFINED
