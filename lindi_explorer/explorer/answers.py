@@ -26,13 +26,13 @@ Answer = tuple[p.Response, Sequence[bytes | memoryview]]
 def _preview(state: State, request: p.GetPreview, work: Work) -> Answer:
     from lindi_explorer.explorer.preview import preview
 
-    return preview(state.file, request, work.cancel)
+    return preview(state.file, request, work.cancel, work.say)
 
 
 def _csv(state: State, request: p.GetCsv, work: Work) -> Answer:
     from lindi_explorer.explorer.preview import csv
 
-    return csv(state.file, request, work.cancel)
+    return csv(state.file, request, work.cancel, work.say)
 
 
 # Each takes the state, a request of its type, and the work in hand.
