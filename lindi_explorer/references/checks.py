@@ -9,7 +9,7 @@ import msgspec
 
 from lindi_explorer.errors import FormatError, UnsupportedError
 from lindi_explorer.references import keys
-from lindi_explorer.references.annotations import SIDECAR, SOFT_LINK
+from lindi_explorer.references.annotations import SCALAR, SIDECAR, SOFT_LINK
 
 DAMAGED = "The document is damaged, or was not written by a LINDI tool."
 ZARR_3 = "It describes a Zarr 3 hierarchy; LINDI documents hold Zarr 2."
@@ -66,11 +66,13 @@ def check_sidecar(path: str, sidecar: dict[str, Any]) -> None:
         ) from error
 
 
-def check_soft_link(path: str, attributes: dict[str, Any]) -> None:
-    """Raise `FormatError` unless the annotation of a soft link, where there is one, says where it leads."""
+def check_annotations(path: str, attributes: dict[str, Any], array: dict[str, Any] | None) -> None:
+    """Raise `FormatError` where an annotation is not what others rely on: where a link leads, one element."""
     link = attributes.get(SOFT_LINK, {"path": ""})
     if not isinstance(link, dict) or not isinstance(link.get("path"), str):
         raise FormatError(f"the soft link /{path} does not say where it leads: {short(link)}", hint=DAMAGED)
+    if attributes.get(SCALAR) and array is not None and any(size != 1 for size in array["shape"]):
+        raise FormatError(f"/{path} is called a scalar and has the shape {array['shape']}", hint=DAMAGED)
 
 
 def check_array(path: str, array: dict[str, Any]) -> tuple[list[int], list[int], str]:

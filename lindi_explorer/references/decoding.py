@@ -24,9 +24,9 @@ from lindi_explorer.references.checks import (
     DAMAGED,
     LARGEST,
     ZARR_3,
+    check_annotations,
     check_array,
     check_sidecar,
-    check_soft_link,
 )
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
 from lindi_explorer.references.model import Node
@@ -250,7 +250,7 @@ def _expanded(value: Any, templates: dict[str, str]) -> Any:
 
 def _node(path: str, parts: dict[str, dict[str, Any]], table: ChunkTable | None) -> Node:
     attributes, sidecar = parts.get(".zattrs", {}), parts.get(SIDECAR, {})
-    check_soft_link(path, attributes)
+    check_annotations(path, attributes, parts.get(".zarray"))
     check_sidecar(path, sidecar)
     if table is None:
         return Node(attributes=attributes, sidecar=sidecar)

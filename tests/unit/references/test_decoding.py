@@ -228,6 +228,18 @@ def test_a_soft_link_that_leads_nowhere_is_named(document, link):
         )
 
 
+@pytest.mark.parametrize("shape", [[0], [2], [1, 2], [4, 4]])
+def test_a_scalar_of_several_elements_is_named(document, array, shape):
+    damaged = array(shape=shape, chunks=[max(size, 1) for size in shape])
+    with pytest.raises(FormatError, match=r"/g/d is called a scalar"):
+        codec.decode(document({"g/d/.zarray": damaged, "g/d/.zattrs": {"_SCALAR": True}}))
+    for sound in ([1], [], [1, 1]):
+        codec.decode(
+            document({"d/.zarray": array(shape=sound, chunks=sound), "d/.zattrs": {"_SCALAR": True}})
+        )
+    codec.decode(document({"d/.zarray": damaged, "d/.zattrs": {"_SCALAR": False}}))
+
+
 # ---------------------------------------------------------------- documents as a whole
 
 

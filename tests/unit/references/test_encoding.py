@@ -31,7 +31,7 @@ def test_a_document_comes_back_as_it_was(document, array):
             ".zattrs": {"a": [1, 2.0, True, None, "é"]},
             "g/.zgroup": {"zarr_format": 2},
             "g/d/.zarray": array(dtype=">f4", fill_value="NaN", filters=[{"id": "zlib", "level": 4}]),
-            "g/d/.zattrs": {"_SCALAR": True},
+            "g/d/.zattrs": {"unit": "V"},
             "g/d/.lindi_explorer": {"type": ">f4"},
             "g/d/0.0": ["https://ex.org/f.nwb", 12, 7],
             "g/d/0.1": "\x02\x01plain",
