@@ -115,8 +115,9 @@ class References(ABC, Mapping[str, Reference]):
         pending = [path]
         while pending:
             current = pending.pop()
-            yield current
+            # First the children: a group that cannot be listed learns only then what is wrong with it.
             pending.extend(keys.join(current, name) for name in reversed(self.children(current)))
+            yield current
 
     # ------------------------------------------------------------ the face of a mapping
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lindi_explorer import LindiH5pyFile
-from lindi_explorer.errors import LindiError
+from lindi_explorer.errors import LindiError, UnsupportedError
 
 
 @pytest.fixture
@@ -113,6 +113,30 @@ def test_types_that_numpy_does_not_have(opened):
         everything_else_is_fine(file, "odd_time")
         is_one_clear_error(lambda file=file: file["odd_time"][...])
         is_one_clear_error(lambda file=file: file.attrs["odd_attribute"])
+
+
+def test_a_group_whose_links_are_damaged(opened):
+    def fill(file):
+        for number in range(300):
+            file[f"odd/{number:04d}/child"] = number
+            file[f"odd/{number:04d}"].attrs["number"] = number
+
+    def damage(data):
+        # The names of each group's children lie in a heap of its own.
+        start = data.index(b"HEAP", len(data) // 2)
+        return data[:start] + b"XXXX" + data[start + 4 :]
+
+    for file in opened(fill, damage):
+        everything_else_is_fine(file, "odd")
+        assert len(file["odd"]) == 300
+        broken = []
+        for name in file["odd"]:
+            try:
+                assert file["odd"][name]["child"][()] == int(name)
+            except UnsupportedError as error:
+                assert "HDF5 cannot list this group" in error.message  # noqa: PT017 - one of many has it
+                broken.append(name)
+        assert len(broken) == 1
 
 
 def test_soft_and_external_links_to_nothing(opened):
