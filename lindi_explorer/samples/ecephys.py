@@ -37,7 +37,7 @@ def add_ecephys(nwbfile: Any, rng: np.random.Generator, scale: Scale, onsets: Fl
             electrodes=everything,
             rate=RAW_RATE,
             starting_time=0.0,
-            conversion=MICROVOLTS_PER_COUNT * 1e-6,
+            conversion=MICROVOLTS_PER_COUNT / 1e6,
             filtering="0.1 Hz to 10 kHz",
         )
     )
@@ -101,7 +101,7 @@ def _add_lfp(nwbfile: Any, rng: np.random.Generator, scale: Scale, electrodes: A
         electrodes=electrodes,
         rate=LFP_RATE,
         starting_time=0.0,
-        conversion=MICROVOLTS_PER_COUNT * 1e-6,
+        conversion=MICROVOLTS_PER_COUNT / 1e6,
         channel_conversion=np.round(rng.normal(1, 0.02, scale.n_channels), 4),
     )
     module = nwbfile.create_processing_module("ecephys", "Filtered and downsampled recordings")
