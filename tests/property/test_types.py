@@ -88,6 +88,7 @@ def test_a_type_survives_json(dtype):
     assert words.isprintable()
 
 
+@pytest.mark.filterwarnings("ignore:Data type alias")
 @given(
     st.recursive(
         st.one_of(
