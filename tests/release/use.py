@@ -53,7 +53,7 @@ def check_edit(sample: Path, export: Path, expected: tuple[object, ...]) -> None
     explorer = lindi.LindiExplorer(str(sample))
     assert len(explorer._esm) > 10_000, "the wheel carries no bundle"
     explorer.file["acquisition/raw"].attrs["comments"] = NEW
-    explorer.export(str(export))
+    explorer.export(str(export), local_paths=True)
     edited = facts(lindi.LindiH5pyFile.from_lindi_file(str(export)))
     assert edited == (expected[0], NEW, *expected[2:])
     explorer.close()
