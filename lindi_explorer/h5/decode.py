@@ -45,7 +45,10 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
     """
     array = node.array or {}
     shape, chunks = tuple(array["shape"]), tuple(array["chunks"])
-    dtype = np.dtype(array["dtype"])
+    try:
+        dtype = np.dtype(array["dtype"])
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"{array['dtype']!r} is not a data type of Zarr v2", hint=_DAMAGED) from error
     try:
         out = np.empty(shape, dtype=dtype)
         out[...] = _fill(array["fill_value"], dtype)
@@ -63,7 +66,7 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
         except Exception as error:
             raise FormatError(f"chunk {index} does not decode: {error}", hint=_DAMAGED) from error
         start = [at * edge for at, edge in zip(index, chunks, strict=True)]
-        box = tuple(slice(low, low + edge) for low, edge in zip(start, chunks, strict=True))
+        box: Any = (..., *(slice(low, low + edge) for low, edge in zip(start, chunks, strict=True)))
         target = out[box]
         target[...] = chunk[tuple(slice(0, size) for size in target.shape)]
     return out

@@ -92,11 +92,11 @@ def settled_compound(dtype: np.dtype[Any], first: Any) -> np.dtype[Any]:
         )
         for name, item in zip(dtype.names or (), first, strict=True)
     ]
-    return (
-        np.dtype(fields)
-        if [kind for _, kind in fields] != [dtype[name] for name in dtype.names or ()]
-        else dtype
+    # NumPy takes all object dtypes for equal, whatever their marks.
+    mended = any(
+        h5py.check_ref_dtype(dtype[name]) and not h5py.check_ref_dtype(kind) for name, kind in fields
     )
+    return np.dtype(fields) if mended else dtype
 
 
 def element_dtype(first: Any) -> np.dtype[Any]:

@@ -163,7 +163,8 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             return _LINK_CLASSES[type(link)] if getclass else link
         try:
             found = self[name]
-        except KeyError:
+        except (KeyError, UnsupportedError):
+            # As h5py: what cannot be opened is not there for `get`, and so costs no listing.
             return default
         if not getclass:
             return found

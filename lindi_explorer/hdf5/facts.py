@@ -125,7 +125,12 @@ class Facts:
             If HDF5 cannot read it.
         """
         out = np.zeros(self.shape or (), dtype=self.dtype)
-        if self.size:
+        if self.shape == () and self.dtype.kind == "O":
+            # The one element may itself be a sequence, which must not be spread.
+            cell = np.empty(1, dtype=object)
+            cell[0] = h5py.Dataset(self.id)[()]
+            out[...] = cell.reshape(())
+        elif self.size:
             out[...] = h5py.Dataset(self.id)[()]
         return out
 

@@ -220,8 +220,12 @@ def _element_decoder(dtype: np.dtype[Any], reference: DecodeReference) -> Callab
         return lambda item: decode(item or [], base, (len(item or []),), reference)
     if dtype.names is not None and dtype.fields is not None:
         fields = [dtype.fields[name][0] for name in dtype.names]
-        return lambda row: tuple(
-            _field(item, field, reference) for item, field in zip(row, fields, strict=True)
+        blank = np.zeros((), dtype=dtype)[()]
+        # A row that was never written is the fill value of object arrays: 0 or null.
+        return lambda row: (
+            blank
+            if row is None or type(row) is int
+            else tuple(_field(item, field, reference) for item, field in zip(row, fields, strict=True))
         )
     if dtype.kind in "iu":
         return int
