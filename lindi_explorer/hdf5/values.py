@@ -224,7 +224,7 @@ def _element_decoder(dtype: np.dtype[Any], reference: DecodeReference) -> Callab
         # A row that was never written is the fill value of object arrays: 0 or null.
         return lambda row: (
             blank
-            if row is None or type(row) is int
+            if row is None or (type(row) is int and row == 0)
             else tuple(_field(item, field, reference) for item, field in zip(row, fields, strict=True))
         )
     if dtype.kind in "iu":
