@@ -49,11 +49,19 @@ def run(script, *args, timeout=60):
     return done.returncode, done.stdout + done.stderr
 
 
+@pytest.fixture
+def sources(path, serve):
+    """The same file thrice: on this computer, on a server, and as a document."""
+    document = path.with_suffix(".lindi.json")
+    with LindiH5pyFile.from_hdf5_file(path) as file:
+        file.write_lindi_file(document)
+    return [path, serve(path.parent).url(path.name), document]
+
+
 READ_EVERYTHING = """
     import sys, h5py
     from lindi_explorer.h5 import open_any
-    file = open_any(sys.argv[1])
-    kept = [file]
+    kept = []
     def read(group):
         for item in group.values():
             kept.append(item)
@@ -61,52 +69,45 @@ READ_EVERYTHING = """
                 kept.append(item[()])
             else:
                 read(item)
-    read(file)
+    files = [open_any(source) for source in sys.argv[1:]]
+    for file in files:
+        read(file)
 """
 
 
 # ---------------------------------------------------------------- exit
 
 
-@pytest.mark.parametrize("how", ["local", "remote", "document"])
-def test_a_script_that_leaves_everything_open_ends_well(path, serve, how):
+def test_a_script_that_leaves_everything_open_ends_well(sources):
     """An h5py.File over a Python object that is open at exit crashes Python unless it is taken care of."""
-    if how == "document":
-        with LindiH5pyFile.from_hdf5_file(path) as file:
-            file.write_lindi_file(path.with_suffix(".lindi.json"))
-        source = path.with_suffix(".lindi.json")
-    else:
-        source = serve(path.parent).url(path.name) if how == "remote" else path
-    code, output = run(READ_EVERYTHING + "\n    print('end')", source)
+    code, output = run(READ_EVERYTHING + "\n    print('end')", *sources)
     assert (code, output.splitlines()) == (0, ["end"])
 
 
-def test_a_script_that_ends_in_an_error_with_files_open(path, serve):
-    source = serve(path.parent).url(path.name)
-    code, output = run(READ_EVERYTHING + "\n    raise SystemExit(3)", source)
-    assert (code, output) == (3, "")
-    code, output = run(READ_EVERYTHING + "\n    1 / 0", source)
+def test_a_script_that_ends_in_an_error_with_files_open(sources):
+    code, output = run(READ_EVERYTHING + "\n    1 / 0", *sources)
     assert code == 1
     assert output.rstrip().endswith("ZeroDivisionError: division by zero")
     assert "Fatal" not in output
 
 
-def test_exit_while_threads_read(path, serve):
+def test_exit_while_threads_read(sources):
     script = (
         READ_EVERYTHING
         + """
     import threading
     def work():
         while True:
-            file["chunked"][...]
-            file["linked"][...]
+            for file in files:
+                file["chunked"][...]
+                file["linked"][...]
     for _ in range(4):
         threading.Thread(target=work, daemon=True).start()
-    file["many"][...]
+    files[0]["many"][...]
     print("end")
     """
     )
-    code, output = run(script, serve(path.parent).url(path.name))
+    code, output = run(script, *sources)
     assert (code, output.splitlines()[:1]) == (0, ["end"]), output
 
 
@@ -137,30 +138,28 @@ def test_threads_read_the_same_values(path, serve, how, count):
     assert wrong == []
 
 
-@pytest.mark.parametrize("how", ["local", "remote", "document"])
-def test_reading_while_h5py_is_locked_does_not_wait_for_ever(path, serve, how):
+def test_reading_while_h5py_is_locked_does_not_wait_for_ever(sources):
     """Comparing with h5py inside of its own callbacks is what people do."""
-    with LindiH5pyFile.from_hdf5_file(path) as file:
-        file.write_lindi_file(path.with_suffix(".lindi.json"))
-    source = {"local": path, "document": path.with_suffix(".lindi.json")}.get(how)
     script = """
         import sys, h5py, faulthandler
         from lindi_explorer.h5 import open_any
         faulthandler.dump_traceback_later(40, exit=True)
-        theirs, ours = h5py.File(sys.argv[1]), open_any(sys.argv[2])
-        def compare(name, item):
-            if isinstance(item, h5py.Dataset):
-                found = ours[name][()]
-                assert "ref" in name or (found == item[()]).all()
-        theirs.visititems(compare)
-        with h5py._objects.phil:
-            fresh = open_any(sys.argv[2])
-            assert fresh["chunked"][3, 5] == 905
-            assert fresh["linked"][7] == 7
-            assert fresh["g3/d"][0] == 3
+        theirs = h5py.File(sys.argv[1])
+        for source in sys.argv[1:]:
+            ours = open_any(source)
+            def compare(name, item):
+                if isinstance(item, h5py.Dataset):
+                    found = ours[name][()]
+                    assert "ref" in name or (found == item[()]).all()
+            theirs.visititems(compare)
+            with h5py._objects.phil:
+                fresh = open_any(source)
+                assert fresh["chunked"][3, 5] == 905
+                assert fresh["linked"][7] == 7
+                assert fresh["g3/d"][0] == 3
         print("end")
     """
-    code, output = run(script, path, source or serve(path.parent).url(path.name))
+    code, output = run(script, *sources)
     assert (code, output) == (0, "end\n")
 
 
@@ -221,33 +220,29 @@ def test_closing_while_others_read_is_an_error_for_them_and_no_crash(path):
 # ---------------------------------------------------------------- child processes
 
 
-def test_a_child_process_that_was_forked_reads_too(path, serve):
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_child_process_that_was_forked_reads_too(sources):
     """As PyTorch's loaders do: open, read a little, fork, read in the child."""
-    if not hasattr(os, "fork"):
-        pytest.skip("there is no fork here")
     script = """
         import os, sys, faulthandler, warnings
         warnings.simplefilter("ignore")
         from lindi_explorer.h5 import open_any
-        file = open_any(sys.argv[1])
-        assert file["many"][5] == 5
+        files = [open_any(source) for source in sys.argv[1:]]
+        assert all(file["many"][5] == 5 for file in files)
         child = os.fork()
         if child == 0:
             faulthandler.dump_traceback_later(30, exit=True)
-            fresh = open_any(sys.argv[1])
-            assert fresh["chunked"][199, 299] == 59999
-            assert fresh["linked"][7] == 7
+            for source in sys.argv[1:]:
+                fresh = open_any(source)
+                assert fresh["chunked"][199, 299] == 59999
+                assert fresh["linked"][7] == 7
             os._exit(0)
         _, status = os.waitpid(child, 0)
-        assert file["chunked"][0, 1] == 1
+        assert all(file["chunked"][0, 1] == 1 for file in files)
         print(os.waitstatus_to_exitcode(status))
     """
-    with LindiH5pyFile.from_hdf5_file(path) as file:
-        file.write_lindi_file(path.with_suffix(".lindi.json"))
-    url = serve(path.parent).url(path.name)
-    for source in (path, path.with_suffix(".lindi.json"), url):
-        code, output = run(script, source)
-        assert (code, output) == (0, "0\n"), source
+    code, output = run(script, *sources)
+    assert (code, output) == (0, "0\n")
 
 
 def _read_in_child(source, queue):
