@@ -93,6 +93,21 @@ def test_a_region_of_points(files):
         Judge(theirs, file).value(expected, file["g/d"][file.attrs["points"]])
 
 
+def test_a_region_of_blocks_that_interleave(both):
+    def fill(file):
+        file["d"] = np.arange(60).reshape(10, 6)
+        space = h5py.h5s.create_simple((10, 6))
+        space.select_hyperslab((5, 3), (3, 2))
+        space.select_hyperslab((4, 0), (3, 2), op=h5py.h5s.SELECT_OR)
+        space.select_hyperslab((0, 5), (10, 1), op=h5py.h5s.SELECT_OR)
+        file.attrs["blocks"] = h5py.h5r.create(file.id, b"d", h5py.h5r.DATASET_REGION, space)
+
+    theirs, ours = both(fill)
+    expected = theirs["d"][theirs.attrs["blocks"]]
+    for file in ours:
+        Judge(theirs, file).value(expected, file["d"][file.attrs["blocks"]])
+
+
 def test_a_region_of_another_dataset_is_refused(files):
     _, ours = files
     for file in ours:

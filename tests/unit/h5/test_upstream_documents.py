@@ -224,6 +224,13 @@ def test_chunks_larger_than_the_array(open_refs, order):
     assert file["d"][2, 1] == 6
 
 
+def test_whole_arrays_of_the_other_order(open_refs):
+    data = np.arange(6, dtype="<i2").reshape(2, 3)
+    value = "base64:" + base64.b64encode(data.tobytes("F")).decode()
+    file = open_refs({"d/.zarray": array("<i2", [2, 3], order="F"), "d/0.0": value})
+    assert file["d"][...].tolist() == data.tolist()
+
+
 @pytest.mark.parametrize(
     ("dtype", "fill", "expected"),
     [

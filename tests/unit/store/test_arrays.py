@@ -194,3 +194,24 @@ def test_without_the_store_importing_is_what_registers_the_type():
     array = zarr.open_array(memory, mode="r", zarr_format=2)
     assert array[...].tolist() == ["x"]
     assert array.metadata.to_dict()["dtype"] == "|O"
+
+
+@pytest.mark.parametrize(
+    ("dtype", "filters", "expected"),
+    [
+        ("<i4", None, "int32"),
+        ("|O", [{"id": "vlen-utf8"}], "string"),
+        ("|O", [JSON2], "lindi_json2"),
+    ],
+)
+def test_the_type_is_for_arrays_of_json_alone(open_array, metadata, dtype, filters, expected):
+    array = open_array(
+        metadata(dtype, [1], filters=filters, fill_value="" if expected == "string" else 0), {}
+    )
+    assert array.metadata.dtype._zarr_v3_name == expected
+
+
+@pytest.mark.parametrize("filters", [None, [{"id": "msgpack2"}]])
+def test_objects_of_another_kind_are_refused(open_array, metadata, filters):
+    with pytest.raises(ValueError, match=r"\|O"):
+        open_array(metadata("|O", [1], filters=filters), {})
