@@ -220,7 +220,13 @@ class ArrayData:
             raw = decoded(self.node, self._view.reader.read_now)
             shape = self.shape
             assert shape is not None
-            self._whole = self._typed(raw.reshape(shape))
+            try:
+                self._whole = self._typed(raw.reshape(shape))
+            except (TypeError, ValueError, OverflowError) as error:
+                raise FormatError(
+                    f"the data of /{self._path} is not {self.dtype!r}, as the side-car says: {error}",
+                    hint="The file is damaged, or has been changed.",
+                ) from error
         return self._whole
 
     def _typed(self, raw: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

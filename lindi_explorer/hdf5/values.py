@@ -190,8 +190,9 @@ def decode(
         if len(flat) != out.size:
             raise ValueError(f"{len(flat)} values for shape {shape}")  # noqa: TRY301 - one message for all misfits
         view = out.reshape(-1)
-        for position, item in enumerate(flat):
-            view[position] = element(item)
+        with np.errstate(over="ignore"):  # a number beyond the type becomes infinite, as in HDF5
+            for position, item in enumerate(flat):
+                view[position] = element(item)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(
             f"a value does not fit its type {dtype!r}: {error}", hint="The file is damaged."
