@@ -41,7 +41,7 @@ class SourceInfo:
     kind : str
         ``local``, ``remote`` or ``memory``.
     format : str
-        ``HDF5`` or ``LINDI JSON``.
+        ``HDF5``, ``LINDI JSON``, ``LINDI tar`` or ``LINDI folder``.
     """
 
     name: str
@@ -153,8 +153,10 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         Parameters
         ----------
         url_or_path : str or path
+            Of a ``.lindi.json``, a ``.lindi.tar``, or a ``.lindi.d`` folder on this machine.
         mode : str
-            ``r``, or ``r+``: a local file is saved by `flush` and `close`; a remote one never is.
+            ``r``, or ``r+``: a local ``.lindi.json`` is saved by `flush` and `close`; a remote one never is,
+            nor is a tar or a folder, whose edits are written with `write_lindi_file`.
         local_cache : LocalCache, optional
 
         Returns
@@ -286,7 +288,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         self._view.require_open()
         document = codec.encode(self._view.journal, self._extra)
         if self._address is not None:
-            codec.readdress(document, *self._address)
+            codec.readdress(document, dict([self._address]))
         return document
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
@@ -313,9 +315,18 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         if generation_metadata is not None:
             document["generationMetadata"] = generation_metadata
         write_json(path, document)
+        if self.source.format in ("LINDI tar", "LINDI folder"):
+            # They cannot be saved in their place: written out is saved.
+            self._saved_steps = self._view.journal.steps
 
     def flush(self) -> None:
-        """Save what has changed, where the file was opened ``r+`` from a local file or a dict."""
+        """Save what has changed, where the file was opened ``r+`` from a local file or a dict.
+
+        Raises
+        ------
+        UnsupportedError
+            If it is a local tar or folder, and edits are not written elsewhere.
+        """
         journal = self._view.journal
         if self._write_back is None or self._mode == "r" or journal.steps == self._saved_steps:
             return

@@ -168,7 +168,7 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
             )
         document = codec.encode(references)
         if self._url != self._address:
-            codec.readdress(document, self._address, self._url)
+            codec.readdress(document, {self._address: self._url})
         return document
 
     def write_reference_file_system(self, output_file_name: str | os.PathLike[str]) -> None:

@@ -117,31 +117,31 @@ def _chunk_values(path: str, node: Node) -> Iterator[tuple[str, Any]]:
         yield f"{before}{join(map(str, index)) or 0}", [urls[url], offset, length]
 
 
-def readdress(document: dict[str, Any], old: str, new: str) -> None:
-    """Give a document another address for one file, in place.
+def readdress(document: dict[str, Any], addresses: Mapping[str, str]) -> None:
+    """Give a document other addresses for some files, in place.
 
     Parameters
     ----------
     document : dict
         From `encode`.
-    old, new : str
-        Path or URL of the file: where it was read, and where others find it.
+    addresses : mapping
+        Path or URL where a file was read -> what the document shall say.
     """
     templates = document.get("templates", {})
     for name, url in templates.items():
-        templates[name] = new if url == old else url
+        templates[name] = addresses.get(url, url)
     for key, value in document["refs"].items():
-        if isinstance(value, list) and value[0] == old:
-            value[0] = new
+        if isinstance(value, list):
+            value[0] = addresses.get(value[0], value[0])
         elif key.endswith(".zattrs") and EXTERNAL_ARRAY_LINK in value:
-            _replace(value[EXTERNAL_ARRAY_LINK], "url", old, new)
+            _replace(value[EXTERNAL_ARRAY_LINK], "url", addresses)
         elif key.endswith(SIDECAR):
-            _replace(value.get("link", {}).get("external", {}), "base", old, new)
+            _replace(value.get("link", {}).get("external", {}), "base", addresses)
 
 
-def _replace(holder: Any, name: str, old: str, new: str) -> None:
-    if isinstance(holder, dict) and holder.get(name) == old:
-        holder[name] = new
+def _replace(holder: Any, name: str, addresses: Mapping[str, str]) -> None:
+    if isinstance(holder, dict) and isinstance(old := holder.get(name), str):
+        holder[name] = addresses.get(old, old)
 
 
 def _copy(value: Any) -> Any:
