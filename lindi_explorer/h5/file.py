@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -92,7 +92,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         self._extra = extra
         self._write_back = write_back
         # Where the HDF5 file is read, and the address that its references carry when they are written.
-        self._address = address
+        self._addresses = {} if address is None else dict([address])
         self._saved_steps: tuple[Any, ...] = ()
         self.source = source
         self._owned = owned
@@ -285,11 +285,22 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         dict
             Plain JSON types; shares nothing with the file.
         """
+        return self.outline().document()
+
+    def outline(self, addresses: Mapping[str, str] | None = None) -> codec.Outline:
+        """What is written of the file, with its edits.
+
+        Parameters
+        ----------
+        addresses : mapping, optional
+            Path or URL where a file was read -> what the document shall say.
+
+        Returns
+        -------
+        Outline
+        """
         self._view.require_open()
-        document = codec.encode(self._view.journal, self._extra)
-        if self._address is not None:
-            codec.readdress(document, dict([self._address]))
-        return document
+        return codec.outline(self._view.journal, self._extra, {**self._addresses, **(addresses or {})})
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
         """Write the file, with its edits, as ``.lindi.json``.
@@ -311,10 +322,10 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         path = os.fspath(filename)
         if not path.endswith(".lindi.json"):
             raise ValueError(f"{path} cannot be written: the name must end with .lindi.json")
-        document = self.to_reference_file_system()
+        outline = self.outline()
         if generation_metadata is not None:
-            document["generationMetadata"] = generation_metadata
-        write_json(path, document)
+            outline.members["generationMetadata"] = generation_metadata
+        write_json(path, outline)
         if self.source.format in ("LINDI tar", "LINDI folder"):
             # They cannot be saved in their place: written out is saved.
             self._saved_steps = self._view.journal.steps

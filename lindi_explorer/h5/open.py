@@ -191,9 +191,7 @@ def _save(file: LindiH5pyFile, address: str, opened: Opened) -> None:
             f"{file.source.name} is a {opened.format} and cannot be changed in place yet",
             hint="Write it with write_lindi_file to a .lindi.json, which refers to the data in here.",
         )
-    document = file.to_reference_file_system()
-    codec.readdress(document, opened.relative)
-    write_json(address, document)
+    write_json(address, file.outline(opened.relative))
 
 
 def _in_memory(
