@@ -1,7 +1,7 @@
 """An export stands on its own feet: all is read from it and from byte ranges, where HDF5 can open nothing.
 
 What cannot be read so is an external array link, and there is a known reason for each. The summary of the run
-counts them.
+counts them. Each export keeps the rules of the specification, too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from lindi_explorer.samples.serve import RangeServer
 from tests.conftest import CORPUS
 from tests.contract.away import REASONS, HDF5OpenedError, reason, take_away, without_hdf5
 from tests.contract.objects import compare
+from tests.contract.specification import broken_rules
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -57,6 +58,7 @@ def check(server, web, tmp_path, monkeypatch, link_counts):
 
     def run(path, corpus):
         away = take_away(path, tmp_path, server, web)
+        assert broken_rules(away.document.read_text(encoding="ascii"), {away.address: away.size}) == []
         server.reset()
         paths = away.links()
         with h5py.File(away.copy) as theirs, without_hdf5(monkeypatch) as blocked:
