@@ -41,6 +41,9 @@ _UNREADABLE = (MemoryError, OSError, RuntimeError, TypeError, ValueError, KeyErr
 """What HDF5 and h5py raise for objects they cannot read."""
 
 
+_TIME = "its type is H5T_TIME, which HDF5 does not convert and NumPy does not have"
+
+
 class DatasetMapper:
     """Maps the datasets of one file.
 
@@ -95,7 +98,8 @@ class DatasetMapper:
                 node.attributes, node.array, node.chunks, {**sidecar, **_describe(facts, node, self._names)}
             )
         except _UNREADABLE as error:
-            return _problem(dataset, attributes, sidecar, f"HDF5 cannot read this dataset: {error}")
+            why = _TIME if dataset.get_type().get_class() == h5py.h5t.TIME else str(error)
+            return _problem(dataset, attributes, sidecar, f"HDF5 cannot read this dataset: {why}")
 
     def _map(self, facts: Facts, path: str, attributes: dict[str, Json]) -> Node:
         node = self._mapped(facts, attributes) if _is_mappable(facts) else None

@@ -57,6 +57,20 @@ def test_a_file_with_edits(edge_cases_h5):
         keeps(codec.to_text(file.to_reference_file_system()), edge_cases_h5, str(edge_cases_h5))
 
 
+def test_what_nobody_can_read(tmp_path):
+    path = tmp_path / "odd.h5"
+    with h5py.File(path, "w") as file:
+        for name, space in (
+            ("times", h5py.h5s.create_simple((3,))),
+            ("time", h5py.h5s.create(h5py.h5s.SCALAR)),
+        ):
+            h5py.h5d.create(file.id, name.encode(), h5py.h5t.UNIX_D32LE, space)
+        h5py.h5a.create(file["times"].id, b"when", h5py.h5t.UNIX_D64LE, space)
+        file.create_dataset("raw", shape=(8,), dtype="S4", external=[("missing.raw", 0, 32)])
+    with LindiH5pyFile.from_hdf5_file(path, url=URL) as file:
+        keeps(codec.to_text(file.to_reference_file_system()), path)
+
+
 @pytest.mark.parametrize("sample", ["edge_cases_h5", "sample_nwb"])
 def test_reading_and_writing_again_changes_nothing(request, sample):
     with LindiH5pyFile.from_hdf5_file(request.getfixturevalue(sample)) as file:
