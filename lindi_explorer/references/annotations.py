@@ -94,6 +94,7 @@ Data types
 HDF5                           ``dtype``                 where the data is
 =============================  ========================  ==================================================
 integer, float <= 64 bits      ``|i1`` ... ``>f8``       in the document below 1000 elements, else in place
+other integer or float         as NumPy's next larger    in the document below 1000 elements, else linked
 enumeration                    as its integer            as its integer; names in the side-car
 complex                        ``<c8`` ... ``>c16``      as numbers
 boolean (h5py's enumeration)   ``|b1``                   in the document up to 1 MiB, else in place
@@ -110,7 +111,8 @@ null dataspace                 ``|u1`` of shape ``[0]``  nowhere; ``null`` and `
 
 Where the data is in the document, it is one chunk: Blosc over the bytes, or over the JSON text of numcodecs'
 ``json2`` (the elements, then ``"|O"`` and the shape). JSON values are those of `lindi_explorer.hdf5.values`.
-The fill value is then 0 or its like. What would take more than 256 MiB there is an external array link.
+The fill value is then 0 or its like. What would take more than 256 MiB there is linked: an external array
+link.
 
 >>> file["texts"] = np.array(["a", "é"], dtype=h5py.string_dtype())
 >>> show("texts/.zarray", "texts/0")
