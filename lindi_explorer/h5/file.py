@@ -14,6 +14,7 @@ import h5py
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.json_file import write_json
+from lindi_explorer.h5.closing import close_hdf5
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.view import View
@@ -78,7 +79,6 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         source: SourceInfo,
         *,
         mode: Mode,
-        extra: dict[str, Any] | None = None,
         write_back: Callable[[LindiH5pyFile], None] | None = None,
         owned: h5py.File | None = None,
         address: tuple[str, str] | None = None,
@@ -89,7 +89,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         self._path = self._name = ""
         self._id = NodeId(view, "")
         self._mode = mode
-        self._extra = extra
+        self._source_references = references
         self._write_back = write_back
         # Where the HDF5 file is read, and the address that its references carry when they are written.
         self._addresses = {} if address is None else dict([address])
@@ -300,7 +300,9 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         Outline
         """
         self._view.require_open()
-        return codec.outline(self._view.journal, self._extra, {**self._addresses, **(addresses or {})})
+        # First, as it makes all nodes: which addresses there are is known only then.
+        extra = self._source_references.extra
+        return codec.outline(self._view.journal, extra, {**self._addresses, **(addresses or {})})
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
         """Write the file, with its edits, as ``.lindi.json``.
@@ -372,5 +374,5 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
 
 def _release(reader: RangeReader, owned: h5py.File | None) -> None:
     if owned is not None:
-        owned.close()
+        close_hdf5(owned)
     reader.close()
