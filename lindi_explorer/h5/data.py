@@ -13,6 +13,7 @@ from lindi_explorer.h5.array_chunks import ArrayChunks
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
+from lindi_explorer.h5.rows import read_rows
 from lindi_explorer.h5.selection import Plan, plan, plan_region, plan_space
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import decode
@@ -174,6 +175,9 @@ class ArrayData:
             return source
         # Before zarr's event loop is asked: looking up chunks may read the HDF5 file, in this thread.
         self._chunks.require(read)
+        rows = read_rows(self.node, self._chunks.node("").chunks, read, self._view.reader)
+        if rows is not None:
+            return _marked(rows, self.dtype)
         try:
             with zarr.config.set({"async.concurrency": _CONCURRENCY}):
                 array = self._open()
