@@ -33,7 +33,7 @@ def curve(folder, make, counts, task):
     for count in counts:
         path = make(folder / f"{task}{count}.lindi.json", count)
         arguments = (path, folder / "out.lindi.json") if task == "write_ours" else (path,)
-        points.append((count, in_turns({task: arguments}, runs=3)[task].seconds))
+        points.append((count, in_turns({task: arguments}, runs=2)[task].seconds))
         path.unlink()
     return points
 
