@@ -14,7 +14,6 @@ import h5py
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.json_file import write_json
-from lindi_explorer.h5.closing import close_hdf5
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.view import View
@@ -374,5 +373,5 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
 
 def _release(reader: RangeReader, owned: h5py.File | None) -> None:
     if owned is not None:
-        close_hdf5(owned)
+        owned.close()
     reader.close()
