@@ -185,6 +185,8 @@ class Comparison:
         if self.original is None or beyond_name(path, globs=self.globs):
             return self.original is not None
         item = self.original[path]
+        if RESERVED & set(item.attrs):
+            return True  # written as it is by the original, an attribute of such a name means something else
         return bool(isinstance(item, h5py.Dataset) and beyond_dataset(item))
 
     def _beyond_attribute(self, path, name):

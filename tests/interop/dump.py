@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-LARGEST = 1 << 24
+LARGEST = 1 << 21
 """Elements of a dataset up to which it is read; beyond, only its shape is compared."""
 
 

@@ -49,7 +49,7 @@ def local_documents(sources, documents, folder, made_names):
 
 
 @pytest.fixture(scope="session")
-def answers(documents, local_documents, folder):
+def answers(documents, local_documents, folder, made_names):
     """``answers(reader)``: what a reader makes of all documents."""
     known = {}
 
@@ -57,7 +57,9 @@ def answers(documents, local_documents, folder):
         if reader not in known:
             environment, program, *arguments = READERS[reader]
             paths = local_documents if reader == "lindi" else documents
-            jobs = {name: str(path) for name, path in paths.items()}
+            # What the package adds to Zarr 3 shows on few files.
+            names = made_names if reader == "zarr 3" else paths
+            jobs = {name: str(paths[name]) for name in names}
             known[reader] = ask(environment, program, jobs, folder, *arguments)
         return known[reader]
 
@@ -76,13 +78,20 @@ def compare(names, sources, found, **options):
 
 
 @pytest.mark.parametrize("reader", READERS)
-@pytest.mark.parametrize("which", ["made_names", pytest.param("corpus_names", marks=pytest.mark.shared)])
-def test_read(request, sources, answers, tell, reader, which):
-    names = request.getfixturevalue(which)
+def test_read(sources, made_names, answers, tell, reader):
     options = {"no_objects": reader == "zarr 3", "globs": reader != "lindi"}
-    verdict = compare(names, sources, answers(reader), **options)
+    verdict = compare(made_names, sources, answers(reader), **options)
     tell(verdict)
     assert verdict.arrays > 100
+    assert verdict.wrong == []
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("reader", [name for name in READERS if name != "zarr 3"])
+def test_read_the_corpus(sources, corpus_names, answers, tell, reader):
+    verdict = compare(corpus_names, sources, answers(reader), globs=reader != "lindi")
+    tell(verdict)
+    assert verdict.arrays > 1000
     assert verdict.wrong == []
 
 
