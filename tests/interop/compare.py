@@ -139,6 +139,8 @@ class Comparison:
             if not self._beyond(path):
                 self.verdict.wrong.append(f"{path} is left to HDF5")
             self.verdict.beyond += 1
+        elif found["shape"] == expected["shape"] and found["data"] == {"large": True}:
+            self.verdict.beyond += 1  # more than this reader can read in any time
         elif found["shape"] == expected["shape"] and self._equal(expected["data"], found["data"]):
             self.verdict.arrays += 1
         elif self._beyond(path):

@@ -14,7 +14,7 @@ LARGEST = 1 << 21
 """Elements of a dataset up to which it is read; beyond, only its shape is compared."""
 
 
-def dump(file, *, is_link, same):
+def dump(file, *, is_link, same, most_rows=LARGEST):
     """Describe every object of an h5py-like file.
 
     Parameters
@@ -24,6 +24,8 @@ def dump(file, *, is_link, same):
         ``is_link(group, name)`` -> the path of a soft link, None for anything else.
     same : callable
         ``same(object)`` -> what two names of one object share, None if that cannot be told.
+    most_rows : int
+        Rows up to which compound data is read.
 
     Returns
     -------
@@ -50,7 +52,7 @@ def dump(file, *, is_link, same):
                     continue
                 names[identity] = here
                 if hasattr(item, "shape"):
-                    found[here] = dataset(item, file)
+                    found[here] = dataset(item, file, most_rows)
                 elif hasattr(item, "keys"):
                     visit(item, here)
                 else:
@@ -62,12 +64,12 @@ def dump(file, *, is_link, same):
     return found
 
 
-def dataset(item, file):
+def dataset(item, file, most_rows):
     """Describe a dataset: shape, attributes, data."""
     try:
         if item.shape is None:
             described = {"empty": True}
-        elif math.prod(item.shape) > LARGEST:
+        elif math.prod(item.shape) > (most_rows if item.dtype.names else LARGEST):
             described = {"large": True}
         elif item.dtype.names:
             described = {"fields": {name: values(item[name][...], file) for name in item.dtype.names}}

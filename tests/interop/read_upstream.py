@@ -22,7 +22,9 @@ def soft_link(group, name):
 
 def describe(address):
     try:
-        return dump(lindi.LindiH5pyFile.from_lindi_file(address), is_link=soft_link, same=lambda _: None)
+        file = lindi.LindiH5pyFile.from_lindi_file(address)
+        # It decodes a whole table anew for every row.
+        return dump(file, is_link=soft_link, same=lambda _: None, most_rows=1000)
     except Exception as error:  # noqa: BLE001 - what it makes of the file is the result
         return {"": {"error": f"{type(error).__name__}: {error}"[:300]}}
 
