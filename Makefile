@@ -95,7 +95,7 @@ interop: .venv/.installed others ## Read what the original lindi writes, and hav
 
 .PHONY: others
 others: # The environments of the other implementations; without one, its tests are skipped and counted
-	@for name in upstream zarr3; do $(MAKE) .venv-$$name/.installed \
+	@for name in upstream zarr3; do $(MAKE) --silent .venv-$$name/.installed \
 		|| echo "make: .venv-$$name could not be installed: the tests that need it will be skipped" >&2; done
 
 .venv-%/.installed: tests/interop/requirements-%.txt | .venv/bin/python
