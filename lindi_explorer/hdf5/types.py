@@ -99,7 +99,7 @@ def dtype_of(spec: TypeSpec) -> np.dtype[Any]:
     """
     try:
         dtype: np.dtype[Any] = _dtype_of(spec)
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise FormatError(
             f"{spec!r} is not a type specification of the side-car",
             hint="The file was written by a newer version or is damaged.",
