@@ -8,6 +8,10 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+# From here on zarr-python opens LINDI's object arrays, whoever asks it. (It looks for entry points of data
+# types and does not load them: zarr 3.1.)
+import lindi_explorer.store  # noqa: F401
+
 if TYPE_CHECKING:
     from lindi_explorer.byterange import ByteRange as ByteRange
     from lindi_explorer.errors import LindiError as LindiError
@@ -26,8 +30,8 @@ if TYPE_CHECKING:
     from lindi_explorer.store import ReferenceStore as ReferenceStore
     from lindi_explorer.widget.explorer import LindiExplorer as LindiExplorer
 
-# Where each public name lives. Importing the package loads none of it: h5py, zarr and the widget libraries
-# come with the first name that needs them.
+# Where each public name lives. Importing the package loads none of it: h5py and the widget libraries come
+# with the first name that needs them.
 _HOMES = {
     "ByteRange": "byterange",
     "ChunkTooLargeError": "remote",

@@ -161,6 +161,11 @@ class _Decoded(ReferenceSet):
                 builder.take(self._parts.found[below], f"{below.removeprefix(path).removeprefix('/')}/")
             return dataclasses.replace(node, chunks=builder.build())
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy in another process has all nodes made: text that is half read, and a lock, stay here.
+        self.make_all()
+        return ReferenceSet, (self._nodes, self.extra)
+
     def make_all(self) -> None:
         """Make every node now."""
         for path in self._nodes:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
+import sys
 
 import h5py
 import numcodecs
@@ -172,13 +174,9 @@ def test_the_whole_hierarchy_is_listed(store, metadata):
     assert [name for name, _ in group.members(max_depth=None)] == ["g", "g/d"]
 
 
-def test_without_the_store_importing_is_what_registers_the_type():
-    """A plain zarr store with LINDI's object arrays opens once the package's store has been imported."""
-    memory = zarr.storage.MemoryStore()
-    from zarr.core.buffer import default_buffer_prototype
-    from zarr.core.sync import sync
-
-    make = default_buffer_prototype().buffer.from_bytes
+@pytest.mark.parametrize("imports", ["zarr, lindi_explorer", "lindi_explorer, zarr"])
+def test_importing_the_package_registers_the_type(imports, tmp_path):
+    """A plain zarr store with LINDI's object arrays opens once the package is imported, before zarr or after."""
     metadata = {
         "chunks": [1],
         "compressor": None,
@@ -189,11 +187,12 @@ def test_without_the_store_importing_is_what_registers_the_type():
         "shape": [1],
         "zarr_format": 2,
     }
-    sync(memory.set(".zarray", make(json.dumps(metadata).encode())))
-    sync(memory.set("0", make(b'["x","|O",[1]]')))
-    array = zarr.open_array(memory, mode="r", zarr_format=2)
-    assert array[...].tolist() == ["x"]
-    assert array.metadata.to_dict()["dtype"] == "|O"
+    (tmp_path / ".zarray").write_text(json.dumps(metadata))
+    (tmp_path / "0").write_bytes(b'["x","|O",[1]]')
+    opened = f"zarr.open_array({str(tmp_path)!r}, mode='r', zarr_format=2)"
+    code = f"import {imports}; print({opened}[...].tolist())"
+    out = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert out.split() == ["['x']"]
 
 
 @pytest.mark.parametrize(
