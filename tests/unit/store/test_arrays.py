@@ -176,7 +176,7 @@ def test_the_whole_hierarchy_is_listed(store, metadata):
 
 @pytest.mark.parametrize("imports", ["zarr, lindi_explorer", "lindi_explorer, zarr"])
 def test_importing_the_package_registers_the_type(imports, tmp_path):
-    """A plain zarr store with LINDI's object arrays opens once the package is imported, before zarr or after."""
+    """Plain zarr stores with LINDI's object arrays open once the package is imported."""
     metadata = {
         "chunks": [1],
         "compressor": None,
