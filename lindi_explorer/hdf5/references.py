@@ -66,7 +66,7 @@ class Hdf5References(References):
         self._nodes: dict[str, Node] = {}
         self._children: dict[str, tuple[str, ...]] = {}
         self._latest: tuple[str, Any] | None = None
-        self._latest_names: tuple[str, frozenset[str]] | None = None
+        self._name_sets: dict[str, frozenset[str]] = {}
 
     def node(self, path: str) -> Node:
         """The node at a path, mapped now if it has not been; see `References.node`."""
@@ -135,10 +135,11 @@ class Hdf5References(References):
         return self._object(path, target)
 
     def _listed(self, path: str) -> frozenset[str]:
-        """The children's names, for looking up; of the latest group only."""
-        if self._latest_names is None or self._latest_names[0] != path:
-            self._latest_names = (path, frozenset(self.children(path)))
-        return self._latest_names[1]
+        """The children's names, for looking up."""
+        names = self._name_sets.get(path)
+        if names is None:
+            names = self._name_sets[path] = frozenset(self.children(path))
+        return names
 
     def _object(self, path: str, target: Any) -> Node:
         if isinstance(target, h5py.h5t.TypeID):
