@@ -26,6 +26,9 @@ from lindi_explorer.references.annotations import RESERVED
 
 _WORDS = {"NaN", "Infinity", "-Infinity"}
 
+_PLAINEST = {int: "<i8", float: "<f8"}
+"""The type that a plain number has, where nothing else is said."""
+
 
 @dataclass(frozen=True, slots=True)
 class StoredAttribute:
@@ -78,6 +81,7 @@ def encode_attribute(
     *,
     name: str = "",
     dtype: np.dtype[Any] | None = None,
+    spec: TypeSpec | None = None,
 ) -> StoredAttribute:
     """Store a value.
 
@@ -91,22 +95,26 @@ def encode_attribute(
         Name of the attribute: those that LINDI reserves are kept in the side-car.
     dtype : numpy.dtype, optional
         The HDF5 type, where it is an array type: then the last axes of ``array`` are the type's.
+    spec : TypeSpec, optional
+        `type_of` the HDF5 type, where it is known.
 
     Returns
     -------
     StoredAttribute
     """
-    base = type_of(array.dtype)
-    spec = base if dtype is None or dtype.subdtype is None else type_of(dtype)
+    if spec is None:
+        spec = type_of(array.dtype if dtype is None or dtype.subdtype is None else dtype)
     if isinstance(array, h5py.Empty):
         return StoredAttribute(value=None, plain=False, type=spec, shape=None, exact=False)
     shape = array.shape
     if dtype is not None and dtype.subdtype is not None:
         shape = shape[: len(shape) - len(array_parts(dtype)[1])]
     value = encode(array, reference)
-    if type(value) is str and spec == STRING and value not in _WORDS and name not in RESERVED:
+    plainest = STRING if type(value) is str else _PLAINEST.get(type(value))
+    if spec == plainest and name not in RESERVED and not (type(value) is str and value in _WORDS):
         # Most attributes there are: what follows says the same at ten times the cost.
         return StoredAttribute(value=value, plain=True, type=spec, shape=shape, exact=True)
+    base = type_of(array.dtype) if _is_array_type(spec) else spec
     plain = name not in RESERVED and _is_plain(base, value, array.size)
     exact = plain and _infer(value) == (spec, shape)
     return StoredAttribute(value=value, plain=plain, type=spec, shape=shape, exact=exact)

@@ -19,6 +19,8 @@ from lindi_explorer.references.model import Node
 BLOSC = {"blocksize": 0, "clevel": 5, "cname": "lz4", "id": "blosc", "shuffle": 1}
 """The compressor upstream gives arrays without one of their own."""
 
+_blosc = numcodecs.get_codec(dict(BLOSC))
+
 JSON2 = {
     "allow_nan": True,
     "check_circular": True,
@@ -182,7 +184,7 @@ def _chunk(
 
 def _compressed(data: np.ndarray[Any, Any]) -> bytes:
     """Blosc shuffles by the size of an element; JSON text comes as bytes."""
-    return bytes(numcodecs.get_codec(dict(BLOSC)).encode(data))
+    return bytes(_blosc.encode(data))
 
 
 def zarr_dtype(dtype: np.dtype[Any]) -> np.dtype[Any] | None:

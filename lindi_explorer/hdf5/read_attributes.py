@@ -10,7 +10,7 @@ import numpy as np
 
 from lindi_explorer.errors import LindiError
 from lindi_explorer.hdf5.attributes import encode_attribute
-from lindi_explorer.hdf5.types import array_parts
+from lindi_explorer.hdf5.types import TypeSpec, array_parts, type_of
 from lindi_explorer.hdf5.values import EncodeReference, Json
 from lindi_explorer.references.keys import in_order
 
@@ -26,11 +26,12 @@ class _Type:
     base: np.dtype[Any]
     axes: tuple[int, ...]
     memory: Any
+    spec: TypeSpec
 
     @classmethod
     def of(cls, dtype: np.dtype[Any]) -> _Type:
         # NumPy has no scalar of an array type: its axes come last.
-        return cls(dtype, *array_parts(dtype), h5py.h5t.py_create(dtype))
+        return cls(dtype, *array_parts(dtype), h5py.h5t.py_create(dtype), type_of(dtype))
 
 
 class AttributeReader:
@@ -81,7 +82,7 @@ class AttributeReader:
             try:
                 kind = self._type(attribute)
                 value = _value(attribute, kind)
-                stored = encode_attribute(value, self._reference, name=name, dtype=kind.dtype)
+                stored = encode_attribute(value, self._reference, name=name, dtype=kind.dtype, spec=kind.spec)
             except _UNREADABLE as error:
                 # One odd attribute must not cost the object.
                 entries[name] = {"problem": f"HDF5 cannot read the attribute {name!r}: {error}"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import msgspec
@@ -28,12 +29,19 @@ def indented(value: Any) -> str:
         return json.dumps(value, indent=2, sort_keys=True)
 
 
-_SIMPLE = frozenset({str, int, bool})
+_LEAVES = frozenset({str, int, bool, type(None)})
 _decoder = json.JSONDecoder(parse_constant=str)
 
 
 def plain_copy(value: Any) -> Any:
     """A copy of a JSON value, in plain JSON: numbers it lacks become the words that LINDI has for them."""
-    if type(value) is dict and _SIMPLE.issuperset(map(type, value.values())):
-        return value.copy()
+    kind = type(value)
+    if kind in _LEAVES:
+        return value
+    if kind is dict:
+        return {name: item if type(item) in _LEAVES else plain_copy(item) for name, item in value.items()}
+    if kind is list:
+        return [item if type(item) in _LEAVES else plain_copy(item) for item in value]
+    if kind is float and math.isfinite(value):
+        return value
     return _decoder.decode(json.dumps(value))
