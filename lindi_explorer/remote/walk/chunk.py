@@ -39,9 +39,9 @@ class ChunkData:
     kind: Kind
     pipeline: bytes
 
-    def want(self, survey: Survey, address: int, size: int) -> Iterator[Want]:
-        """Want a chunk of so many stored bytes."""
-        parse = partial(self._unpacked, survey) if self.kind.pointers else None
+    def want(self, survey: Survey, address: int, size: int, skipped: int = 0) -> Iterator[Want]:
+        """Want a chunk of so many stored bytes; the bits of ``skipped`` name filters it went without."""
+        parse = partial(self._unpacked, survey, skipped) if self.kind.pointers else None
         yield from survey.visit(address, size, parse)
 
     def entries(self, survey: Survey, raw_size: int, width: int, data: bytes) -> Iterator[Want]:
@@ -57,14 +57,15 @@ class ChunkData:
 
     def _entry(self, survey: Survey, raw_size: int, width: int, entry: bytes) -> Iterator[Want]:
         cursor = survey.cursor(entry)
-        address = cursor.address()
+        address, skipped = cursor.address(), 0
         if width > survey.offset_width:
-            raw_size = cursor.number(width - survey.offset_width - 4)
-        yield from self.want(survey, address, raw_size)
+            raw_size, skipped = cursor.number(width - survey.offset_width - 4), cursor.number(4)
+        yield from self.want(survey, address, raw_size, skipped)
 
-    def _unpacked(self, survey: Survey, data: bytes) -> Iterator[Want]:
-        for step, parameters in reversed(filters(self.pipeline)):
-            data = _undo(step, parameters, data)
+    def _unpacked(self, survey: Survey, skipped: int, data: bytes) -> Iterator[Want]:
+        for place, (step, parameters) in reversed([*enumerate(filters(self.pipeline))]):
+            if not skipped >> place & 1:
+                data = _undo(step, parameters, data)
         yield from behind(survey, self.kind, data)
 
 

@@ -47,4 +47,6 @@ def _node(survey: Survey, key: int, chunk: ChunkData | None, data: bytes) -> Ite
         if level:
             yield from _visit(survey, child, key, chunk, level - 1)
         elif chunk is not None:
-            yield from chunk.want(survey, child, int.from_bytes(data[entry : entry + 4], "little"))
+            size = int.from_bytes(data[entry : entry + 4], "little")
+            skipped = int.from_bytes(data[entry + 4 : entry + 8], "little")
+            yield from chunk.want(survey, child, size, skipped)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # HDF5 reads so much of an object header, by a guess, and then what is missing.
 GUESS = 512
-_CONTINUATION = 0x10
+CONTINUATION = 0x10
 _SHARED = 0x02
 
 
@@ -98,7 +98,7 @@ def _continued(survey: Survey, found: Found, data: bytes) -> Iterator[Want]:
 def _part(survey: Survey, found: Found, start: int, end: int, data: bytes) -> Iterator[Want]:
     for kind, flags, body in messages_in(found, start, end, data):
         try:
-            if kind == _CONTINUATION:
+            if kind == CONTINUATION:
                 cursor = survey.cursor(body)
                 parse = partial(_continued, survey, found)
                 wants = survey.visit(cursor.address(), cursor.length(), parse, around=NEIGHBOURHOOD)

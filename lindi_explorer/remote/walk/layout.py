@@ -135,13 +135,12 @@ def _indexed(survey: Survey, dataset: _Dataset, cursor: Cursor) -> Iterator[Want
     index = cursor.number(1)
     chunk = dataset.chunk_data()
     if index == _SINGLE:
-        size = dataset.nbytes
+        size, skipped = dataset.nbytes, 0
         if flags & _FILTERED_SINGLE:
-            size = cursor.length()
-            cursor.skip(4)
+            size, skipped = cursor.length(), cursor.number(4)
         survey.chunks += 1
         if chunk is not None:
-            yield from chunk.want(survey, cursor.address(), size)
+            yield from chunk.want(survey, cursor.address(), size, skipped)
     elif index == _IMPLICIT:
         if chunk is not None:
             yield from survey.want(cursor.address(), dataset.nbytes)

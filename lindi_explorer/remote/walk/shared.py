@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _DATATYPE = 0x03
 _COMMITTED = 2
+_MOST_PARTS = 4
 _LIST = 0
 # Of a record of a list of shared messages, with addresses of 8 bytes.
 _LIST_RECORD = 17
@@ -51,10 +52,22 @@ def with_committed(survey: Survey, body: bytes, then: Callable[[bytes], Iterator
 def _committed(survey: Survey, then: Callable[[bytes], Iterator[Want]], data: bytes) -> Iterator[Want]:
     found = header.Found(0)
     start, end = header.extent(survey, found, data)
-    for kind, _flags, body in header.messages_in(found, start, min(end, len(data)), data):
+    yield from _type_in(survey, then, found, _MOST_PARTS, data[start:end])
+
+
+def _type_in(
+    survey: Survey, then: Callable[[bytes], Iterator[Want]], found: header.Found, parts: int, data: bytes
+) -> Iterator[Want]:
+    """Look for the datatype message in a part of a header, and in those it goes on in."""
+    for kind, _flags, body in header.messages_in(found, 0, len(data), data):
         if kind == _DATATYPE:
             yield from then(body)
-            return
+        elif kind == header.CONTINUATION and parts:
+            cursor = survey.cursor(body)
+            address, length = cursor.address(), cursor.length()
+            skip = 4 if found.version == 2 else 0  # the signature
+            parse = partial(_type_in, survey, then, found, parts - 1)
+            yield from survey.want(address + skip, length - skip, parse)
 
 
 def shared_message_table(survey: Survey, address: int, count: int) -> Iterator[Want]:
