@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> int:
     """Write a file: temporary file beside it, fsync, rename.
 
     Parameters
@@ -16,7 +17,13 @@ def write_atomically(path: Path, data: bytes) -> None:
     path : Path
         Replaced where it exists; its permissions are kept. Where it is a symbolic link, the file behind it
         is replaced, as open() would do.
-    data : bytes
+    data : bytes or iterable of bytes
+        All of it, or its parts.
+
+    Returns
+    -------
+    int
+        Bytes written.
 
     Raises
     ------
@@ -27,7 +34,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            size = sum(map(file.write, [data] if isinstance(data, bytes) else data))
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(_mode(path))
@@ -37,6 +44,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             Path(temporary).unlink()
         raise
     _sync_folder(path.parent)
+    return size
 
 
 def _mode(path: Path) -> int:

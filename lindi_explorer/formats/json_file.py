@@ -43,13 +43,14 @@ def read_json(reader: RangeReader, address: str, head: Head | None = None) -> di
     return codec.parse_json(reader.fetch_whole(address, head=head))
 
 
-def write_json(path: str | os.PathLike[str], document: Mapping[str, Any]) -> int:
+def write_json(path: str | os.PathLike[str], document: Mapping[str, Any] | codec.Outline) -> int:
     """Write a document in its canonical text, at once or not at all.
 
     Parameters
     ----------
     path : str or path
-    document : mapping
+    document : mapping or Outline
+        The text of an outline is written as it is made, and never in memory as a whole.
 
     Returns
     -------
@@ -69,6 +70,6 @@ def write_json(path: str | os.PathLike[str], document: Mapping[str, Any]) -> int
             f"{target.name} cannot be written: there is no folder {target.parent}",
             hint="Make the folder first.",
         )
-    data = codec.to_text(document).encode("ascii")
-    write_atomically(target, data)
-    return len(data)
+    if isinstance(document, codec.Outline):
+        return write_atomically(target, document.text())
+    return write_atomically(target, codec.to_text(document).encode("ascii"))

@@ -68,7 +68,7 @@ def refuse(kind: Kind, address: str, wanted: str, head: bytes) -> FormatError:
     if kind == "json":
         return FormatError(f"{shown} is a JSON file, not {wanted}", hint="Open it with from_lindi_file.")
     if kind == "tar":
-        return FormatError(f"{shown} is a tar archive, not {wanted}", hint="Open the .lindi.json instead.")
+        return FormatError(f"{shown} is a tar archive, not {wanted}", hint="Open it with from_lindi_file.")
     if not head:
         return FormatError(f"{shown} is empty", hint="The download or the copy was not finished.")
     return FormatError(f"{shown} is not {wanted}", hint="Check the address.")

@@ -72,11 +72,13 @@ class ArrayData:
         declared = declared_dtype(self.node)
         if "type" in self.node.sidecar and declared is not None:
             return declared
-        if self.link is not None:
+        plain = None if COMPOUND in self.node.attributes else declared
+        # Numbers are what the metadata says: to look at a dataset must not fetch the file behind it.
+        if self.link is not None and (plain is None or plain.kind not in "iufb"):
             linked: np.dtype[Any] = self._view.external.dataset(self.link).dtype
             return linked
-        if declared is not None and COMPOUND not in self.node.attributes:
-            return declared
+        if plain is not None:
+            return plain
         raw = decoded(self.node, self._view.reader.read_now)
         first = raw.reshape(-1)[0] if raw.size else None
         return element_dtype(first) if declared is None else settled_compound(declared, first)
@@ -220,7 +222,13 @@ class ArrayData:
             raw = decoded(self.node, self._view.reader.read_now)
             shape = self.shape
             assert shape is not None
-            self._whole = self._typed(raw.reshape(shape))
+            try:
+                self._whole = self._typed(raw.reshape(shape))
+            except (TypeError, ValueError, OverflowError) as error:
+                raise FormatError(
+                    f"the data of /{self._path} is not {self.dtype!r}, as the side-car says: {error}",
+                    hint="The file is damaged, or has been changed.",
+                ) from error
         return self._whole
 
     def _typed(self, raw: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -255,10 +263,11 @@ def _blank(dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
     """An element of zeros; h5py has None where a field is of variable length."""
     out = np.zeros((), dtype=dtype)
     for name in dtype.names or ():
-        if dtype[name].kind == "O":
+        base, _ = array_parts(dtype[name])
+        if base.kind == "O":
             out[name] = None
-        elif dtype[name].names is not None:
-            out[name] = _blank(dtype[name])
+        elif base.names is not None:
+            out[name] = _blank(base)
     return out
 
 

@@ -5,7 +5,9 @@ No zarr here, and no other thread is waited for: pynwb reads such data while h5p
 
 from __future__ import annotations
 
+import base64
 import json
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -50,12 +52,18 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
     except (TypeError, ValueError) as error:
         raise FormatError(f"{array['dtype']!r} is not a data type of Zarr v2", hint=_DAMAGED) from error
     try:
-        out = np.empty(shape, dtype=dtype)
-        out[...] = _fill(array["fill_value"], dtype)
+        out = np.zeros(shape, dtype=dtype)
     except (ValueError, MemoryError) as error:
         raise UnsupportedError(
             f"data of the shape {shape} is too large to be decoded as a whole",
             hint="The file may be damaged.",
+        ) from error
+    try:
+        with np.errstate(over="ignore"):  # a number beyond the type becomes infinite, as in HDF5
+            out[...] = _fill(array["fill_value"], dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FormatError(
+            f"{array['fill_value']!r} is not a fill value of the type {dtype}", hint=_DAMAGED
         ) from error
     for index, reference in node.chunks.items():
         data = fetch(reference) if isinstance(reference, ByteRange) else reference
@@ -73,11 +81,20 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
 
 
 def _fill(value: Any, dtype: np.dtype[Any]) -> Any:
-    if value is None:
-        return None if dtype.kind == "O" else np.zeros((), dtype=dtype)[()]
-    if dtype.kind == "f" and isinstance(value, str):
-        return float(value.replace("Infinity", "inf"))
-    return value
+    """The fill value of ``.zarray`` for NumPy, by the rules of Zarr v2."""
+    if dtype.kind == "O":
+        return value
+    if value is None or value == 0:
+        return np.zeros((), dtype=dtype)[()]
+    if dtype.kind in "SV":
+        return np.frombuffer(base64.b64decode(value).ljust(dtype.itemsize, b"\0"), dtype=dtype, count=1)[0]
+    if dtype.kind == "c":
+        return complex(*map(_number, value))
+    return _number(value) if dtype.kind == "f" else value
+
+
+def _number(value: Any) -> float:
+    return float(value.replace("Infinity", "inf") if isinstance(value, str) else value)
 
 
 def _chunk(
@@ -94,6 +111,9 @@ def _chunk(
     raw = value.tobytes() if isinstance(value, np.ndarray) else bytes(value)
     length = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
     raw = raw.ljust(length, b"\0") if not codecs else raw
+    if dtype.kind == "U" and np.frombuffer(raw, dtype=f"{dtype.byteorder}u4").max(initial=0) > sys.maxunicode:
+        # NumPy takes such text and fails when it is looked at.
+        raise ValueError("the text holds numbers that are no characters")
     return np.frombuffer(raw, dtype=dtype, count=length // dtype.itemsize).reshape(
         shape, order=array["order"]
     )

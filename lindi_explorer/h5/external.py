@@ -13,6 +13,7 @@ from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, MissingFileError, UnsupportedError
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.reference import make_reference
+from lindi_explorer.hdf5.filters import filter_words, filters_of
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.values import decode, encode
 from lindi_explorer.remote import Head, RangeReader, RemoteFile, is_remote
@@ -93,10 +94,8 @@ class ExternalFiles:
         try:
             value = dataset[args] if dtype is None else dataset.astype(dtype)[args]
         except OSError as error:
-            raise UnsupportedError(
-                f"HDF5 cannot read {dataset.name}: {error}",
-                hint="Install hdf5plugin if a filter is missing.",
-            ) from error
+            why, hint = _explained(dataset.id, error)
+            raise UnsupportedError(f"{dataset.name} cannot be read: {why}", hint=hint) from error
         return self._translate(dataset.file, value)
 
     def _translate(self, file: h5py.File, value: Any) -> Any:
@@ -158,6 +157,26 @@ def open_hdf5(reader: RangeReader, url: str, head: Head | None = None) -> h5py.F
             f"{redact_url(url)} cannot be opened: HDF5 finds it damaged",
             hint="The download or copy may be incomplete: make it again, and compare the sizes.",
         ) from error
+
+
+def _explained(dataset: Any, error: OSError) -> tuple[str, str]:
+    """Why HDF5 could not read a dataset, and what to do."""
+    plist = dataset.get_create_plist()
+    if plist.get_layout() == h5py.h5d.CONTIGUOUS and plist.get_external_count():
+        names = [plist.get_external(number)[0] for number in range(plist.get_external_count())]
+        listed = ", ".join(name.decode("utf-8", "replace") for name in names)
+        return (
+            f"its data lies in other files, {listed}, which HDF5 cannot open",
+            "Put them beside the HDF5 file, or ask whoever made it for them.",
+        )
+    unknown = [item for item in filters_of(plist) if not h5py.h5z.filter_avail(item.id)]
+    if unknown:
+        listed = ", ".join(f"{filter_words(item)} (HDF5 filter {item.id})" for item in unknown)
+        return (
+            f"it was written with {listed}, which is not installed here",
+            "Install hdf5plugin and import it before; it has most filters.",
+        )
+    return str(error), "The file may be damaged: compare it with another copy."
 
 
 def _has_references(dtype: np.dtype[Any]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Self
 
@@ -41,7 +41,7 @@ class SourceInfo:
     kind : str
         ``local``, ``remote`` or ``memory``.
     format : str
-        ``HDF5`` or ``LINDI JSON``.
+        ``HDF5``, ``LINDI JSON``, ``LINDI tar`` or ``LINDI folder``.
     """
 
     name: str
@@ -92,7 +92,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         self._extra = extra
         self._write_back = write_back
         # Where the HDF5 file is read, and the address that its references carry when they are written.
-        self._address = address
+        self._addresses = {} if address is None else dict([address])
         self._saved_steps: tuple[Any, ...] = ()
         self.source = source
         self._owned = owned
@@ -153,8 +153,10 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         Parameters
         ----------
         url_or_path : str or path
+            Of a ``.lindi.json``, a ``.lindi.tar``, or a ``.lindi.d`` folder on this machine.
         mode : str
-            ``r``, or ``r+``: a local file is saved by `flush` and `close`; a remote one never is.
+            ``r``, or ``r+``: a local ``.lindi.json`` is saved by `flush` and `close`; a remote one never is,
+            nor is a tar or a folder, whose edits are written with `write_lindi_file`.
         local_cache : LocalCache, optional
 
         Returns
@@ -283,11 +285,22 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         dict
             Plain JSON types; shares nothing with the file.
         """
+        return self.outline().document()
+
+    def outline(self, addresses: Mapping[str, str] | None = None) -> codec.Outline:
+        """What is written of the file, with its edits.
+
+        Parameters
+        ----------
+        addresses : mapping, optional
+            Path or URL where a file was read -> what the document shall say.
+
+        Returns
+        -------
+        Outline
+        """
         self._view.require_open()
-        document = codec.encode(self._view.journal, self._extra)
-        if self._address is not None:
-            codec.readdress(document, *self._address)
-        return document
+        return codec.outline(self._view.journal, self._extra, {**self._addresses, **(addresses or {})})
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
         """Write the file, with its edits, as ``.lindi.json``.
@@ -309,13 +322,22 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         path = os.fspath(filename)
         if not path.endswith(".lindi.json"):
             raise ValueError(f"{path} cannot be written: the name must end with .lindi.json")
-        document = self.to_reference_file_system()
+        outline = self.outline()
         if generation_metadata is not None:
-            document["generationMetadata"] = generation_metadata
-        write_json(path, document)
+            outline.members["generationMetadata"] = generation_metadata
+        write_json(path, outline)
+        if self.source.format in ("LINDI tar", "LINDI folder"):
+            # They cannot be saved in their place: written out is saved.
+            self._saved_steps = self._view.journal.steps
 
     def flush(self) -> None:
-        """Save what has changed, where the file was opened ``r+`` from a local file or a dict."""
+        """Save what has changed, where the file was opened ``r+`` from a local file or a dict.
+
+        Raises
+        ------
+        UnsupportedError
+            If it is a local tar or folder, and edits are not written elsewhere.
+        """
         journal = self._view.journal
         if self._write_back is None or self._mode == "r" or journal.steps == self._saved_steps:
             return

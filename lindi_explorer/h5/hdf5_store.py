@@ -166,10 +166,7 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
                 "You must specify a url to create a reference file system",
                 hint="Give url= to from_file: the address under which others find the HDF5 file.",
             )
-        document = codec.encode(references)
-        if self._url != self._address:
-            codec.readdress(document, self._address, self._url)
-        return document
+        return codec.encode(references, addresses={self._address: self._url})
 
     def write_reference_file_system(self, output_file_name: str | os.PathLike[str]) -> None:
         """Write the reference file system as ``.lindi.json``.

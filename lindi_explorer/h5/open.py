@@ -10,8 +10,9 @@ from typing import Any, TypeVar
 
 import h5py
 
-from lindi_explorer.errors import ReadOnlyError
-from lindi_explorer.formats.json_file import read_json, write_json
+from lindi_explorer.errors import ReadOnlyError, UnsupportedError
+from lindi_explorer.formats.json_file import write_json
+from lindi_explorer.formats.open import Opened, is_directory, read_document
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.external import open_hdf5
 from lindi_explorer.h5.file import LindiH5pyFile, Mode, SourceInfo
@@ -59,10 +60,12 @@ def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5py
     reader = RangeReader(address, local_cache=local_cache if is_remote(address) else None)
 
     def build() -> LindiH5pyFile:
+        if is_directory(address):
+            return _lindi(reader, address, "r+", None)
         head = reader.size_and_head(address)
         kind = sniff(head.head)
-        if kind == "json":
-            return _json(reader, address, "r+", head, write_back=False)
+        if kind in ("json", "tar"):
+            return _lindi(reader, address, "r+", head)
         if kind != "hdf5":
             raise refuse(kind, address, "an HDF5 or LINDI file", head.head)
         return _hdf5(reader, address, "r+", None, address, head)
@@ -112,7 +115,9 @@ def lindi_file(
     checked = _mode(mode, "a LINDI file")
     address = _address(url_or_path)
     reader = RangeReader(address, local_cache=local_cache if is_remote(address) else None)
-    return _or_close(reader, lambda: _json(reader, address, checked, None, write_back=not is_remote(address)))
+    return _or_close(
+        reader, lambda: _lindi(reader, address, checked, None, write_back=not is_remote(address))
+    )
 
 
 def rfs_dict(rfs: dict[str, Any] | None, *, mode: str, local_cache: LocalCache | None) -> LindiH5pyFile:
@@ -154,18 +159,39 @@ def _open_hdf5_object(file: h5py.File) -> LindiH5pyFile:
     )
 
 
-def _json(
-    reader: RangeReader, address: str, mode: Mode, head: Head | None, *, write_back: bool
+def _lindi(
+    reader: RangeReader,
+    address: str,
+    mode: Mode,
+    head: Head | None,
+    *,
+    write_back: bool = False,
 ) -> LindiH5pyFile:
-    decoded = codec.decode(read_json(reader, address, head))
-    back: Callable[[LindiH5pyFile], None] | None = None
-    if write_back:
+    opened = read_document(reader, address, head)
+    decoded = codec.decode(opened.document, opened.locate)
+    source = SourceInfo.of(address, opened.format)
 
-        def back(file: LindiH5pyFile) -> None:
-            write_json(address, file.to_reference_file_system())
+    def back(file: LindiH5pyFile) -> None:
+        _save(file, address, opened)
 
-    source = SourceInfo.of(address, "LINDI JSON")
-    return LindiH5pyFile(decoded, reader, source, mode=mode, extra=decoded.extra, write_back=back)
+    return LindiH5pyFile(
+        decoded,
+        reader,
+        source,
+        mode=mode,
+        extra=decoded.extra,
+        write_back=back if write_back else None,
+    )
+
+
+def _save(file: LindiH5pyFile, address: str, opened: Opened) -> None:
+    """Write a file with its edits in its place."""
+    if opened.format != "LINDI JSON":
+        raise UnsupportedError(
+            f"{file.source.name} is a {opened.format} and cannot be changed in place yet",
+            hint="Write it with write_lindi_file to a .lindi.json, which refers to the data in here.",
+        )
+    write_json(address, file.outline(opened.relative))
 
 
 def _in_memory(

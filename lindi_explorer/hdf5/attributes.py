@@ -97,13 +97,16 @@ def encode_attribute(
     StoredAttribute
     """
     base = type_of(array.dtype)
-    spec = base if dtype is None else type_of(dtype)
+    spec = base if dtype is None or dtype.subdtype is None else type_of(dtype)
     if isinstance(array, h5py.Empty):
         return StoredAttribute(value=None, plain=False, type=spec, shape=None, exact=False)
     shape = array.shape
-    if dtype is not None:
+    if dtype is not None and dtype.subdtype is not None:
         shape = shape[: len(shape) - len(array_parts(dtype)[1])]
     value = encode(array, reference)
+    if type(value) is str and spec == STRING and value not in _WORDS and name not in RESERVED:
+        # Most attributes there are: what follows says the same at ten times the cost.
+        return StoredAttribute(value=value, plain=True, type=spec, shape=shape, exact=True)
     plain = name not in RESERVED and _is_plain(base, value, array.size)
     exact = plain and _infer(value) == (spec, shape)
     return StoredAttribute(value=value, plain=plain, type=spec, shape=shape, exact=exact)

@@ -41,6 +41,9 @@ _UNREADABLE = (MemoryError, OSError, RuntimeError, TypeError, ValueError, KeyErr
 """What HDF5 and h5py raise for objects they cannot read."""
 
 
+_TIME = "its type is H5T_TIME, which HDF5 does not convert and NumPy does not have"
+
+
 class DatasetMapper:
     """Maps the datasets of one file.
 
@@ -63,12 +66,16 @@ class DatasetMapper:
         self._most_chunks = most_chunks
         self._largest_piece = largest_piece
 
-    def map(self, dataset: Any, path: str, attributes: dict[str, Json], sidecar: dict[str, Any]) -> Node:
+    def map(
+        self, dataset: Any, plist: Any, path: str, attributes: dict[str, Json], sidecar: dict[str, Any]
+    ) -> Node:
         """Make the node of a dataset; no array data is read.
 
         Parameters
         ----------
         dataset : h5py.h5d.DatasetID
+        plist : h5py.h5p.PropDCID
+            Its creation properties.
         path : str
             Without leading slash.
         attributes : dict
@@ -82,7 +89,7 @@ class DatasetMapper:
             Never raises for one odd dataset: such a node says in its side-car what is wrong.
         """
         try:
-            facts = Facts.of(dataset)
+            facts = Facts.of(dataset, plist)
             if facts.shape is None:
                 own = {"type": type_of(facts.dtype), "null": True}
                 return Node(attributes, _metadata((0,), (1,), "|u1", 0), sidecar={**sidecar, **own})
@@ -91,7 +98,8 @@ class DatasetMapper:
                 node.attributes, node.array, node.chunks, {**sidecar, **_describe(facts, node, self._names)}
             )
         except _UNREADABLE as error:
-            return _problem(dataset, attributes, sidecar, f"HDF5 cannot read this dataset: {error}")
+            why = _TIME if dataset.get_type().get_class() == h5py.h5t.TIME else str(error)
+            return _problem(dataset, attributes, sidecar, f"HDF5 cannot read this dataset: {why}")
 
     def _map(self, facts: Facts, path: str, attributes: dict[str, Json]) -> Node:
         node = self._mapped(facts, attributes) if _is_mappable(facts) else None
@@ -182,9 +190,11 @@ def _is_mappable(facts: Facts) -> bool:
     """Whether chunks may stay in the file: their bytes are what a Zarr type says, and there are many."""
     if not facts.shape or zarr_dtype(facts.dtype) is None:
         return False
-    if facts.dtype.kind in "iufc":
-        return not 0 < facts.size < _FEW
-    return facts.nbytes > _LARGE and (facts.dtype.kind != "S" or _is_null_padded(facts))
+    if facts.dtype.kind == "S" and not _is_null_padded(facts):
+        return False
+    if not facts.decodable:
+        return True  # a codec may know a filter that HDF5 here does not have
+    return not 0 < facts.size < _FEW if facts.dtype.kind in "iufc" else facts.nbytes > _LARGE
 
 
 def _is_null_padded(facts: Facts) -> bool:

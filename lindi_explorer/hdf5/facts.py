@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.hdf5.filters import Codec, Filter, codecs_of, filters_of
+from lindi_explorer.hdf5.types import array_parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,8 @@ class Facts:
     Attributes
     ----------
     id : h5py.h5d.DatasetID
+    plist : h5py.h5p.PropDCID
+        Creation properties.
     dtype : numpy.dtype
         With h5py's marks.
     shape : tuple of int or None
@@ -35,6 +38,7 @@ class Facts:
     """
 
     id: Any
+    plist: Any
     dtype: np.dtype[Any]
     shape: tuple[int, ...] | None
     maxshape: tuple[int | None, ...] | None
@@ -45,12 +49,14 @@ class Facts:
     codecs: list[Codec] | None
 
     @classmethod
-    def of(cls, dataset: Any) -> Facts:
+    def of(cls, dataset: Any, plist: Any) -> Facts:
         """Ask HDF5.
 
         Parameters
         ----------
         dataset : h5py.h5d.DatasetID
+        plist : h5py.h5p.PropDCID
+            Its creation properties.
 
         Returns
         -------
@@ -62,7 +68,6 @@ class Facts:
             If NumPy has no dtype for the data.
         """
         dtype = dataset.dtype
-        plist = dataset.get_create_plist()
         space = dataset.get_space()
         layout = plist.get_layout()
         filters = filters_of(plist)
@@ -70,6 +75,7 @@ class Facts:
         maxshape = None if null else space.get_simple_extent_dims(True)
         return cls(
             id=dataset,
+            plist=plist,
             dtype=dtype,
             shape=None if null else space.shape,
             maxshape=None if maxshape is None else tuple(map(_limit, maxshape)),
@@ -97,13 +103,12 @@ class Facts:
 
     def fill_value(self) -> Any:
         """The fill value as h5py gives it, None where none can be told."""
-        plist = self.id.get_create_plist()
         if self.dtype.names is not None and self.dtype.hasobject:
             # h5py frees what such a value points to twice, which ends the process.
             return None
         try:
             if (
-                plist.fill_value_defined() != h5py.h5d.FILL_VALUE_USER_DEFINED
+                self.plist.fill_value_defined() != h5py.h5d.FILL_VALUE_USER_DEFINED
                 or self.dtype.subdtype is not None
             ):
                 return None
@@ -124,14 +129,12 @@ class Facts:
         OSError
             If HDF5 cannot read it.
         """
-        out = np.zeros(self.shape or (), dtype=self.dtype)
-        if self.shape == () and self.dtype.kind == "O":
-            # The one element may itself be a sequence, which must not be spread.
-            cell = np.empty(1, dtype=object)
-            cell[0] = h5py.Dataset(self.id)[()]
-            out[...] = cell.reshape(())
-        elif self.size:
-            out[...] = h5py.Dataset(self.id)[()]
+        # Not h5py.Dataset: preparing a selection of everything takes longer than reading a short array.
+        base, axes = array_parts(self.dtype)
+        out = np.zeros((self.shape or ()) + axes, dtype=base)
+        if self.size:
+            memory = h5py.h5t.py_create(self.dtype)
+            self.id.read(h5py.h5s.ALL, h5py.h5s.ALL, out, memory)
         return out
 
 

@@ -12,7 +12,7 @@ import h5py
 from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.hdf5.datasets import DatasetMapper
 from lindi_explorer.hdf5.names import ObjectNames
-from lindi_explorer.hdf5.read_attributes import read_attributes
+from lindi_explorer.hdf5.read_attributes import AttributeReader
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
@@ -55,6 +55,7 @@ class Hdf5References(References):
         self.url = url
         opts = opts or LindiH5ZarrStoreOpts()
         self._names = ObjectNames(file)
+        self._attributes = AttributeReader(self._names.encode)
         self._datasets = DatasetMapper(
             self._names,
             url or "",
@@ -108,7 +109,7 @@ class Hdf5References(References):
 
     def _map(self, path: str) -> Node:
         if not path:
-            return self._with_attributes(self._group(""))
+            return self._group_node(self._group(""))
         parent, name = keys.split(path)
         # Only names that are listed: a path through a link is no node of its own.
         if name not in self._listed(parent):
@@ -140,26 +141,24 @@ class Hdf5References(References):
         return self._latest_names[1]
 
     def _object(self, path: str, target: Any) -> Node:
-        if isinstance(target, h5py.h5d.DatasetID):
-            attributes, sidecar = read_attributes(target, self._names.encode)
-            return self._datasets.map(target, path, attributes, sidecar)
-        node = self._with_attributes(target)
         if isinstance(target, h5py.h5t.TypeID):
-            return Node(node.attributes, sidecar={**node.sidecar, "committed": True, **_committed(target)})
-        return node
+            attributes, sidecar = self._attributes.read(target, None)
+            return Node(attributes, sidecar={**sidecar, "committed": True, **_committed(target)})
+        if isinstance(target, h5py.h5d.DatasetID):
+            plist = target.get_create_plist()
+            attributes, sidecar = self._attributes.read(target, plist)
+            return self._datasets.map(target, plist, path, attributes, sidecar)
+        return self._group_node(target)
 
-    def _with_attributes(self, target: Any) -> Node:
-        attributes, sidecar = read_attributes(target, self._names.encode)
-        if isinstance(target, h5py.h5g.GroupID) and _keeps_order(target):
-            names = [_text(name) for name in target]
+    def _group_node(self, group: Any) -> Node:
+        plist = group.get_create_plist()
+        attributes, sidecar = self._attributes.read(group, plist)
+        # Whether HDF5 lists the children in the order of their creation.
+        if plist.get_link_creation_order() & h5py.h5p.CRT_ORDER_INDEXED:
+            names = [_text(name) for name in group]
             if names != keys.in_order(names, ()):
                 sidecar["order"] = names
         return Node(attributes, sidecar=sidecar)
-
-
-def _keeps_order(group: Any) -> bool:
-    """Whether HDF5 lists the children of a group in the order of their creation."""
-    return bool(group.get_create_plist().get_link_creation_order() & h5py.h5p.CRT_ORDER_INDEXED)
 
 
 _NOT_GROUPS = frozenset({"link", "committed", "problem"})

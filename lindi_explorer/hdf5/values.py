@@ -190,8 +190,9 @@ def decode(
         if len(flat) != out.size:
             raise ValueError(f"{len(flat)} values for shape {shape}")  # noqa: TRY301 - one message for all misfits
         view = out.reshape(-1)
-        for position, item in enumerate(flat):
-            view[position] = element(item)
+        with np.errstate(over="ignore"):  # a number beyond the type becomes infinite, as in HDF5
+            for position, item in enumerate(flat):
+                view[position] = element(item)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise FormatError(
             f"a value does not fit its type {dtype!r}: {error}", hint="The file is damaged."
@@ -217,7 +218,9 @@ def _element_decoder(dtype: np.dtype[Any], reference: DecodeReference) -> Callab
     vlen = h5py.check_vlen_dtype(dtype)
     if vlen is not None:
         base = np.dtype(vlen)
-        return lambda item: decode(item or [], base, (len(item or []),), reference)
+        # h5py does not mark the arrays inside of an array.
+        inside = np.dtype("O") if base.kind == "O" else base
+        return lambda item: decode(item or [], base, (len(item or []),), reference).view(inside)
     if dtype.names is not None and dtype.fields is not None:
         fields = [dtype.fields[name][0] for name in dtype.names]
         blank = np.zeros((), dtype=dtype)[()]

@@ -23,6 +23,10 @@ UNSAFE_CODECS = frozenset({"pickle"})
 """Codecs that can run any program when they decode; documents come from the network."""
 
 
+_TWO_PARAMETERS = frozenset({4, 6})
+"""Numbers of the HDF5 filters szip and scale-offset, of which two parameters are shown."""
+
+
 class _External(msgspec.Struct, frozen=True):
     filename: str
     path: str
@@ -58,12 +62,14 @@ class _Sidecar(msgspec.Struct, frozen=True):
 
 def check_sidecar(path: str, sidecar: dict[str, Any]) -> None:
     """Raise `FormatError` unless a side-car is what this package writes; other members are let be."""
+    key = keys.join(path, SIDECAR)
     try:
-        msgspec.convert(sidecar, _Sidecar)
+        checked = msgspec.convert(sidecar, _Sidecar)
     except msgspec.ValidationError as error:
-        raise FormatError(
-            f"the side-car {keys.join(path, SIDECAR)!r} is damaged: {error}", hint=DAMAGED
-        ) from error
+        raise FormatError(f"the side-car {key!r} is damaged: {error}", hint=DAMAGED) from error
+    for number, _name, parameters in checked.filters:
+        if number in _TWO_PARAMETERS and len(parameters) < 2:
+            raise FormatError(f"the side-car {key!r} has a filter {number} without parameters", hint=DAMAGED)
 
 
 def check_annotations(path: str, attributes: dict[str, Any], array: dict[str, Any] | None) -> None:

@@ -119,6 +119,7 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
         index: npt.NDArray[np.int64],
         offset: npt.NDArray[np.int64],
         length: npt.NDArray[np.int64],
+        inline: Mapping[tuple[int, ...], bytes] | None = None,
     ) -> ChunkTable:
         """Make the table of an array whose chunks all lie in one file.
 
@@ -130,6 +131,8 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
             int64 of shape (n, axes).
         offset, length : numpy.ndarray
             int64 of shape (n,), bytes.
+        inline : mapping, optional
+            Chunk index -> bytes.
 
         Returns
         -------
@@ -142,6 +145,7 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
             url=np.zeros(len(offset), dtype=np.int32),
             offset=offset,
             length=length,
+            inline=inline,
         )
 
     def __getitem__(self, index: tuple[int, ...]) -> Reference:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -21,12 +20,11 @@ from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SIDECAR
 from lindi_explorer.references.checks import DAMAGED
 from lindi_explorer.references.chunks import ChunkTable, Reference
 from lindi_explorer.references.decoding import BASE64, decode
-from lindi_explorer.references.model import Node, References
+from lindi_explorer.references.model import References
+from lindi_explorer.references.outline import Outline, Rows, is_reference, no_collection
+from lindi_explorer.references.text import indented, plain_copy
 
-__all__ = ["chunk_value", "decode", "encode", "parse_json", "readdress", "to_text"]
-
-_TEMPLATE_USES = 5
-"""From so many uses on an address becomes a template, as upstream does it (format section 3)."""
+__all__ = ["Outline", "chunk_value", "decode", "encode", "outline", "parse_json", "to_text"]
 
 
 def parse_json(data: bytes) -> dict[str, Any]:
@@ -65,14 +63,17 @@ def _parse_lenient(data: bytes) -> Any:
 # ---------------------------------------------------------------- writing
 
 
-def encode(references: References, extra: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def encode(
+    references: References,
+    extra: Mapping[str, Any] | None = None,
+    addresses: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """Write references as a document: plain JSON types only.
 
     Parameters
     ----------
-    references : References
-    extra : mapping, optional
-        What the document they come from holds besides (`ReferenceSet.extra`); none for a new one.
+    references, extra, addresses
+        As for `outline`.
 
     Returns
     -------
@@ -80,73 +81,79 @@ def encode(references: References, extra: Mapping[str, Any] | None = None) -> di
         ``refs`` with metadata as objects, ``templates`` for addresses that occur often, and the members of
         ``extra``, or ``version`` for a new document. It shares nothing with the references.
     """
-    others: dict[str, Any] = (
-        {"version": 1} if not extra else _copy({**extra, "refs": dict(extra.get("refs", {}))})
-    )
-    refs: dict[str, Any] = others.pop("refs", {})
-    for path in references.walk():
-        node = references.node(path)
-        for key in references.metadata_keys(path):
-            refs[key] = _copy(references.metadata(key))
-        try:
-            refs.update(_chunk_values(path, node))
-        except UnsupportedError as error:
-            # Data that cannot be read costs itself, not the document: the node says why.
-            refs[keys.join(path, SIDECAR)] = _copy({**node.sidecar, "problem": error.message})
-    document: dict[str, Any] = {"refs": refs, **others}
-    templates = _use_templates([value for value in refs.values() if isinstance(value, list)])
-    if templates:
-        document["templates"] = templates
-    return document
+    return outline(references, extra, addresses).document()
 
 
-def _chunk_values(path: str, node: Node) -> Iterator[tuple[str, Any]]:
-    """Key and value of every chunk of a node; tables by their columns, which may have a million rows."""
-    table = node.chunks
-    before = f"{path}/" if path else ""
-    if not isinstance(table, ChunkTable):
-        for index, reference in table.items():
-            yield before + keys.chunk_name(index, node.separator), chunk_value(reference)
-        return
-    for index, data in table.inline.items():
-        yield before + keys.chunk_name(index, node.separator), chunk_value(data)
-    join = node.separator.join
-    urls = table.urls
-    columns = (table.index.tolist(), table.url.tolist(), table.offset.tolist(), table.length.tolist())
-    for index, url, offset, length in zip(*columns, strict=True):
-        yield f"{before}{join(map(str, index)) or 0}", [urls[url], offset, length]
-
-
-def readdress(document: dict[str, Any], old: str, new: str) -> None:
-    """Give a document another address for one file, in place.
+def outline(
+    references: References,
+    extra: Mapping[str, Any] | None = None,
+    addresses: Mapping[str, str] | None = None,
+) -> Outline:
+    """Write references as a document, but for the rows of long tables.
 
     Parameters
     ----------
-    document : dict
-        From `encode`.
-    old, new : str
-        Path or URL of the file: where it was read, and where others find it.
+    references : References
+    extra : mapping, optional
+        What the document they come from holds besides (`ReferenceSet.extra`); none for a new one.
+    addresses : mapping, optional
+        Path or URL where a file was read -> what the document shall say.
+
+    Returns
+    -------
+    Outline
+        Shares nothing with the references but their tables, which never change.
     """
-    templates = document.get("templates", {})
-    for name, url in templates.items():
-        templates[name] = new if url == old else url
-    for key, value in document["refs"].items():
-        if isinstance(value, list) and value[0] == old:
-            value[0] = new
-        elif key.endswith(".zattrs") and EXTERNAL_ARRAY_LINK in value:
-            _replace(value[EXTERNAL_ARRAY_LINK], "url", old, new)
-        elif key.endswith(SIDECAR):
-            _replace(value.get("link", {}).get("external", {}), "base", old, new)
+    addresses = addresses or {}
+    members: dict[str, Any] = {"version": 1} if not extra else plain_copy({**extra, "refs": {}})
+    members.pop("refs", None)
+    others = {} if not extra else extra.get("refs", {})
+    refs = {key: plain_copy(value) for key, value in others.items() if key not in references}
+    made = Outline(refs, [], members)
+    with no_collection():
+        for path in references.walk():
+            _add_node(made, references, path, addresses)
+    if addresses:
+        _readdress(made.refs, addresses)
+    made.use_templates()
+    return made
 
 
-def _replace(holder: Any, name: str, old: str, new: str) -> None:
-    if isinstance(holder, dict) and holder.get(name) == old:
-        holder[name] = new
+def _add_node(made: Outline, references: References, path: str, addresses: Mapping[str, str]) -> None:
+    node = references.node(path)
+    for key in references.metadata_keys(path):
+        made.refs[key] = plain_copy(references.metadata(key))
+    table = node.chunks
+    before = f"{path}/" if path else ""
+    try:
+        if not isinstance(table, ChunkTable):
+            single: Mapping[tuple[int, ...], Reference] = table
+        else:
+            single = table.inline
+            if len(table.offset):
+                urls = [addresses.get(url, url) for url in table.urls]
+                made.tables.append(Rows(table, before, node.separator, urls))
+        for index, reference in single.items():
+            made.refs[before + keys.chunk_name(index, node.separator)] = chunk_value(reference)
+    except UnsupportedError as error:
+        # Data that cannot be read costs itself, not the document: the node says why.
+        made.refs[keys.join(path, SIDECAR)] = plain_copy({**node.sidecar, "problem": error.message})
 
 
-def _copy(value: Any) -> Any:
-    """A copy of a JSON value, in plain JSON: numbers it lacks become the words that LINDI has for them."""
-    return json.loads(json.dumps(value), parse_constant=str)
+def _readdress(refs: dict[str, Any], addresses: Mapping[str, str]) -> None:
+    """Give the keys of a document other addresses for some files, in place."""
+    for key, value in refs.items():
+        if is_reference(value):
+            value[0] = addresses.get(value[0], value[0])
+        elif isinstance(value, dict) and key.endswith(".zattrs"):
+            _replace(value.get(EXTERNAL_ARRAY_LINK), "url", addresses)
+        elif isinstance(value, dict) and key.endswith(SIDECAR) and isinstance(value.get("link"), dict):
+            _replace(value["link"].get("external"), "base", addresses)
+
+
+def _replace(holder: Any, name: str, addresses: Mapping[str, str]) -> None:
+    if isinstance(holder, dict) and isinstance(old := holder.get(name), str):
+        holder[name] = addresses.get(old, old)
 
 
 def chunk_value(reference: Reference) -> Any:
@@ -168,19 +175,6 @@ def chunk_value(reference: Reference) -> Any:
     return BASE64 + base64.b64encode(reference).decode("ascii")
 
 
-def _use_templates(values: list[list[Any]]) -> dict[str, str]:
-    """Put templates in place of the addresses that occur often; returns them."""
-    uses = Counter(value[0] for value in values if value and isinstance(value[0], str))
-    # An address with braces of its own can be said in no other way.
-    wanted = sorted(url for url, count in uses.items() if count >= _TEMPLATE_USES or "{{" in url)
-    templates = {f"u{number}": url for number, url in enumerate(wanted, 1)}
-    names = {url: "{{" + name + "}}" for name, url in templates.items()}
-    for value in values:
-        if value and isinstance(value[0], str):
-            value[0] = names.get(value[0], value[0])
-    return templates
-
-
 def to_text(document: Mapping[str, Any]) -> str:
     """The canonical text of a document: two spaces of indentation, sorted keys, ASCII (format section 10)."""
-    return json.dumps(document, indent=2, sort_keys=True)
+    return indented(document)

@@ -30,6 +30,7 @@ from lindi_explorer.references.checks import (
 )
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
 from lindi_explorer.references.model import Node
+from lindi_explorer.references.places import RELATIVE, Locate, Place
 from lindi_explorer.references.reference_set import ReferenceSet
 
 BASE64 = "base64:"
@@ -38,13 +39,16 @@ BASE64 = "base64:"
 _TEMPLATE = re.compile(r"\{\{(.*?)\}\}")
 
 
-def decode(document: Any) -> ReferenceSet:
+def decode(document: Any, locate: Locate | None = None) -> ReferenceSet:
     """Decode a parsed document.
 
     Parameters
     ----------
     document : mapping
         With ``refs`` and perhaps ``templates``; anything else is refused.
+    locate : callable, optional
+        Where references ``./member`` lead; without it they are relative paths like others, as for a document
+        in memory. The references that come out are absolute.
 
     Returns
     -------
@@ -59,7 +63,7 @@ def decode(document: Any) -> ReferenceSet:
     refs = document.get("refs") if isinstance(document, Mapping) else None
     if not isinstance(refs, Mapping) or not all(isinstance(key, str) for key in refs):
         raise FormatError("this is no LINDI document: it has no object `refs`", hint=DAMAGED)
-    templates = _templates(document.get("templates"))
+    addresses = _Addresses(_templates(document.get("templates")), locate)
     metadata: dict[str, dict[str, dict[str, Any]]] = {}
     others: defaultdict[str, dict[str, Any]] = defaultdict(dict)
     for key, value in refs.items():
@@ -70,14 +74,15 @@ def decode(document: Any) -> ReferenceSet:
             others[path][name] = value
     _check_root(metadata, refs)
     _drop_below_arrays(metadata, others)
-    tables = _take_chunks(metadata, others, templates)
+    tables = _take_chunks(metadata, others, addresses)
     nodes = {path: _node(path, parts, tables.get(path)) for path, parts in metadata.items()}
     extra = {name: value for name, value in document.items() if name != "templates"}
     extra["refs"] = {
-        keys.join(path, name): _expanded(value, templates)
+        keys.join(path, name): kept
         for path, parts in others.items()
         for name, value in parts.items()
         if name != ".zmetadata"  # a summary of metadata that is written anew
+        and (kept := addresses.of_other(value)) is not None
     }
     return ReferenceSet(nodes, extra)
 
@@ -139,11 +144,11 @@ def _drop_below_arrays(
 def _take_chunks(
     metadata: dict[str, dict[str, dict[str, Any]]],
     others: dict[str, dict[str, Any]],
-    templates: dict[str, str],
+    addresses: _Addresses,
 ) -> dict[str, ChunkTable]:
     """Take the chunks of every array out of the other keys."""
     builders = {
-        path: _TableBuilder(path, *check_array(path, parts[".zarray"]), templates)
+        path: _TableBuilder(path, *check_array(path, parts[".zarray"]), addresses)
         for path, parts in metadata.items()
         if ".zarray" in parts
     }
@@ -157,19 +162,65 @@ def _take_chunks(
     return {path: builder.build() for path, builder in builders.items()}
 
 
+class _Addresses:
+    """The first elements of references -> places: templates expanded, members located."""
+
+    def __init__(self, templates: dict[str, str], locate: Locate | None) -> None:
+        self._templates = templates
+        self._locate = locate
+
+    def place(self, text: str) -> Place:
+        """Where a reference leads.
+
+        Raises
+        ------
+        FormatError
+            If it names an unknown template, or leads out of its container.
+        """
+
+        def template(match: re.Match[str]) -> str:
+            found = self._templates.get(match[1])
+            if found is None:
+                raise FormatError(f"names an unknown template: {redact_url(text)}")
+            return found
+
+        return self._located(_TEMPLATE.sub(template, text))
+
+    def _located(self, address: str) -> Place:
+        if self._locate is None or not address.startswith(RELATIVE):
+            return Place(address)
+        return self._locate(address.removeprefix(RELATIVE))
+
+    def of_other(self, value: Any) -> Any:
+        """The value of a key that belongs to no node; None where it leads to no place at all."""
+        if not isinstance(value, list) or not value or not isinstance(value[0], str):
+            return value
+        try:
+            # Templates are expanded where they are known.
+            place = self._located(
+                _TEMPLATE.sub(lambda match: self._templates.get(match[1], match[0]), value[0])
+            )
+        except FormatError:
+            return None
+        match value[1:]:
+            case [int(offset), int(length)]:
+                return [place.address, place.start + offset, length]
+        return [place.address, *value[1:]]
+
+
 class _TableBuilder:
     """Collects the chunks of one array."""
 
     def __init__(
-        self, path: str, shape: list[int], edges: list[int], separator: str, templates: dict[str, str]
+        self, path: str, shape: list[int], edges: list[int], separator: str, addresses: _Addresses
     ) -> None:
         self._path = path
         self._grid = chunk_grid(shape, edges)
         self._pattern = keys.chunk_pattern(len(shape), separator)
-        self._templates = templates
+        self._addresses = addresses
         self._inline: dict[tuple[int, ...], bytes] = {}
         self._urls: dict[str, int] = {}
-        self._numbers: dict[str, int] = {}
+        self._places: dict[str, tuple[int, Place]] = {}
         self._index: list[tuple[int, ...]] = []
         self._rows: list[tuple[int, int, int]] = []
 
@@ -207,22 +258,21 @@ class _TableBuilder:
             ):
                 if offset + length > LARGEST:
                     raise self._error(name, "lies beyond any file")
-                number = self._numbers.get(text)
-                return (self._number(name, text) if number is None else number), offset, length
+                number, place = self._places.get(text) or self._place(name, text)
+                if place.size is not None and offset + length > place.size:
+                    raise self._error(name, f"passes the end of {redact_url(text)}")
+                return number, place.start + offset, length
         raise self._error(name, "is neither text nor [address, offset, length] with two whole numbers")
 
-    def _number(self, name: str, text: str) -> int:
-        """The number of an address, which is expanded once."""
-
-        def template(match: re.Match[str]) -> str:
-            found = self._templates.get(match[1])
-            if found is None:
-                raise self._error(name, f"names an unknown template: {redact_url(text)}")
-            return found
-
-        url = _TEMPLATE.sub(template, text)
-        self._numbers[text] = number = self._urls.setdefault(url, len(self._urls))
-        return number
+    def _place(self, name: str, text: str) -> tuple[int, Place]:
+        """The number of an address and its place; each is found once."""
+        try:
+            place = self._addresses.place(text)
+        except FormatError as error:
+            raise self._error(name, error.message) from None
+        number = self._urls.setdefault(place.address, len(self._urls))
+        self._places[text] = number, place
+        return number, place
 
     def _error(self, name: str, words: str) -> FormatError:
         return FormatError(f"the value of {keys.join(self._path, name)!r} {words}", hint=DAMAGED)
@@ -239,13 +289,6 @@ class _TableBuilder:
             length=rows[:, 2].copy(),
             inline=self._inline,
         )
-
-
-def _expanded(value: Any, templates: dict[str, str]) -> Any:
-    """The value of a key that belongs to no node, without templates where they are known."""
-    if not isinstance(value, list) or not value or not isinstance(value[0], str):
-        return value
-    return [_TEMPLATE.sub(lambda match: templates.get(match[1], match[0]), value[0]), *value[1:]]
 
 
 def _node(path: str, parts: dict[str, dict[str, Any]], table: ChunkTable | None) -> Node:

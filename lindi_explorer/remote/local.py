@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
+from collections import OrderedDict
 from pathlib import Path
 
 from lindi_explorer.errors import AccessDeniedError, FormatError, LindiError, MissingFileError, TransferError
@@ -39,7 +41,7 @@ class LocalFile:
         status = os.fstat(self._descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise FormatError(f"{path} is not a file.", hint="Give the path of a file.")
-        self._identity = (status.st_size, status.st_mtime_ns)
+        self.identity = (status.st_size, status.st_mtime_ns)
 
     def __del__(self) -> None:
         if self._descriptor >= 0:
@@ -48,7 +50,7 @@ class LocalFile:
     @property
     def size(self) -> int:
         """Size in bytes when the file was opened."""
-        return self._identity[0]
+        return self.identity[0]
 
     def read(self, offset: int, length: int) -> bytes:
         """Return ``length`` bytes from ``offset`` on.
@@ -73,7 +75,7 @@ class LocalFile:
             status = os.fstat(self._descriptor)
         except OSError as error:
             raise TransferError(f"{self.path} could not be read: {error.strerror}.") from error
-        if missing > 0 or (status.st_size, status.st_mtime_ns) != self._identity:
+        if missing > 0 or (status.st_size, status.st_mtime_ns) != self.identity:
             raise stale(self.path)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -94,20 +96,48 @@ def _opening_error(path: str, error: OSError | ValueError) -> LindiError:
     return TransferError(f"{path} could not be opened: {error.strerror}.")
 
 
+_MOST_OPEN = 128
+"""Files that one reader keeps open: a document may refer to more of them than a process may have open."""
+
+
 class LocalFiles:
-    """The local files that one reader has open."""
+    """The local files that one reader has open: those that were read last."""
 
     def __init__(self) -> None:
-        self._open: dict[str, LocalFile] = {}
+        self._open: OrderedDict[str, LocalFile] = OrderedDict()
+        self._identities: dict[str, tuple[int, int]] = {}
+        self._lock = threading.Lock()
 
     def get(self, path: str) -> LocalFile:
-        """Return the open file at a path."""
-        return self._open.get(path) or self._open.setdefault(path, LocalFile(path))
+        """Return the open file at a path.
+
+        Raises
+        ------
+        StaleFileError
+            If it is not the file any more that it was at first.
+        LindiError
+            As `LocalFile`.
+        """
+        with self._lock:
+            file = self._open.get(path)
+            if file is None:
+                file = LocalFile(path)
+                if self._identities.setdefault(path, file.identity) != file.identity:
+                    raise stale(path)
+                self._open[path] = file
+                if len(self._open) > _MOST_OPEN:
+                    self._open.popitem(last=False)
+            self._open.move_to_end(path)
+            return file
 
     def forget(self, path: str) -> None:
         """Open the file anew next time: it was replaced."""
-        self._open.pop(path, None)
+        with self._lock:
+            self._open.pop(path, None)
+            self._identities.pop(path, None)
 
     def close(self) -> None:
         """Let go of the files; each closes when the reads under way are done."""
-        self._open.clear()
+        with self._lock:
+            self._open.clear()
+            self._identities.clear()

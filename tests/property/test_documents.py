@@ -116,6 +116,7 @@ def test_a_hierarchy_survives_the_document(references):
     assert {path: strict(back.node(path).attributes) for path in back.walk()} == {
         path: strict(references.node(path).attributes) for path in references.walk()
     }
+    assert b"".join(codec.outline(references).text()).decode("ascii") == text
     # The same content gives the same text, and a second time changes nothing.
     assert codec.to_text(codec.encode(back, back.extra)) == text
 

@@ -203,6 +203,16 @@ def test_an_external_array_link(open_refs, hdf5):
     assert list(file["d"].attrs) == ["unit"]
 
 
+def test_a_look_at_linked_numbers_opens_no_file(open_refs):
+    link = {"link_type": "hdf5_dataset", "name": "g/d", "url": "/nowhere.h5"}
+    dataset = open_refs({"d/.zarray": array(">f4", [4], [2]), "d/.zattrs": {"_EXTERNAL_ARRAY_LINK": link}})[
+        "d"
+    ]
+    assert (dataset.dtype, dataset.shape, dataset.fillvalue) == (np.dtype(">f4"), (4,), 0)
+    with pytest.raises(FileNotFoundError):
+        dataset[...]
+
+
 def test_an_external_array_link_with_its_chunks_needs_no_file(open_refs):
     link = {"link_type": "hdf5_dataset", "name": "g/d", "url": "/nowhere.h5"}
     file = open_refs(

@@ -201,6 +201,8 @@ def test_a_missing_member_of_an_array_is_named(document, array, member):
         {"chunks": [None]},
         {"filters": [[1, 2, 3]]},
         {"filters": [1]},
+        {"filters": [[4, "szip", [1]]]},
+        {"filters": [[6, "scaleoffset", []]]},
         {"link": "x"},
         {"link": {"external": {"filename": "x"}}},
         {"link": {"hard": 5}},

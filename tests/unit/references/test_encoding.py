@@ -208,3 +208,51 @@ def test_names_that_are_no_utf8_survive_the_text(document):
 def test_numbers_wider_than_64_bits_survive(document):
     original = document({".zattrs": {"big": 2**64 - 1, "huge": 10**50}})
     assert codec.parse_json(codec.to_text(original).encode()) == original
+
+
+# ---------------------------------------------------------------- text without the document
+
+
+def numbered(separator="."):
+    """An array of 12 x 111 chunks in three files, some of them inline, in an order of their own."""
+    ranges, inline = {}, {}
+    for number, index in enumerate(reversed([(x, y) for x in range(12) for y in range(111)])):
+        url = ("http://a", "http://b/100%", 'c"\\')[number % 3]
+        ranges[index] = ByteRange(url, number, 2**40 + number)
+    for index in ((0, 0), (1, 10), (11, 110)):
+        inline[index] = b"inline" + bytes(index)
+        del ranges[index]
+    metadata = {"chunks": [1, 1], "compressor": None, "dtype": "|u1", "fill_value": 0, "filters": None}
+    metadata |= {"order": "C", "shape": [12, 111], "zarr_format": 2, "dimension_separator": separator}
+    return Node({"a": "é"}, metadata, ChunkTable.build((12, 111), ranges, inline))
+
+
+@pytest.mark.parametrize("path", ["d", 'per%cent "%d"/é', "a-b/c", ""])
+@pytest.mark.parametrize("separator", [".", "/"])
+def test_the_text_of_an_outline_is_that_of_the_document(path, separator):
+    nodes = {path: numbered(separator), **({"": Node()} if path else {})}
+    if path == "d":
+        nodes |= {"d-": Node(), "d.x": numbered(), "d0": numbered(), "D": Node({"refs": {}})}
+    extra = {
+        "version": 1,
+        "refs": {f"{path}/5.5x": ["http://a", 1], "zz": [], f"{path}/~": "x"},
+        "a": {"refs": {}},
+    }
+    outline = codec.outline(ReferenceSet(nodes), extra)
+    text = b"".join(outline.text()).decode("ascii")
+    assert text == json.dumps(outline.document(), indent=2, sort_keys=True)
+    assert outline.document()["templates"] == {"u1": 'c"\\', "u2": "http://a", "u3": "http://b/100%"}
+
+
+def test_addresses_are_replaced_before_templates_are_named(document, array):
+    decoded = codec.decode(ranges(document, array, *["/home/me/b"] * 5, *["http://a"] * 5, "./c"))
+    written = codec.encode(decoded, decoded.extra, {"/home/me/b": "http://0", "./c": "http://c"})
+    assert written["templates"] == {"u1": "http://0", "u2": "http://a"}
+    assert [written["refs"][f"d/{n}"][0] for n in (0, 5, 10)] == ["{{u1}}", "{{u2}}", "http://c"]
+
+
+def test_a_key_of_another_writer_gives_way_to_the_chunk_of_that_name(document, array):
+    decoded = codec.decode(ranges(document, array, "http://a"))
+    written = codec.encode(decoded, {"refs": {"d/0": ["http://old", 0, 1], "d/7": ["http://old", 0, 1]}})
+    assert written["refs"]["d/0"] == ["http://a", 0, 1]
+    assert written["refs"]["d/7"] == ["http://old", 0, 1]
