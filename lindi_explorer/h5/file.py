@@ -14,13 +14,14 @@ import h5py
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.json_file import write_json
+from lindi_explorer.h5.external import read_ahead
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
 from lindi_explorer.references.model import References
-from lindi_explorer.remote import LocalCache, RangeReader, is_remote
+from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, Walked, is_remote
 from lindi_explorer.staging.journal import EditJournal
 
 Mode = Literal["r", "r+"]
@@ -299,8 +300,30 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         -------
         Outline
         """
-        self._view.require_open()
+        self.read_ahead()
         return codec.outline(self._view.journal, self._extra, {**self._addresses, **(addresses or {})})
+
+    def read_ahead(
+        self, *, progress: Callable[[Walked], None] | None = None, cancel: CancelToken | None = None
+    ) -> None:
+        """Fetch all metadata of a remote HDF5 file, many requests at a time, as writing a LINDI file needs it.
+
+        Files of other kinds need nothing, and neither does one that was read ahead before.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Told now and then how far it has come (`lindi_explorer.remote.Walked`), in another thread.
+        cancel : CancelToken, optional
+            Stops it.
+
+        Raises
+        ------
+        AccessDeniedError, TransferError, StaleFileError
+            If the file cannot be read.
+        """
+        self._view.require_open()
+        read_ahead(self._owned, progress=progress, cancel=cancel)
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
         """Write the file, with its edits, as ``.lindi.json``.

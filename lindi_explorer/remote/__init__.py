@@ -29,7 +29,7 @@ from lindi_explorer.remote.pages import PageCache
 from lindi_explorer.remote.reader import RangeReader
 from lindi_explorer.remote.resolve import add_additional_url_resolver, remove_additional_url_resolver
 from lindi_explorer.remote.retry import RetryRules
-from lindi_explorer.remote.stats import ReaderStats, Stats
+from lindi_explorer.remote.stats import ReaderStats, Stats, Walked
 
 __all__ = [
     "CancelToken",
@@ -42,6 +42,7 @@ __all__ = [
     "RemoteFile",
     "RetryRules",
     "Stats",
+    "Walked",
     "add_additional_url_resolver",
     "cancelling",
     "current_token",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lindi_explorer.remote.cancel import CancelToken
     from lindi_explorer.remote.head import Head
     from lindi_explorer.remote.reader import RangeReader
-    from lindi_explorer.remote.walk import Walked
+    from lindi_explorer.remote.stats import Walked
 
 # Files up to this size are fetched whole when they are opened: that takes less time than a few of h5py's
 # dependent reads.

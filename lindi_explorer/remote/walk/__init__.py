@@ -16,6 +16,6 @@ To add a rule: a function that takes the bytes of a structure and yields `Survey
 and a line where the structure is met: ``messages`` (by type), ``layout`` (kinds of layout and chunk index).
 """
 
-from lindi_explorer.remote.walk.run import Walked, read_ahead
+from lindi_explorer.remote.walk.run import read_ahead
 
-__all__ = ["Walked", "read_ahead"]
+__all__ = ["read_ahead"]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lindi_explorer.remote.apart import run_apart
 from lindi_explorer.remote.cancel import cancelling_task, current_token
 from lindi_explorer.remote.messages import Ask
+from lindi_explorer.remote.stats import Walked
 from lindi_explorer.remote.walk.cursor import OddError
 from lindi_explorer.remote.walk.schedule import Scheduler
 from lindi_explorer.remote.walk.superblock import LENGTH, places, superblock
@@ -30,24 +30,6 @@ _PROGRESS_SECONDS = 0.1
 # What has come is written to disk in groups: one transaction costs as much as dozens of its rows.
 _KEEP_PARTS = 128
 _KEEP_BYTES = 4 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Walked:
-    """How far a walk has come.
-
-    Attributes
-    ----------
-    objects, chunks : int
-        Object headers and chunks that were found.
-    requests, bytes : int
-        What was fetched.
-    """
-
-    objects: int
-    chunks: int
-    requests: int
-    bytes: int
 
 
 def read_ahead(
