@@ -306,12 +306,15 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
     def __repr__(self) -> str:
         if self._view.closed:
             return "<Closed HDF5 dataset>"
+        start = f'<HDF5 dataset "{self.name.rpartition("/")[2]}": shape {self.shape}, '
+        if "problem" in self._sidecar:
+            return f"{start}unreadable: {self._sidecar['problem']}>"
         try:
             kind = self.dtype.str
         except LindiError:
             # A damaged dataset must be shown, not raise, in a list or a traceback.
             kind = "unknown"
-        return f'<HDF5 dataset "{self.name.rpartition("/")[2]}": shape {self.shape}, type "{kind}">'
+        return f'{start}type "{kind}">'
 
 
 def _product(numbers: tuple[int, ...]) -> int:

@@ -69,6 +69,10 @@ def _fletcher32(_parameters: Sequence[int], _itemsize: int) -> Codec:
     return {"id": "fletcher32"}
 
 
+def _bzip2(parameters: Sequence[int], _itemsize: int) -> Codec:
+    return {"id": "bz2", "level": parameters[0] if parameters else 9}
+
+
 def _blosc(parameters: Sequence[int], _itemsize: int) -> Codec | None:
     if len(parameters) < 7 or parameters[6] >= len(_BLOSC_NAMES):
         return None
@@ -89,6 +93,7 @@ _CODECS: dict[int, Callable[[Sequence[int], int], Codec | None]] = {
     h5py.h5z.FILTER_DEFLATE: _deflate,
     h5py.h5z.FILTER_SHUFFLE: _shuffle,
     h5py.h5z.FILTER_FLETCHER32: _fletcher32,
+    307: _bzip2,
     32001: _blosc,
     32015: _zstd,
 }
@@ -103,6 +108,7 @@ _DISPLAY = {
     h5py.h5z.FILTER_NBIT: "nbit",
     h5py.h5z.FILTER_SCALEOFFSET: "scaleoffset",
     h5py.h5z.FILTER_LZF: "lzf",
+    307: "bzip2",
     32001: "blosc",
     32004: "lz4",
     32008: "bitshuffle",

@@ -94,6 +94,7 @@ Data types
 HDF5                           ``dtype``                 where the data is
 =============================  ========================  ==================================================
 integer, float <= 64 bits      ``|i1`` ... ``>f8``       in the document below 1000 elements, else in place
+other integer or float         as NumPy's next larger    in the document below 1000 elements, else linked
 enumeration                    as its integer            as its integer; names in the side-car
 complex                        ``<c8`` ... ``>c16``      as numbers
 boolean (h5py's enumeration)   ``|b1``                   in the document up to 1 MiB, else in place
@@ -110,7 +111,8 @@ null dataspace                 ``|u1`` of shape ``[0]``  nowhere; ``null`` and `
 
 Where the data is in the document, it is one chunk: Blosc over the bytes, or over the JSON text of numcodecs'
 ``json2`` (the elements, then ``"|O"`` and the shape). JSON values are those of `lindi_explorer.hdf5.values`.
-The fill value is then 0 or its like. What would take more than 256 MiB there is an external array link.
+The fill value is then 0 or its like. What would take more than 256 MiB there is linked: an external array
+link.
 
 >>> file["texts"] = np.array(["a", "é"], dtype=h5py.string_dtype())
 >>> show("texts/.zarray", "texts/0")
@@ -151,7 +153,7 @@ side-car, with its value.
     end], ...]}`` (both inclusive) or ``{"points": [...]}``. Read: ids may be missing.
 ``_SOFT_LINK``
     ``{"path": absolute}`` on a group with nothing else in it: a soft link. Read: on an array; relative
-    paths.
+    paths, from the link's group or else from the root.
 ``_EXTERNAL_ARRAY_LINK``
     ``{"link_type": "hdf5_dataset", "name", "url"}`` on an array without chunks: HDF5 reads the dataset
     ``name`` (no leading slash) of the file at ``url``.
@@ -160,7 +162,6 @@ side-car, with its value.
 >>> file["rows"] = np.array([(1, b"ab")], dtype=[("n", "u4"), ("s", "S4")])
 >>> file.attrs["to"] = file["one"].ref
 >>> file["soft"] = h5py.SoftLink("/one")
->>> _ = file.create_dataset("odd", data=np.arange(4), chunks=(2,), scaleoffset=0)
 >>> _ = file.create_dataset("lzf", data=np.arange(4000), chunks=(2000,), compression="lzf")
 >>> show("one/.zattrs", "rows/.zattrs", ".zattrs", "soft/.zattrs", "lzf/.zattrs")
 one/.zattrs {"_SCALAR": true}
@@ -180,12 +181,16 @@ side-car alone.
 >>> group.attrs.update({"a": 1, "b": [True, False], "c": [1.0, np.nan], "d": "text", "e": "NaN"})
 >>> group.attrs["f"] = h5py.Empty("i4")
 >>> group.attrs["h"] = np.float32(0.5)
+>>> group.attrs["i"] = np.bytes_(b"abc")
+>>> group.attrs["j"] = h5py.Reference()
 >>> group.attrs["_SCALAR"] = 7
 >>> show("g/.zattrs", "g/.lindi_explorer")
-g/.zattrs {"a": 1, "b": [true, false], "c": [1.0, "NaN"], "d": "text", "h": 0.5}
+g/.zattrs {"a": 1, "b": [true, false], "c": [1.0, "NaN"], "d": "text", "h": 0.5, "i": "abc"}
 g/.lindi_explorer {"attributes": {"_SCALAR": {"shape": [], "type": "<i8", "value": 7},
                                   "e": {"shape": [], "type": {"string": "utf-8"}, "value": "NaN"},
-                                  "f": {"null": true, "type": "<i4"}, "h": {"type": "<f4"}}}
+                                  "f": {"null": true, "type": "<i4"}, "h": {"type": "<f4"},
+                                  "i": {"type": {"length": 3, "string": "ascii"}},
+                                  "j": {"shape": [], "type": {"reference": "object"}, "value": null}}}
 
 The side-car
 ------------

@@ -43,7 +43,8 @@ WITHOUT_CODEC = {
     32026: "blosc2",
 }
 VIRTUAL, RAW, PRIVATE = "virtual layout", "external raw storage", "a filter of nobody's"
-REASONS = {*WITHOUT_CODEC.values(), VIRTUAL, RAW, PRIVATE}
+NUMBERS = "numbers that NumPy does not have"
+REASONS = {*WITHOUT_CODEC.values(), VIRTUAL, RAW, PRIVATE, NUMBERS}
 """Why a dataset may be an external array link. README.md has the same list."""
 
 
@@ -133,7 +134,8 @@ def reason(dataset: h5py.Dataset) -> str:
     found = [plist.get_filter(position)[0] for position in range(plist.get_nfilters())]
     number = next((number for number in found if number not in WITH_CODEC), None)
     if number is None:
-        return f"no reason: the filters {found}"
+        is_numpys = dataset.id.get_type().equal(h5py.h5t.py_create(dataset.dtype))
+        return f"no reason: the filters {found}" if is_numpys else NUMBERS
     # 256 to 511 are for experiments, 32768 and above are registered with nobody.
     private = 256 <= number < 512 or number >= 32768
     return WITHOUT_CODEC.get(number, PRIVATE if private else f"the filter {number}")

@@ -91,8 +91,10 @@ def dataset(judge, one, other, *, readable):
         return  # h5py knows no dtype for it
     for fact in FACTS:
         assert getattr(other, fact) == getattr(one, fact), fact
-    with contextlib.suppress(RuntimeError):  # HDF5 calls it undefined
-        judge.value(one.fillvalue, other.fillvalue)
+    # h5py frees twice what a compound fill value points to, which can end the process.
+    if not (one.dtype.names and one.dtype.hasobject):
+        with contextlib.suppress(RuntimeError):  # HDF5 calls it undefined
+            judge.value(one.fillvalue, other.fillvalue)
     if not readable:
         return
     if (one.size or 0) > LARGE:

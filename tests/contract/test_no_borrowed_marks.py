@@ -107,6 +107,23 @@ def test_another_judge_finds_the_same(server, web, tmp_path, monkeypatch, sample
     assert different == []
 
 
+def test_one_other_byte_on_the_server_is_noticed(server, web, tmp_path, edge_cases_h5):
+    """The values come from the ranges that the document names, and from nowhere else."""
+    away = take_away(edge_cases_h5, tmp_path, server, web)
+    _, offset, length = away.refs()["layouts/large/0.0"]
+    with (web / away.address.rpartition("/")[2]).open("r+b") as served:
+        served.seek(offset + length // 2)
+        (byte,) = served.read(1)
+        served.seek(offset + length // 2)
+        served.write(bytes([byte ^ 1]))
+    with (
+        h5py.File(away.copy) as theirs,
+        LindiH5pyFile.from_lindi_file(away.document) as ours,
+        pytest.raises(AssertionError, match="/layouts/large"),
+    ):
+        compare(theirs, ours)
+
+
 def test_the_block_is_one(tmp_path, edge_cases_h5, monkeypatch):
     """Every way in which this package and h5py open files is shut."""
     with without_hdf5(monkeypatch) as blocked:

@@ -75,6 +75,9 @@ def test_why_it_cannot_be_read(explore, source, name):
         dataset[2:4]
     assert hint in caught.value.hint
     assert asked.file["fine"][...].tolist() == [0, 1, 2, 3, 4]
+    assert repr(asked.file["time"]).startswith(
+        '<HDF5 dataset "time": shape (8,), unreadable: HDF5 cannot read'
+    )
 
 
 def test_an_attribute_that_nobody_can_read(explore, source):

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import bz2
+
 import h5py
 import numpy as np
 import pytest
 
+from lindi_explorer import LindiH5pyFile
 from lindi_explorer.hdf5.filters import Filter, codecs_of, compression_of, filters_of, has_filter, words_of
 
 I4 = np.dtype("i4")
@@ -56,6 +59,8 @@ def test_codecs_in_the_order_of_the_pipeline():
             Filter(32001, "blosc", (2, 2, 4, 4000, 5, 1, 1)),
             {"id": "blosc", "cname": "lz4", "clevel": 5, "shuffle": 1, "blocksize": 4000},
         ),
+        (Filter(307, "bzip2", (5,)), {"id": "bz2", "level": 5}),
+        (Filter(307, "bzip2", ()), {"id": "bz2", "level": 9}),
         (Filter(32001, "blosc", (2, 2, 4, 4000)), None),
         (Filter(32001, "blosc", (2, 2, 4, 4000, 5, 1, 9)), None),
         (Filter(32015, "zstd", (3,)), {"id": "zstd", "level": 3, "checksum": False}),
@@ -80,3 +85,18 @@ def test_words_for_people():
     assert words_of({"filters": None}, {}) == []
     sidecar = {"filters": [[32000, "lzf", [4]], [999, "secret sauce", []], [998, "", []]]}
     assert words_of({"filters": None}, sidecar) == ["lzf", "secret sauce", "filter 998"]
+
+
+@pytest.mark.parametrize("size", [8, 4000], ids=["short", "long"])
+def test_what_a_codec_knows_is_read_where_hdf5_does_not_know_the_filter(tmp_path, size):
+    values = np.arange(size, dtype="<i4")
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+        plist.set_chunk((size,))
+        plist.set_filter(307, h5py.h5z.FLAG_OPTIONAL, (9,))
+        space = h5py.h5s.create_simple((size,))
+        dataset = h5py.h5d.create(file.id, b"d", h5py.h5t.STD_I32LE, space, dcpl=plist)
+        dataset.write_direct_chunk((0,), bz2.compress(values.tobytes()))
+    with LindiH5pyFile.from_hdf5_file(tmp_path / "f.h5") as file:
+        assert np.array_equal(file["d"][...], values)
+        assert file["d"].compression == "unknown"
