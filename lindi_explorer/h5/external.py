@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
 from typing import Any
 
 import h5py
@@ -16,8 +15,9 @@ from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.hdf5.filters import filter_words, filters_of
 from lindi_explorer.hdf5.names import ObjectNames
+from lindi_explorer.hdf5.over_http import RemoteHdf5
 from lindi_explorer.hdf5.values import decode, encode
-from lindi_explorer.remote import CancelToken, Head, RangeReader, RemoteFile, Walked, is_remote
+from lindi_explorer.remote import Head, RangeReader, RemoteFile, is_remote
 
 
 class ExternalFiles:
@@ -117,46 +117,6 @@ class ExternalFiles:
             for file in self._files.values():
                 file.close()
             self._files.clear()
-
-
-class RemoteHdf5(h5py.File):
-    """An HDF5 file that is read over HTTP.
-
-    Attributes
-    ----------
-    remote : RemoteFile
-        Reads the bytes.
-    """
-
-    def __init__(self, remote: RemoteFile) -> None:
-        super().__init__(remote, "r")
-        self.remote = remote
-
-
-def read_ahead(
-    file: h5py.File | None,
-    *,
-    progress: Callable[[Walked], None] | None = None,
-    cancel: CancelToken | None = None,
-) -> None:
-    """Fetch all that indexing a file reads, many requests at a time; a local file needs nothing.
-
-    Parameters
-    ----------
-    file : h5py.File or None
-        From `open_hdf5`.
-    progress : callable, optional
-        Told now and then how far it has come, in another thread.
-    cancel : CancelToken, optional
-        Stops it.
-
-    Raises
-    ------
-    LindiError
-        If the file cannot be read.
-    """
-    if isinstance(file, RemoteHdf5):
-        file.remote.read_ahead(progress=progress, cancel=cancel)
 
 
 def open_hdf5(reader: RangeReader, url: str, head: Head | None = None) -> h5py.File:

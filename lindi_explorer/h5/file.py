@@ -14,10 +14,10 @@ import h5py
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.json_file import write_json
-from lindi_explorer.h5.external import read_ahead
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.view import View
+from lindi_explorer.hdf5.over_http import read_ahead
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
 from lindi_explorer.references.model import References
@@ -306,7 +306,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
     def read_ahead(
         self, *, progress: Callable[[Walked], None] | None = None, cancel: CancelToken | None = None
     ) -> None:
-        """Fetch all metadata of a remote HDF5 file, many requests at a time, as writing a LINDI file needs it.
+        """Fetch all metadata of a remote HDF5 file, many requests at a time, for writing a LINDI file.
 
         Files of other kinds need nothing, and neither does one that was read ahead before.
 

@@ -79,7 +79,7 @@ class RemoteFile(io.RawIOBase):
             for offset, data in reader.kept.recall_ahead(url, memory_limit):
                 self.pages.put(offset, data)
         self._memory_limit = memory_limit
-        self._walked: set[tuple[bool, int | None]] = set()
+        self._walked: set[tuple[bool, int | None, int | None]] = set()
         self._position = 0
         self._ahead = BLOCK
         self._next = -1
@@ -141,6 +141,7 @@ class RemoteFile(io.RawIOBase):
         *,
         chunks: bool = True,
         levels: int | None = None,
+        at: int | None = None,
         progress: Callable[[Walked], None] | None = None,
         cancel: CancelToken | None = None,
     ) -> Walked | None:
@@ -156,6 +157,8 @@ class RemoteFile(io.RawIOBase):
             does: groups and the attributes of objects.
         levels : int, optional
             Only objects that are so many steps from the root group, or fewer.
+        at : int, optional
+            Only the object whose header has this address.
         progress : callable, optional
             Told now and then how far it has come, in another thread.
         cancel : CancelToken, optional
@@ -172,8 +175,9 @@ class RemoteFile(io.RawIOBase):
             If a request fails for good.
         """
         self._check_open()
-        how = (chunks, levels)
-        if self._whole is not None or how in self._walked or not is_remote(self.url):
+        how = (chunks, levels, at)
+        done = not self._walked.isdisjoint({how, (True, None, None)})
+        if done or self._whole is not None or not is_remote(self.url):
             return None
         from lindi_explorer.remote.walk import read_ahead
 
@@ -185,6 +189,7 @@ class RemoteFile(io.RawIOBase):
             most_bytes=self._memory_limit,
             chunks=chunks,
             levels=levels,
+            at=at,
             progress=progress,
             cancel=cancel,
         )

@@ -11,6 +11,7 @@ from lindi_explorer.remote.cancel import cancelling_task, current_token
 from lindi_explorer.remote.messages import Ask
 from lindi_explorer.remote.stats import Walked
 from lindi_explorer.remote.walk.cursor import OddError
+from lindi_explorer.remote.walk.header import object_header
 from lindi_explorer.remote.walk.schedule import Scheduler
 from lindi_explorer.remote.walk.superblock import LENGTH, places, superblock
 from lindi_explorer.remote.walk.survey import Survey
@@ -41,6 +42,7 @@ def read_ahead(
     most_bytes: int,
     chunks: bool = True,
     levels: int | None = None,
+    at: int | None = None,
     progress: Callable[[Walked], None] | None = None,
     cancel: CancelToken | None = None,
 ) -> Walked:
@@ -62,6 +64,8 @@ def read_ahead(
         Whether to read chunk indexes and small data, as indexing needs, or objects and attributes only.
     levels : int, optional
         Only objects that are so many steps from the root group, or fewer.
+    at : int, optional
+        Only the object whose header has this address.
     progress : callable, optional
         Told now and then, in another thread.
     cancel : CancelToken, optional
@@ -78,8 +82,8 @@ def read_ahead(
         If a request fails for good.
     """
     survey = Survey(size, full=chunks)
-    if levels is not None:
-        survey.levels = levels
+    if levels is not None or at is not None:
+        survey.levels = levels or 0
     cancel = cancel or current_token()
     walk = _Walk(reader, url, survey, progress)
 
@@ -100,7 +104,7 @@ def read_ahead(
         )
         try:
             with cancelling_task(cancel):
-                await scheduler.run(_beginning(survey, pages, size))
+                await scheduler.run(_beginning(survey, pages, size, at))
         finally:
             await walk.end()
             await reader.release()
@@ -109,14 +113,15 @@ def read_ahead(
     return walk.state()
 
 
-def _beginning(survey: Survey, pages: PageCache, size: int) -> list[Want]:
-    """What the first superblock that is at hand leads to."""
+def _beginning(survey: Survey, pages: PageCache, size: int, at: int | None) -> list[Want]:
+    """What the first superblock that is at hand leads to, or the object at an address instead."""
     for place in places(size):
         data = bytearray(min(LENGTH, size - place))
         if pages.fill(data, place):
             break
         try:
-            return list(superblock(survey, place, bytes(data)))
+            root = list(superblock(survey, place, bytes(data)))
+            return root if at is None else list(object_header(survey, at, level=0))
         except OddError:
             continue
     return []
