@@ -17,7 +17,7 @@ from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.view import View
-from lindi_explorer.hdf5.over_http import read_ahead
+from lindi_explorer.hdf5.over_http import look_ahead, read_ahead
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
 from lindi_explorer.references.model import References
@@ -324,6 +324,19 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         """
         self._view.require_open()
         read_ahead(self._owned, progress=progress, cancel=cancel)
+
+    def look_ahead(self, path: str = "") -> None:
+        """Fetch what listing a group and its members takes, many requests at a time.
+
+        Files other than remote HDF5 files need nothing.
+
+        Parameters
+        ----------
+        path : str
+            Of a group, without leading slash; the root by default.
+        """
+        self._view.require_open()
+        look_ahead(self._owned, path)
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
         """Write the file, with its edits, as ``.lindi.json``.

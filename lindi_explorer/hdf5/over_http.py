@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from lindi_explorer.remote import CancelToken, RemoteFile, Walked
 
 
+_LEVELS = 2
+"""Below a group: its members, and theirs, which say how many there are and what they are."""
+
+
 class RemoteHdf5(h5py.File):  # type: ignore[misc]
     """An HDF5 file that is read over HTTP.
 
@@ -35,6 +39,31 @@ class RemoteHdf5(h5py.File):  # type: ignore[misc]
         dataset : h5py.h5d.DatasetID
         """
         self.remote.read_ahead(at=address_of(dataset))
+
+
+def look_ahead(file: h5py.File | None, path: str) -> None:
+    """Fetch what listing a group and looking at its members takes; a local file needs nothing.
+
+    Parameters
+    ----------
+    file : h5py.File or None
+    path : str
+        Of a group, without leading slash. Where there is none, nothing is fetched.
+
+    Raises
+    ------
+    LindiError
+        If the file cannot be read.
+    """
+    if not isinstance(file, RemoteHdf5):
+        return
+    at = None
+    if path:
+        try:
+            at = address_of(h5py.h5o.open(file.id, b"/" + path.encode("utf-8", "surrogateescape")))
+        except (KeyError, RuntimeError, ValueError):
+            return  # made by an edit, or damaged: whoever lists it will say so
+    file.remote.read_ahead(chunks=False, levels=_LEVELS, at=at)
 
 
 def read_ahead(

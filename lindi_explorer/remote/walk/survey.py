@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # No single structure of a sound file comes near this.
 LARGEST_STRUCTURE = 64 << 20
 # Structures that were made together stand together, and one request brings them all.
-NEIGHBOURHOOD = 32 << 10
+NEIGHBOURHOOD = 64 << 10
 
 
 @dataclass(slots=True)
