@@ -79,7 +79,6 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         source: SourceInfo,
         *,
         mode: Mode,
-        extra: dict[str, Any] | None = None,
         write_back: Callable[[LindiH5pyFile], None] | None = None,
         owned: h5py.File | None = None,
         address: tuple[str, str] | None = None,
@@ -90,7 +89,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         self._path = self._name = ""
         self._id = NodeId(view, "")
         self._mode = mode
-        self._extra = extra
+        self._source_references = references
         self._write_back = write_back
         # Where the HDF5 file is read, and the address that its references carry when they are written.
         self._addresses = {} if address is None else dict([address])
@@ -301,7 +300,9 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         Outline
         """
         self.read_ahead()
-        return codec.outline(self._view.journal, self._extra, {**self._addresses, **(addresses or {})})
+        # First, as it makes all nodes: which addresses there are is known only then.
+        extra = self._source_references.extra
+        return codec.outline(self._view.journal, extra, {**self._addresses, **(addresses or {})})
 
     def read_ahead(
         self, *, progress: Callable[[Walked], None] | None = None, cancel: CancelToken | None = None

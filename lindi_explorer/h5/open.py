@@ -179,7 +179,6 @@ def _lindi(
         reader,
         source,
         mode=mode,
-        extra=decoded.extra,
         write_back=back if write_back else None,
     )
 
@@ -209,7 +208,6 @@ def _in_memory(
         RangeReader(None, local_cache=local_cache),
         SourceInfo.in_memory("LINDI JSON"),
         mode=mode,
-        extra=decoded.extra,
         write_back=back if write_back else None,
     )
 

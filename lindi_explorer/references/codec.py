@@ -7,60 +7,22 @@ metadata as objects, chunks as byte ranges or strings, templates for addresses t
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
-
 from lindi_explorer.byterange import ByteRange
-from lindi_explorer.errors import FormatError, UnsupportedError
+from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SIDECAR
-from lindi_explorer.references.checks import DAMAGED
 from lindi_explorer.references.chunks import ChunkTable, Reference
-from lindi_explorer.references.decoding import BASE64, decode
+from lindi_explorer.references.decoding import decode
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline, Rows, is_reference, no_collection
+from lindi_explorer.references.parsing import parse_json
+from lindi_explorer.references.table_builder import BASE64
 from lindi_explorer.references.text import indented, plain_copy
 
 __all__ = ["Outline", "chunk_value", "decode", "encode", "outline", "parse_json", "to_text"]
-
-
-def parse_json(data: bytes) -> dict[str, Any]:
-    """Parse the text of a LINDI document.
-
-    Parameters
-    ----------
-    data : bytes
-        UTF-8 JSON text. The bare words NaN and Infinity, which Python's own writer makes, are accepted.
-
-    Returns
-    -------
-    dict
-
-    Raises
-    ------
-    FormatError
-        If it is not JSON, or not an object with ``refs``.
-    """
-    try:
-        document = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError):
-        document = _parse_lenient(data)
-    if not isinstance(document, dict) or not isinstance(document.get("refs"), dict):
-        raise FormatError("this JSON is no LINDI document: it has no object `refs`", hint=DAMAGED)
-    return document
-
-
-def _parse_lenient(data: bytes) -> Any:
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise FormatError(f"this is not JSON: {error}", hint=DAMAGED) from error
-
-
-# ---------------------------------------------------------------- writing
 
 
 def encode(

@@ -99,6 +99,11 @@ class References(ABC, Mapping[str, Reference]):
             If there is no node at the path.
         """
 
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """What the document they come from holds besides nodes and chunks; empty where there is none."""
+        return {}
+
     def has(self, path: str) -> bool:
         """Whether there is a node at a path."""
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,29 +23,49 @@ class ReferenceSet(References):
         ``templates``, and under ``refs`` the keys that belong to no node.
     """
 
-    def __init__(self, nodes: Mapping[str, Node], extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, nodes: Mapping[str, Node | None], extra: Mapping[str, Any] | None = None) -> None:
         self._nodes = dict(nodes)
-        self.extra = dict(extra or {})
+        self._extra = dict(extra or {})
+        self._ordered: dict[str, list[str]] = {}
         for path in nodes:
-            for parent in keys.parents(path):
-                self._nodes.setdefault(parent, Node())
-        self._children: dict[str, list[str]] = {}
+            # Missing parents are groups; where one is there, so are those above it, or it adds them itself.
+            while path and (path := path.rpartition("/")[0]) not in self._nodes:
+                self._nodes[path] = Node()
+
+    @functools.cached_property
+    def _children(self) -> dict[str, list[str]]:
+        """The names in every group."""
+        children: dict[str, list[str]] = {}
         for path in self._nodes:
             if path:
-                parent, name = keys.split(path)
-                self._children.setdefault(parent, []).append(name)
-        for path, names in self._children.items():
-            # A document's keys have no order of their own.
-            self._children[path] = keys.in_order(names, self._nodes[path].sidecar.get("order", ()))
+                parent, _, name = path.rpartition("/")
+                children.setdefault(parent, []).append(name)
+        return children
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """What else the document holds."""
+        return self._extra
 
     def node(self, path: str) -> Node:
         """The node at a path; see `References.node`."""
         try:
-            return self._nodes[path]
+            node = self._nodes[path]
         except KeyError:
             raise NodeNotFoundError(f"there is no object at /{path}") from None
+        if node is None:
+            node = self._nodes[path] = self._make(path)
+        return node
+
+    def _make(self, path: str) -> Node:
+        """Make a node that is None so far; for classes that make nodes late."""
+        raise NodeNotFoundError(f"there is no object at /{path}")
 
     def children(self, path: str) -> Sequence[str]:
         """Names of the nodes in a group; see `References.children`."""
-        self.node(path)
-        return self._children.get(path, ())
+        node = self.node(path)
+        names = self._children.get(path, ())
+        if names and path not in self._ordered:
+            # A document's keys have no order of their own.
+            self._ordered[path] = keys.in_order(names, node.sidecar.get("order", ()))
+        return self._ordered.get(path, ())

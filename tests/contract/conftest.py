@@ -17,5 +17,5 @@ def link_counts(pytestconfig):
 
 def pytest_terminal_summary(terminalreporter, config):
     for corpus, reasons in config.stash.get(LINKS, {}).items():
-        counted = ", ".join(f"{why} {count}" for why, count in Counter(reasons).most_common())
+        counted = ", ".join(f"{why} {count}" for why, count in Counter(reasons).most_common()) or "none"
         terminalreporter.write_line(f"{len(reasons)} external array links in {corpus}: {counted}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import string
 
@@ -228,4 +229,5 @@ def test_whatever_the_text_is_it_is_parsed_or_refused(data):
         document = codec.parse_json(data)
     except FormatError:
         return
-    assert isinstance(document["refs"], dict)
+    with contextlib.suppress(FormatError):
+        list(codec.decode(document))

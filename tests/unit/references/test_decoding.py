@@ -9,7 +9,7 @@ import pytest
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, NodeNotFoundError
-from lindi_explorer.references import codec
+from lindi_explorer.references import codec, parsing
 
 
 def chunk(document, array, value, **members):
@@ -371,3 +371,78 @@ def test_a_node_that_is_not_there(document):
 def test_zero_size_with_the_edges_upstream_writes(document, array):
     decoded = codec.decode(document({"d/.zarray": array(shape=[5, 0], chunks=[1, 0]), "d/0.0": "x"}))
     assert len(decoded.node("d").chunks) == 0
+
+
+# ---------------------------------------------------------------- text
+
+
+def text_of(document, **options):
+    return json.dumps(document, **{"indent": 2, "sort_keys": True, **options}).encode()
+
+
+@pytest.fixture
+def short_pieces(monkeypatch):
+    """Texts of any length are read in pieces, of one member or little more."""
+    monkeypatch.setattr(parsing, "_PIECE", 40)
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"indent": None}, {"indent": 4}, {"indent": 1}, {"sort_keys": False}]
+)
+def test_a_text_in_pieces_is_the_document(document, array, short_pieces, options):
+    refs = {f"d/{x}.{y}": ["{{u}}", x, y] for x in range(4) for y in range(4)}
+    trap = 'x\n  },\n    "y": {\n  "refs": {\n    "z'
+    refs |= {"d/.zarray": array(), ".zattrs": {"refs": {"": [trap]}, "a": {"b": {"c": 1}}}, "text": trap}
+    original = document(refs, templates={"u": "http://a"}, a={"refs": {"g/.zgroup": {}}}, z=[{"refs": {}}])
+    ours, theirs = codec.decode(codec.parse_json(text_of(original, **options))), codec.decode(original)
+    assert ours.extra == theirs.extra
+    assert codec.encode(ours, ours.extra) == codec.encode(theirs, theirs.extra)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [(b'"unit"', b'"unit'), (b'"V"\n    }', b'"V"\n    },'), (b"    },\n", b"    \n"), (b"1234", b"1 234")],
+)
+def test_a_text_that_breaks_off_in_one_piece_is_refused(document, short_pieces, old, new):
+    text = text_of(document({f"g{n}/.zgroup": {"zarr_format": 2, "n": 1234} for n in range(9)}))
+    text = text.replace(b"1234", b'{\n      "unit": "V"\n    }, "b": 1234', 1)
+    assert codec.decode(codec.parse_json(text.replace(b'"b"', b'"c"'))).node("g3")
+    assert old in text
+    with pytest.raises(FormatError, match="not JSON"):
+        codec.decode(codec.parse_json(text.replace(old, new, 1)))
+
+
+def test_bare_nan_in_one_piece_is_read(document, short_pieces):
+    text = text_of(document({f"g{n}/.zgroup": {"n": float("nan") if n == 5 else n} for n in range(9)}))
+    assert codec.decode(codec.parse_json(text)).children("") == [f"g{n}" for n in range(9)]
+
+
+def test_a_damaged_node_of_a_text_costs_itself(document, array):
+    refs = {
+        "a/.zarray": array(),
+        "a/0.0": "x",
+        "b/.zarray": array(shape=-1),
+        "c/.zarray": array(),
+        "c/0.0": 5,
+    }
+    decoded = codec.decode(codec.parse_json(text_of(document(refs))))
+    assert decoded.children("") == ["a", "b", "c"]
+    assert decoded["a/0.0"] == b"x"
+    for path, words in (("b", "the shape of /b"), ("c", "'c/0.0'")):
+        for _ in range(2):
+            with pytest.raises(FormatError, match=words):
+                decoded.node(path)
+    with pytest.raises(FormatError):
+        codec.encode(decoded, decoded.extra)
+
+
+def test_many_chunks_are_taken_before_the_metadata_that_explains_them_is_read(document, array, short_pieces):
+    count = 1500
+    chunks = {f"d/{n}": ["http://a", n, 1] for n in range(count)}
+    refs = {"d/.zarray": array(shape=[count], chunks=[1]), **chunks, "d/9999": ["http://a", 0, 1]}
+    for ordered in (refs, dict(reversed(refs.items()))):
+        decoded = codec.decode(codec.parse_json(text_of(document(ordered), sort_keys=False)))
+        assert {index: item.offset for index, item in decoded.node("d").chunks.items()} == {
+            (n,): n for n in range(count)
+        }
+        assert decoded.extra["refs"] == {"d/9999": ["http://a", 0, 1]}

@@ -1,0 +1,160 @@
+"""The text of a LINDI document, parsed as far as it must be to be opened.
+
+What stands behind a key stays text (`msgspec.Raw`) until somebody asks for it, and of a long text only one
+piece at a time is cut into keys: a document of a million chunks is read in the memory of its text and little
+more.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from lindi_explorer.errors import FormatError
+from lindi_explorer.references.checks import DAMAGED
+
+_PIECE = 4 << 20
+"""Bytes of text that are cut into keys at once."""
+
+_REFS = b'\n  "refs": {'
+_END = b"\n  }"
+_END_AND_MORE = b'\n  },\n  "'
+_NEXT = b',\n    "'
+_MARK = b'{"\\u0000": 0}'
+_RAW_MARK = msgspec.Raw(_MARK)
+
+_members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Pieces:
+    """The members of ``refs`` as they stand in a text, a part of them at a time; gone through once.
+
+    Parameters
+    ----------
+    pieces : iterable of mapping
+        Key -> `msgspec.Raw`, or the value itself.
+    """
+
+    def __init__(self, pieces: Iterable[Mapping[str, Any]]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[Mapping[str, Any]]:
+        return iter(self._pieces)
+
+    def __eq__(self, other: object) -> bool:
+        return {key: parsed(key, value) for piece in self for key, value in piece.items()} == other
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def parse_json(data: bytes) -> dict[str, Any]:
+    """Parse the text of a LINDI document.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8 JSON text. The bare words NaN and Infinity, which Python's own writer makes, are accepted.
+
+    Returns
+    -------
+    dict
+        For `lindi_explorer.references.decoding.decode`: what is under ``refs`` may be text still.
+
+    Raises
+    ------
+    FormatError
+        If it is not JSON, or not an object with ``refs``.
+    """
+    try:
+        document = _in_pieces(data) if len(data) > _PIECE else None
+        if document is None:
+            members = _members.decode(data)
+            document = _document(members, [_members.decode(members["refs"])])
+    except (msgspec.DecodeError, RecursionError, KeyError):
+        document = _lenient(data)
+    if not isinstance(document, dict) or not isinstance(document.get("refs"), (dict, Pieces)):
+        raise FormatError("this JSON is no LINDI document: it has no object `refs`", hint=DAMAGED)
+    return document
+
+
+def _document(members: Mapping[str, Any], refs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    return {name: Pieces(refs) if name == "refs" else parsed(name, text) for name, text in members.items()}
+
+
+def _in_pieces(data: bytes) -> dict[str, Any] | None:
+    """The document in pieces; None where its text is not indented as LINDI tools do it.
+
+    A piece ends before a line that starts as those of the members of ``refs`` do. That such a line is one is
+    sure once all pieces are JSON: a piece that ended inside of something would have a bracket too many.
+    """
+    start = data.find(_REFS)
+    end = data.find(_END_AND_MORE, start)
+    if end < 0:
+        end = data.rfind(_END)
+    if start < 0 or end < start:
+        return None
+    members = _members.decode(b"".join((data[:start], _REFS[:-1], _MARK, data[end + len(_END) :])))
+    # The mark shows that the place is what the name says.
+    return _document(members, _cut(data, start + len(_REFS), end)) if members["refs"] == _RAW_MARK else None
+
+
+def _cut(data: bytes, start: int, end: int) -> Iterator[Mapping[str, Any]]:
+    view = memoryview(data)
+    while start < end:
+        found = data.find(_NEXT, start + _PIECE, end)
+        stop = end if found < 0 else found
+        text = b"".join((b"{", view[start:stop], b"}"))
+        try:
+            piece: Mapping[str, Any] = _members.decode(text)
+        except (msgspec.DecodeError, RecursionError):
+            piece = _lenient(text)
+        yield piece
+        start = stop + 1
+
+
+def parsed(key: str, value: Any) -> Any:
+    """What stands behind a key, parsed now if it is text still.
+
+    Parameters
+    ----------
+    key : str
+        For the message.
+    value : Json or msgspec.Raw
+
+    Raises
+    ------
+    FormatError
+        If it is not JSON.
+    """
+    if type(value) is not msgspec.Raw:
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, RecursionError):
+        try:
+            return json.loads(bytes(value))
+        except (ValueError, RecursionError) as error:
+            raise FormatError(f"what stands behind {key!r} is not JSON: {error}", hint=DAMAGED) from error
+
+
+def parsed_all(values: list[Any]) -> list[Any]:
+    """Many values at once.
+
+    Raises
+    ------
+    msgspec.DecodeError
+        If one is not JSON; `parsed` tells which.
+    """
+    if all(type(value) is msgspec.Raw for value in values):
+        return list(msgspec.json.decode(b"[" + b",".join(values) + b"]"))
+    return values
+
+
+def _lenient(data: bytes) -> Any:
+    try:
+        return json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise FormatError(f"this is not JSON: {error}", hint=DAMAGED) from error

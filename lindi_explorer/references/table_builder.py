@@ -1,0 +1,223 @@
+"""The chunks of one array in a document -> their table."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import operator
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from lindi_explorer.byterange import redact_url
+from lindi_explorer.errors import FormatError
+from lindi_explorer.references import keys
+from lindi_explorer.references.checks import DAMAGED, LARGEST, check_array
+from lindi_explorer.references.chunks import ChunkTable, chunk_grid
+from lindi_explorer.references.parsing import parsed, parsed_all
+from lindi_explorer.references.places import RELATIVE, Locate, Place
+
+BASE64 = "base64:"
+"""How the text of a chunk starts that is no ASCII."""
+
+_TEMPLATE = re.compile(r"\{\{(.*?)\}\}")
+
+_MANY = 1000
+"""So many chunks are decoded as columns; for few that takes longer than one by one."""
+
+_LINES = str.maketrans("./", "\n\n")
+
+_triples = msgspec.json.Decoder(list[tuple[str, int, int]])
+
+
+def inline_bytes(key: str, text: str) -> bytes:
+    """The bytes that the value of a key stands for."""
+    try:
+        if text.startswith(BASE64):
+            return base64.b64decode(text[len(BASE64) :], validate=True)
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise FormatError(f"the value of {key!r} is not text", hint=DAMAGED) from error
+    except (binascii.Error, ValueError) as error:
+        raise FormatError(f"the value of {key!r} is not base64", hint=DAMAGED) from error
+
+
+class Addresses:
+    """The first elements of references -> places: templates expanded, members located."""
+
+    def __init__(self, templates: dict[str, str], locate: Locate | None) -> None:
+        self._templates = templates
+        self._locate = locate
+
+    def place(self, text: str) -> Place:
+        """Where a reference leads.
+
+        Raises
+        ------
+        FormatError
+            If it names an unknown template, or leads out of its container.
+        """
+
+        def template(match: re.Match[str]) -> str:
+            found = self._templates.get(match[1])
+            if found is None:
+                raise FormatError(f"names an unknown template: {redact_url(text)}")
+            return found
+
+        return self._located(_TEMPLATE.sub(template, text))
+
+    def _located(self, address: str) -> Place:
+        if self._locate is None or not address.startswith(RELATIVE):
+            return Place(address)
+        return self._locate(address.removeprefix(RELATIVE))
+
+    def of_other(self, value: Any) -> Any:
+        """The value of a key that belongs to no node; None where it leads to no place at all."""
+        if not isinstance(value, list) or not value or not isinstance(value[0], str):
+            return value
+        try:
+            # Templates are expanded where they are known.
+            place = self._located(
+                _TEMPLATE.sub(lambda match: self._templates.get(match[1], match[0]), value[0])
+            )
+        except FormatError:
+            return None
+        match value[1:]:
+            case [int(offset), int(length)]:
+                return [place.address, place.start + offset, length]
+        return [place.address, *value[1:]]
+
+
+class TableBuilder:
+    """Collects the chunks of one array."""
+
+    def __init__(self, path: str, array: dict[str, Any], addresses: Addresses) -> None:
+        shape, edges, separator = check_array(path, array)
+        self._path = path
+        self._grid = chunk_grid(shape, edges)
+        self._pattern = keys.chunk_pattern(len(shape), separator)
+        self._addresses = addresses
+        self._inline: dict[tuple[int, ...], bytes] = {}
+        self._urls: dict[str, int] = {}
+        self._places: dict[str, tuple[int, Place]] = {}
+        self._tables: list[npt.NDArray[np.int64]] = []
+
+    def take(self, parts: dict[str, Any], within: str = "") -> None:
+        """Take the chunks out of some keys; those that are none are left.
+
+        Parameters
+        ----------
+        parts : dict
+            Last part of the key -> value.
+        within : str
+            What stands between the array's path and the last part.
+        """
+        if len(parts) > _MANY and not within and self._take_columns(parts):
+            return
+        found = {}
+        for name in parts:
+            match = self._pattern.fullmatch(within + name)
+            if match is not None:
+                index = tuple(map(int, match.groups()))
+                if all(map(operator.lt, index, self._grid)):
+                    found[name] = index
+        if not found:
+            return
+        rows = []
+        for (name, index), value in zip(found.items(), self._values(within, parts, found), strict=True):
+            if isinstance(value, str):
+                self._inline[index] = inline_bytes(keys.join(self._path, within + name), value)
+            else:
+                rows.append(index + self._row(within + name, value))
+            del parts[name]
+        table = np.array(rows, dtype=np.int64).reshape(len(rows), len(self._grid) + 3)
+        self._tables.append(table)
+
+    def _take_columns(self, parts: dict[str, Any]) -> bool:
+        """Take very many byte ranges at once; False where something among them needs a closer look."""
+        names = [name for name in parts if name[0:1].isdigit()]
+        index = self._indices(names)
+        columns = None if index is None else self._ranges([parts[name] for name in names])
+        if index is None or columns is None:
+            return False
+        self._tables.append(np.concatenate([index, columns], axis=1))
+        for name in names:
+            del parts[name]
+        return True
+
+    def _indices(self, names: list[str]) -> npt.NDArray[np.int64] | None:
+        text = "\n".join(names)
+        name = self._pattern.pattern.replace("(", "(?:")
+        if not self._grid or not re.fullmatch(f"{name}(?:\n{name})*+", text):
+            return None
+        numbers = np.fromstring(text.translate(_LINES), dtype=np.int64, sep="\n")
+        index = numbers.reshape(len(names), len(self._grid))
+        return index if (index < self._grid).all() else None
+
+    def _ranges(self, values: list[Any]) -> npt.NDArray[np.int64] | None:
+        try:
+            triples = _triples.decode(b"[" + b",".join(values) + b"]")
+            texts, offset, length = zip(*triples, strict=True)
+            columns = np.array([offset, length], dtype=np.int64)
+            places = {text: self._places.get(text) or self._place("", text) for text in set(texts)}
+        except (TypeError, OverflowError, msgspec.DecodeError, FormatError):
+            return None
+        if (columns < 0).any() or (columns[0] > LARGEST - columns[1]).any():
+            return None
+        if any(place.size is not None for _, place in places.values()):
+            return None
+        shift = {text: place.start for text, (_, place) in places.items()}
+        columns[0] += np.fromiter(map(shift.__getitem__, texts), np.int64, len(texts))
+        number = {text: number for text, (number, _) in places.items()}
+        url = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
+        return np.stack([url, *columns], axis=1)
+
+    def _values(self, within: str, parts: dict[str, Any], names: Iterable[str]) -> list[Any]:
+        try:
+            return parsed_all([parts[name] for name in names])
+        except (msgspec.DecodeError, RecursionError):
+            return [parsed(keys.join(self._path, within + name), parts[name]) for name in names]
+
+    def _row(self, name: str, value: Any) -> tuple[int, int, int]:
+        match value:
+            case [str(text), int(offset), int(length)] if (
+                type(offset) is int and type(length) is int and offset >= 0 <= length
+            ):
+                if offset + length > LARGEST:
+                    raise self._error(name, "lies beyond any file")
+                number, place = self._places.get(text) or self._place(name, text)
+                if place.size is not None and offset + length > place.size:
+                    raise self._error(name, f"passes the end of {redact_url(text)}")
+                return number, place.start + offset, length
+        raise self._error(name, "is neither text nor [address, offset, length] with two whole numbers")
+
+    def _place(self, name: str, text: str) -> tuple[int, Place]:
+        """The number of an address and its place; each is found once."""
+        try:
+            place = self._addresses.place(text)
+        except FormatError as error:
+            raise self._error(name, error.message) from None
+        number = self._urls.setdefault(place.address, len(self._urls))
+        self._places[text] = number, place
+        return number, place
+
+    def _error(self, name: str, words: str) -> FormatError:
+        return FormatError(f"the value of {keys.join(self._path, name)!r} {words}", hint=DAMAGED)
+
+    def build(self) -> ChunkTable:
+        """The table of the chunks that were taken."""
+        axes = len(self._grid)
+        table = np.concatenate([np.empty((0, axes + 3), dtype=np.int64), *self._tables])
+        return ChunkTable(
+            grid=self._grid,
+            urls=tuple(self._urls),
+            index=table[:, :axes].copy(),
+            url=table[:, axes].astype(np.int32),
+            offset=table[:, axes + 1].copy(),
+            length=table[:, axes + 2].copy(),
+            inline=self._inline,
+        )
