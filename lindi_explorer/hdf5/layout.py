@@ -18,11 +18,14 @@ _BATCH = 50_000
 """Entries of a chunk index that are Python objects at the same time."""
 
 
-_FEW = 8
-"""Chunks of a remote dataset that are read by HDF5, each with requests of its own, before its index is."""
+_LEAST, _FEW, _MOST = 2, 8, 512
+"""Large, usual, small chunks of a remote dataset that HDF5 reads one by one before their index is read."""
 
-_SMALL = 4 << 20
-"""Bytes of chunks that HDF5 reads: what was found is remembered."""
+_LARGE = 8 << 20
+"""Bytes of large chunks: what was found is remembered, so there must not be many."""
+
+_NEARBY = 1 << 20
+"""Bytes of small chunks together: they lie side by side, and one request brings many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,9 @@ class ChunkIndex:
         """How many chunks are found one by one; None for any number of them."""
         if self.ahead is None:
             return None
-        return _FEW if self.largest <= _SMALL else 0
+        if self.largest > _LARGE:
+            return _LEAST
+        return min(_MOST, max(_FEW, _NEARBY // max(self.largest, 1)))
 
     @property
     def grid(self) -> tuple[int, ...]:

@@ -227,7 +227,7 @@ class RangeReader:
         cancel = cancel or current_token()
         if (kept := self._kept_head(url, cancel)) is not None:
             return kept
-        fetched = self._fetch(Ask(url, mode="opening"), cancel)
+        fetched = self._fetch(Ask(url, length=OPENING_LENGTH, mode="opening"), cancel)
         facts = fetched.facts
         head = fetched.body[:OPENING_LENGTH]
         size = len(head) if facts.total is None and len(fetched.body) <= OPENING_LENGTH else facts.total

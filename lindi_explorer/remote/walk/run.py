@@ -104,7 +104,7 @@ def read_ahead(
         )
         try:
             with cancelling_task(cancel):
-                await scheduler.run(_beginning(survey, pages, size, at))
+                await scheduler.run(beginning(survey, pages, size, at))
         finally:
             await walk.end()
             await reader.release()
@@ -113,7 +113,7 @@ def read_ahead(
     return walk.state()
 
 
-def _beginning(survey: Survey, pages: PageCache, size: int, at: int | None) -> list[Want]:
+def beginning(survey: Survey, pages: PageCache, size: int, at: int | None) -> list[Want]:
     """What the first superblock that is at hand leads to, or the object at an address instead."""
     for place in places(size):
         data = bytearray(min(LENGTH, size - place))
