@@ -106,11 +106,16 @@ def read_ahead(
             with cancelling_task(cancel):
                 await scheduler.run(beginning(survey, pages, size, at))
         finally:
-            await walk.end()
-            await reader.release()
+            try:
+                await walk.keep_the_rest()
+            finally:
+                await reader.release()
 
     run_apart(main)
-    return walk.state()
+    walked = walk.state()
+    if progress is not None:
+        progress(walked)
+    return walked
 
 
 def beginning(survey: Survey, pages: PageCache, size: int, at: int | None) -> list[Want]:
@@ -165,10 +170,8 @@ class _Walk:
         parts, self._parts, self._parts_bytes = self._parts, [], 0
         await asyncio.to_thread(self._reader.kept.keep_ahead, self._url, parts)
 
-    async def end(self) -> None:
+    async def keep_the_rest(self) -> None:
         if self._writing is not None:
             await self._writing
         if self._parts:
             await self._write()
-        if self._progress is not None:
-            self._progress(self.state())

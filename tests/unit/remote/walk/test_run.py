@@ -153,7 +153,7 @@ def test_a_token_stops_a_walk(sample, server) -> None:
 
 
 def test_a_walk_that_was_stopped_goes_on_from_the_cache(sample, serve, tmp_path) -> None:
-    url = serve(sample.parent).url("x.h5")
+    url = serve(sample.parent, latency_ms=200).url("x.h5")  # so that it is told of every round trip
     with RangeReader() as ranges, RemoteFile(ranges, url) as remote:
         whole = remote.read_ahead()
 
