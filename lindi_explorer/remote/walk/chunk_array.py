@@ -46,7 +46,7 @@ class _Entries:
 
     def follow(self, survey: Survey, head: int, count: int, data: bytes) -> Iterator[Want]:
         """Follow the entries of a data block, which begin at ``head``."""
-        if self.chunk is None:
+        if self.chunk is None or count == 0:
             return
         step = self.page if self.pages(count) else count
         for done in range(0, count, step):

@@ -48,6 +48,7 @@ async def _walk(data: bytes, head: int, cap: int, most_bytes: int, memory: int, 
         return await answer
 
     scheduler = Scheduler(walk.pages, len(data), fetch, most_requests=lambda: cap, most_bytes=most_bytes)
+    scheduler.forgiving = False
     wants = beginning(survey, walk.pages, len(data), None)
     task = asyncio.get_running_loop().create_task(scheduler.run(wants))
     calm = 0
