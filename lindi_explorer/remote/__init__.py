@@ -8,7 +8,8 @@ How it is put together, from the bottom:
 * ``address``, ``policy``, ``resolve``: what a URL is, where a document may reach, where a URL leads.
 * ``http``, ``retry``, ``exchange``: the rules of every request, without I/O. ``Exchange.talk`` is a generator
   that says what to send next and is told what came back.
-* ``blocking`` (urllib3) and ``concurrent`` (aiohttp, with ``batch`` and ``slots``): two transports that drive it.
+* ``blocking`` (urllib3) and ``concurrent`` (aiohttp, with ``batch`` and ``slots``): two transports that
+  drive it.
 * ``local``: the same for files of this computer. ``cache``: parts of remote files on disk.
 * ``reader``, ``pages``, ``file``: what the rest of the package uses.
 * ``walk``: fetches the metadata of an HDF5 file ahead of HDF5, many requests at a time.
