@@ -78,7 +78,7 @@ check: install ## Static checks: ruff, mypy, import-linter, Biome, tsc
 	npm run --silent check
 
 .PHONY: test
-test: check browser ## Static checks, pytest, vitest, bundle size, end to end in a browser
+test: check browser others ## Static checks, pytest, vitest, bundle size, other implementations, end to end in a browser
 	npm run --silent test
 	npm run --silent size
 	$(PYTEST) -m "not e2e"
@@ -88,6 +88,21 @@ test: check browser ## Static checks, pytest, vitest, bundle size, end to end in
 test-long: export LINDI_LONG = 1
 test-long: install browser ## The tests with full counts: many mutations, opens and kills
 	$(PYTEST) --timeout=3600
+
+.PHONY: interop
+interop: .venv/.installed others ## Read what the original lindi writes, and have it, Zarr 2 and 3 and fsspec read ours
+	$(PYTEST) tests/interop
+
+.PHONY: others
+others: # The environments of the other implementations; without one, its tests are skipped and counted
+	@for name in upstream zarr3; do $(MAKE) --silent .venv-$$name/.installed \
+		|| echo "make: .venv-$$name could not be installed: the tests that need it will be skipped" >&2; done
+
+.venv-%/.installed: tests/interop/requirements-%.txt | .venv/bin/python
+	@echo "Installing the pinned packages of tests/interop/requirements-$*.txt into .venv-$*"
+	@test -x .venv-$*/bin/python || $(PY) -m venv .venv-$*
+	@.venv-$*/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
 
 .PHONY: browser
 browser: # Debian's Chromium for the end-to-end tests, where it is missing and may be installed
@@ -112,12 +127,15 @@ picture: install ## Renew README.md's picture: the quickstart in a real JupyterL
 	$(PY) tests/e2e/picture.py notebooks/quickstart.ipynb notebooks/quickstart.png
 
 .PHONY: pins
-pins: .venv/.installed ## Resolve requirements.txt anew from pyproject.toml
+pins: .venv/.installed ## Resolve requirements.txt anew from pyproject.toml, and those of the other implementations
 	$(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
 		--no-header --no-emit-index-url --no-emit-find-links --extra lab --group dev \
 		pyproject.toml --output-file requirements.txt
+	for name in upstream zarr3; do $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
+		--python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \
+		tests/interop/requirements-$$name.in --output-file tests/interop/requirements-$$name.txt; done
 
 .PHONY: clean
 clean: ## Remove what was installed and built
-	rm -rf .venv node_modules $(STATIC)/widget.js $(STATIC)/widget.css $(STATIC)/THIRD_PARTY_LICENSES.txt \
+	rm -rf .venv .venv-upstream .venv-zarr3 node_modules $(STATIC)/widget.js $(STATIC)/widget.css $(STATIC)/THIRD_PARTY_LICENSES.txt \
 		dist build .demo .artifacts .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

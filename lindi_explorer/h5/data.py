@@ -10,9 +10,11 @@ import zarr
 
 from lindi_explorer.errors import FormatError, LindiError, UnsupportedError
 from lindi_explorer.h5.array_chunks import ArrayChunks
+from lindi_explorer.h5.collecting import uncollected
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
+from lindi_explorer.h5.rows import read_rows
 from lindi_explorer.h5.selection import Plan, plan, plan_region, plan_space
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import decode
@@ -90,12 +92,12 @@ class ArrayData:
         if "fill" in self.node.sidecar:
             return decode(self.node.sidecar["fill"], dtype, (), make_reference)[()]
         value = (self.node.array or {})["fill_value"]
-        if dtype.kind in "iufb" and value is not None:
+        if (value is not None and dtype.kind in "iufb") or (dtype.kind == "c" and isinstance(value, list)):
             return decode(value, dtype, (), make_reference)[()]
         if h5py.check_string_dtype(dtype) is not None and dtype.kind == "O":
             return b""
         # h5py has no fill value for references and sequences.
-        return None if dtype.kind == "O" else _blank(dtype)[()]
+        return None if dtype.kind == "O" else _blank_element(dtype)[()]
 
     # ------------------------------------------------------------ reading
 
@@ -174,8 +176,11 @@ class ArrayData:
             return source
         # Before zarr's event loop is asked: looking up chunks may read the HDF5 file, in this thread.
         self._chunks.require(read)
+        rows = read_rows(self.node, self._chunks.node("").chunks, read, self._view.reader)
+        if rows is not None:
+            return _marked(rows, self.dtype)
         try:
-            with zarr.config.set({"async.concurrency": _CONCURRENCY}):
+            with uncollected(), zarr.config.set({"async.concurrency": _CONCURRENCY}):
                 array = self._open()
                 if read.points is not None:
                     data = array.get_coordinate_selection(tuple(read.points.T))
@@ -257,6 +262,18 @@ def _marked(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any
     if inner:
         return np.frombuffer(array.tobytes(), dtype=base).reshape(array.shape + inner)
     return array.view(dtype) if array.dtype.itemsize == dtype.itemsize else array.astype(dtype)
+
+
+def _blank_element(dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """What h5py has for elements without a fill value; of an array type it sets the first item only."""
+    base, inner = array_parts(dtype)
+    if not inner or base.kind != "O":
+        return _blank(dtype)
+    if h5py.check_string_dtype(base) is not None:
+        return np.full(inner, b"", dtype=base)
+    out = np.zeros(inner, dtype=base)
+    out.reshape(-1)[0] = None
+    return out
 
 
 def _blank(dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:

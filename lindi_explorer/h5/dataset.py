@@ -230,7 +230,10 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         if self.shape is None:
             raise TypeError("Empty datasets have no numpy representation")
         out = np.empty(self.shape, dtype=self.dtype)
-        if self.size:
+        if self.shape == () and self.dtype.kind == "O":
+            # The element may itself be a sequence, which must not be spread.
+            out = self[...]
+        elif self.size:
             out[...] = self[()]
         return out if dtype is None else out.astype(dtype)
 

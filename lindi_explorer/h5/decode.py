@@ -84,7 +84,7 @@ def _fill(value: Any, dtype: np.dtype[Any]) -> Any:
     """The fill value of ``.zarray`` for NumPy, by the rules of Zarr v2."""
     if dtype.kind == "O":
         return value
-    if value is None or value == 0:
+    if value is None or (value == 0 and dtype.kind != "f"):
         return np.zeros((), dtype=dtype)[()]
     if dtype.kind in "SV":
         return np.frombuffer(base64.b64decode(value).ljust(dtype.itemsize, b"\0"), dtype=dtype, count=1)[0]

@@ -186,6 +186,8 @@ def _lindi(
 def _save(file: LindiH5pyFile, address: str, opened: Opened) -> None:
     """Write a file with its edits in its place."""
     if opened.format != "LINDI JSON":
+        if not file.journal.steps:
+            return  # all edits were taken back
         raise UnsupportedError(
             f"{file.source.name} is a {opened.format} and cannot be changed in place yet",
             hint="Write it with write_lindi_file to a .lindi.json, which refers to the data in here.",

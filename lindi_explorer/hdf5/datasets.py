@@ -18,13 +18,15 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import LindiError, UnsupportedError
-from lindi_explorer.hdf5.facts import Facts
+from lindi_explorer.hdf5.facts import Facts, read_all
 from lindi_explorer.hdf5.filters import recoder
 from lindi_explorer.hdf5.inline import annotated, inline_node, lazy_inline_node, zarr_dtype
 from lindi_explorer.hdf5.layout import ChunkIndex, split_rows, split_table
 from lindi_explorer.hdf5.names import ObjectNames
+from lindi_explorer.hdf5.sidecar import describe, zarr_fill
+from lindi_explorer.hdf5.stored import is_exact
 from lindi_explorer.hdf5.types import type_of
-from lindi_explorer.hdf5.values import Json, encode, encode_float
+from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import LazyChunkTable
 from lindi_explorer.references.model import Node
@@ -98,6 +100,7 @@ class DatasetMapper:
         Node
             Never raises for one odd dataset: such a node says in its side-car what is wrong.
         """
+        facts = None
         try:
             facts = Facts.of(dataset, plist)
             if facts.shape is None:
@@ -105,16 +108,19 @@ class DatasetMapper:
                 return Node(attributes, _metadata((0,), (1,), "|u1", 0), sidecar={**sidecar, **own})
             node = self._map(facts, path, attributes)
             return Node(
-                node.attributes, node.array, node.chunks, {**sidecar, **_describe(facts, node, self._names)}
+                node.attributes, node.array, node.chunks, {**sidecar, **describe(facts, node, self._names)}
             )
         except _UNREADABLE as error:
             why = _TIME if dataset.get_type().get_class() == h5py.h5t.TIME else str(error)
-            return _problem(dataset, attributes, sidecar, f"HDF5 cannot read this dataset: {why}")
+            known = {} if facts is None else {"type": type_of(facts.dtype)}
+            return _problem(
+                dataset, attributes, {**sidecar, **known, "problem": f"HDF5 cannot read this dataset: {why}"}
+            )
 
     def _map(self, facts: Facts, path: str, attributes: dict[str, Json]) -> Node:
         node = self._mapped(facts, attributes) if _is_mappable(facts) else None
         if node is None and _is_inlinable(facts):
-            node = self._inlined(facts, attributes)
+            node = self._inlined(facts, path, attributes)
         return self._linked(facts, path, attributes) if node is None else node
 
     # ------------------------------------------------------------ mapped
@@ -143,7 +149,7 @@ class DatasetMapper:
             info = facts.id.get_chunk_info_by_coord((0,) * len(facts.shape))
             if info.byte_offset is not None:
                 return self._pieces(facts, info.byte_offset, attributes)
-        metadata = _metadata(facts.shape, facts.chunks, _zarr_name(facts), _fill_value(facts), codecs)
+        metadata = _metadata(facts.shape, facts.chunks, _zarr_name(facts), zarr_fill(facts), codecs)
         return Node(attributes, metadata, LazyChunkTable(index.grid, index.find, index.load, index.lookups))
 
     def _contiguous(self, facts: Facts, attributes: dict[str, Json]) -> Node:
@@ -152,7 +158,7 @@ class DatasetMapper:
         if start is not None and facts.size:
             return self._pieces(facts, start, attributes)
         edges = facts.shape if facts.size else (1,) * len(facts.shape)
-        return Node(attributes, _metadata(facts.shape, edges, _zarr_name(facts), _fill_value(facts)))
+        return Node(attributes, _metadata(facts.shape, edges, _zarr_name(facts), zarr_fill(facts)))
 
     def _pieces(self, facts: Facts, start: int, attributes: dict[str, Json]) -> Node:
         assert facts.shape is not None
@@ -161,18 +167,23 @@ class DatasetMapper:
         rows = split_rows(facts.shape, facts.dtype.itemsize, largest) or facts.shape[0]
         table = split_table(self._url, start, facts.shape, facts.dtype.itemsize, rows)
         edges = (rows, *facts.shape[1:])
-        return Node(attributes, _metadata(facts.shape, edges, _zarr_name(facts), _fill_value(facts)), table)
+        return Node(attributes, _metadata(facts.shape, edges, _zarr_name(facts), zarr_fill(facts)), table)
 
     # ------------------------------------------------------------ inlined
 
-    def _inlined(self, facts: Facts, attributes: dict[str, Json]) -> Node:
-        assert facts.shape is not None
-        if facts.shape == ():
-            return inline_node(facts.read(), attributes, self._names.encode, facts.dtype)
+    def _inlined(self, facts: Facts, path: str, attributes: dict[str, Json]) -> Node:
+        shape, dtype = facts.shape, facts.dtype
+        assert shape is not None
+        if shape == ():
+            return inline_node(facts.read(), attributes, self._names.encode, dtype)
+        # Types with references or sequences in them are bound to the h5py.File that opened the dataset first.
+        # HDF5 shares open datasets between all Files of a path, and forgets to unbind them: if that File is
+        # closed while another one still has the dataset open, its next read crashes. So it is not kept open.
+        kept = None if dtype.hasobject else facts.id
 
         def read() -> np.ndarray[Any, Any]:
             try:
-                return facts.read()
+                return read_all(kept or self._names.open_dataset(path), shape, dtype)
             except (OSError, RuntimeError) as error:
                 raise UnsupportedError(
                     f"HDF5 cannot read this dataset: {error}",
@@ -180,7 +191,7 @@ class DatasetMapper:
                 ) from error
 
         stored = facts.nbytes if facts.layout == h5py.h5d.CHUNKED else facts.id.get_storage_size()
-        return lazy_inline_node(read, facts.shape, facts.dtype, stored, attributes, self._names.encode)
+        return lazy_inline_node(read, shape, dtype, stored, attributes, self._names.encode)
 
     # ------------------------------------------------------------ linked
 
@@ -191,7 +202,7 @@ class DatasetMapper:
         plain = facts.dtype.kind in "iufb" and facts.dtype.itemsize <= 8
         kind = facts.dtype.str if plain else "|u1"
         edges = facts.chunks or tuple(max(size, 1) for size in shape)
-        metadata = _metadata(shape, edges, kind, _fill_value(facts) if plain else 0)
+        metadata = _metadata(shape, edges, kind, zarr_fill(facts) if plain else 0)
         scalar = {SCALAR: True} if facts.shape == () else {}
         return Node({**attributes, **scalar, EXTERNAL_ARRAY_LINK: link}, metadata)
 
@@ -203,15 +214,13 @@ def _is_mappable(facts: Facts) -> bool:
     """Whether chunks may stay in the file: their bytes are what a Zarr type says, and there are many."""
     if not facts.shape or zarr_dtype(facts.dtype) is None:
         return False
-    if facts.dtype.kind == "S" and not _is_null_padded(facts):
+    if not is_exact(facts.id.get_type(), facts.dtype):
         return False
+    if facts.dtype.subdtype is not None and facts.has_fill:
+        return False  # h5py does not tell the fill value of array types
     if not facts.decodable:
         return True  # a codec may know a filter that HDF5 here does not have
     return not 0 < facts.size < _FEW if facts.dtype.kind in "iufc" else facts.nbytes > _LARGE
-
-
-def _is_null_padded(facts: Facts) -> bool:
-    return bool(facts.id.get_type().get_strpad() != h5py.h5t.STR_SPACEPAD)
 
 
 def _is_inlinable(facts: Facts) -> bool:
@@ -221,66 +230,15 @@ def _is_inlinable(facts: Facts) -> bool:
     return facts.dtype.kind not in "iufc" or facts.size < _FEW or facts.layout == h5py.h5d.COMPACT
 
 
-# ---------------------------------------------------------------- what plain LINDI does not say
-
-
-def _describe(facts: Facts, node: Node, names: ObjectNames) -> dict[str, Any]:
-    """The side-car: what h5py would say of the dataset and plain LINDI does not."""
-    array = node.array or {}
-    out: dict[str, Any] = {}
-    spec = type_of(facts.dtype)
-    if spec != array["dtype"]:
-        out["type"] = spec
-    fill = _exact_fill(facts, array, names)
-    if fill is not None:
-        out["fill"] = fill
-    if facts.maxshape != facts.shape:
-        out["maxshape"] = list(facts.maxshape or ())
-    if not facts.shape:
-        return out
-    chunks = None if facts.chunks is None else list(facts.chunks)
-    if chunks != array["chunks"]:
-        out["chunks"] = chunks
-    if facts.filters and (facts.codecs is None or facts.codecs != array["filters"]):
-        out["filters"] = [[item.id, item.name, list(item.parameters)] for item in facts.filters]
-    return out
-
-
-def _exact_fill(facts: Facts, array: dict[str, Any], names: ObjectNames) -> Json:
-    """The fill value for the side-car, None where ``.zarray`` says it or it is the default."""
-    value = facts.fill_value()
-    if value is None:
-        return None
-    if isinstance(value, (h5py.Reference, h5py.RegionReference)):
-        return names.encode(value)
-    exact = np.array(value, dtype=facts.dtype)
-    if exact.shape != () or (exact.dtype.hasobject and h5py.check_string_dtype(exact.dtype) is None):
-        return None
-    fill = encode(exact, lambda _reference: None)
-    return None if fill == array["fill_value"] else fill
-
-
-def _fill_value(facts: Facts) -> Json:
-    """The HDF5 fill value as ``.zarray`` has it."""
-    kind = facts.dtype.kind
-    if kind in "cV":
-        return None
-    if kind == "S":
-        return ""
-    value = facts.fill_value()
-    if kind == "b":
-        return bool(value)
-    return encode_float(float(value or 0.0)) if kind == "f" else int(value or 0)
-
-
-def _problem(dataset: Any, attributes: dict[str, Json], sidecar: dict[str, Any], problem: str) -> Node:
+def _problem(dataset: Any, attributes: dict[str, Json], sidecar: dict[str, Any]) -> Node:
     """A dataset that HDF5 or NumPy cannot read keeps its place, its shape and its attributes."""
     space = dataset.get_space()
-    shape = space.shape if space.get_simple_extent_type() != h5py.h5s.NULL else (0,)
+    null = space.get_simple_extent_type() == h5py.h5s.NULL
+    shape = (0,) if null else space.shape
     edges = tuple(max(size, 1) for size in shape or (1,))
     metadata = _metadata(shape or (1,), edges, "|u1", 0)
     attributes = annotated(attributes, shape, np.dtype("u1"))
-    return Node(attributes, metadata, sidecar={**sidecar, "problem": problem})
+    return Node(attributes, metadata, sidecar={**sidecar, **({"null": True} if null else {})})
 
 
 def _zarr_name(facts: Facts) -> str:

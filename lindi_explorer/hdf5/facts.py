@@ -101,16 +101,18 @@ class Facts:
         """Whether HDF5 here has all the filters."""
         return all(h5py.h5z.filter_avail(item.id) for item in self.filters)
 
+    @property
+    def has_fill(self) -> bool:
+        """Whether the file has a fill value that somebody has set."""
+        return bool(self.plist.fill_value_defined() == h5py.h5d.FILL_VALUE_USER_DEFINED)
+
     def fill_value(self) -> Any:
         """The fill value as h5py gives it, None where none can be told."""
         if self.dtype.names is not None and self.dtype.hasobject:
             # h5py frees what such a value points to twice, which ends the process.
             return None
         try:
-            if (
-                self.plist.fill_value_defined() != h5py.h5d.FILL_VALUE_USER_DEFINED
-                or self.dtype.subdtype is not None
-            ):
+            if not self.has_fill or self.dtype.subdtype is not None:
                 return None
             return h5py.Dataset(self.id).fillvalue
         except (RuntimeError, ValueError, OSError, TypeError):
@@ -129,13 +131,34 @@ class Facts:
         OSError
             If HDF5 cannot read it.
         """
-        # Not h5py.Dataset: preparing a selection of everything takes longer than reading a short array.
-        base, axes = array_parts(self.dtype)
-        out = np.zeros((self.shape or ()) + axes, dtype=base)
-        if self.size:
-            memory = h5py.h5t.py_create(self.dtype)
-            self.id.read(h5py.h5s.ALL, h5py.h5s.ALL, out, memory)
-        return out
+        return read_all(self.id, self.shape or (), self.dtype)
+
+
+def read_all(dataset: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """All the data of a dataset.
+
+    Parameters
+    ----------
+    dataset : h5py.h5d.DatasetID
+    shape : tuple of int
+    dtype : numpy.dtype
+
+    Returns
+    -------
+    numpy.ndarray
+        The axes of an array type come last.
+
+    Raises
+    ------
+    OSError
+        If HDF5 cannot read it.
+    """
+    # Not h5py.Dataset: preparing a selection of everything takes longer than reading a short array.
+    base, axes = array_parts(dtype)
+    out = np.zeros(shape + axes, dtype=base)
+    if out.size:
+        dataset.read(h5py.h5s.ALL, h5py.h5s.ALL, out, h5py.h5t.py_create(dtype))
+    return out
 
 
 def _limit(size: int) -> int | None:

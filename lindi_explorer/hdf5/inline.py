@@ -63,16 +63,17 @@ def inline_node(
         ``type`` to be understood.
     """
     kind = array.dtype if dtype is None else dtype
-    own = array.shape[: array.ndim - len(array_parts(kind)[1])]
+    axes = array_parts(kind)[1]
+    own = array.shape[: array.ndim - len(axes)]
     shape = own or (1,)
-    text = _scalar_text(array) if own == () else None
+    text = _scalar_text(array) if array.shape == () else None
     if text is not None:
         data = np.array(text, dtype=f"<U{max(len(text), 1)}").reshape(shape)
         metadata = inline_metadata(shape, data.dtype)
         chunk = _compressed(data)
     else:
         metadata = inline_metadata(shape, zarr_dtype(kind))
-        chunk = _chunk(array, shape, zarr_dtype(kind), reference)
+        chunk = _chunk(array, shape + axes, shape, zarr_dtype(kind), reference)
     inline = {(0,) * len(shape): chunk} if 0 not in shape else {}
     table = ChunkTable.build(_one_chunk(shape), inline=inline)
     return Node(annotated(attributes, own, kind), metadata, table)
@@ -108,7 +109,7 @@ def lazy_inline_node(
     zarr = zarr_dtype(dtype)
     inline = LazyInline(
         (0,) * len(shape),
-        encode=lambda: _chunk(read(), shape, zarr, reference),
+        encode=lambda: _chunk(read(), shape + array_parts(dtype)[1], shape, zarr, reference),
         array=None if has_references(dtype) else read,
         size=size,
     )
@@ -167,15 +168,15 @@ def _one_chunk(shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def _chunk(
     array: np.ndarray[Any, Any],
+    nested: tuple[int, ...],
     shape: tuple[int, ...],
     zarr: np.dtype[Any] | None,
     reference: EncodeReference,
 ) -> bytes:
-    """The bytes of the only chunk."""
+    """The bytes of the only chunk; ``nested`` is its shape with the axes of an array type."""
     if zarr is not None:
         return _compressed(np.frombuffer(array.tobytes(), dtype=zarr).reshape(shape))
-    inner = array.shape[len(shape) :] if array.ndim >= len(shape) else ()
-    values = encode(array.reshape(shape + inner), reference, words=False)
+    values = encode(array.reshape(nested), reference, words=False)
     return _compressed(np.frombuffer(_json2_payload(values, shape), dtype="u1"))
 
 

@@ -64,6 +64,20 @@ class ObjectNames:
         self._root_id: str | None = None
         self._root_known = False
 
+    def open_dataset(self, path: str) -> Any:
+        """Open a dataset.
+
+        Parameters
+        ----------
+        path : str
+            Without leading slash.
+
+        Returns
+        -------
+        h5py.h5d.DatasetID
+        """
+        return h5py.h5d.open(self._file.id, b"/" + path.encode("utf-8", "surrogateescape"))
+
     def canonical(self, oid: Any) -> str | None:
         """The path that an object with several hard links goes by: the first in the order of the tree.
 

@@ -14,6 +14,9 @@ from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import EncodeReference, Json
 from lindi_explorer.references.keys import in_order
 
+_UNREADABLE = (TypeError, ValueError, OSError, RuntimeError, KeyError, LindiError)
+"""What HDF5 and h5py raise for attributes they cannot read."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Type:
@@ -67,14 +70,19 @@ class AttributeReader:
         names: list[str] = []
         index = _index(plist)
         for position in range(h5py.h5a.get_num_attrs(oid)):
-            attribute = h5py.h5a.open(oid, index=position, index_type=index)
-            name = _text(attribute.name)
+            try:
+                attribute = h5py.h5a.open(oid, index=position, index_type=index)
+                name = _text(attribute.name)
+            except _UNREADABLE as error:
+                # Not even its name is known.
+                entries[f"#{position}"] = {"problem": f"HDF5 cannot open attribute {position}: {error}"}
+                continue
             names.append(name)
             try:
                 kind = self._type(attribute)
                 value = _value(attribute, kind)
                 stored = encode_attribute(value, self._reference, name=name, dtype=kind.dtype)
-            except (TypeError, ValueError, OSError, RuntimeError, LindiError) as error:
+            except _UNREADABLE as error:
                 # One odd attribute must not cost the object.
                 entries[name] = {"problem": f"HDF5 cannot read the attribute {name!r}: {error}"}
                 continue

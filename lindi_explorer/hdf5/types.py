@@ -58,7 +58,7 @@ def type_of(dtype: np.dtype[Any]) -> TypeSpec:
         return spec if string.length is None else {**spec, "length": string.length}
     enum = h5py.check_enum_dtype(dtype)
     if enum is not None:
-        return {"enum": {name: int(value) for name, value in enum.items()}, "base": dtype.str}
+        return {"enum": {_text(name): int(value) for name, value in enum.items()}, "base": dtype.str}
     reference = h5py.check_ref_dtype(dtype)
     if reference is not None:
         return {"reference": "region" if reference is h5py.RegionReference else "object"}
@@ -116,7 +116,9 @@ def _dtype_of(spec: TypeSpec) -> Any:
     if "string" in spec:
         return h5py.string_dtype(spec["string"], spec.get("length"))
     if "enum" in spec:
-        return h5py.enum_dtype(spec["enum"], basetype=spec["base"])
+        return h5py.enum_dtype(
+            {_enum_name(name): value for name, value in spec["enum"].items()}, basetype=spec["base"]
+        )
     if "reference" in spec:
         return {"object": h5py.ref_dtype, "region": h5py.regionref_dtype}[spec["reference"]]
     if "vlen" in spec:
@@ -136,6 +138,20 @@ def _dtype_of(spec: TypeSpec) -> Any:
     if "tag" in spec:
         return h5py.opaque_dtype(np.dtype(spec["tag"]))
     return np.dtype(f"V{int(spec['opaque'])}")
+
+
+def _text(name: str | bytes) -> str:
+    """The name of an enum's member as text; h5py gives bytes where it is not UTF-8."""
+    return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
+
+
+def _enum_name(text: str) -> str | bytes:
+    """The inverse of `_text`."""
+    raw = text.encode("utf-8", "surrogateescape")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw
 
 
 def array_parts(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], tuple[int, ...]]:

@@ -4,7 +4,8 @@
 HDF5 value             JSON
 =====================  ==================================================================================
 integer, enum          integer
-float                  number; ``"NaN"``, ``"Infinity"``, ``"-Infinity"``
+float                  number; ``"NaN"``, ``"Infinity"``, ``"-Infinity"``; ``{"bytes": base64}`` for those of
+                       more than 64 bits that no number says exactly
 complex                ``[real, imaginary]``
 boolean                ``true``, ``false``
 string                 string; ``{"bytes": base64}`` where the bytes are not UTF-8
@@ -39,6 +40,9 @@ EncodeReference = Callable[[Any], Json]
 
 DecodeReference = Callable[[dict[str, Any] | None, bool], Any]
 """From the inside of ``_REFERENCE`` (None = null), and whether it is a region reference, to an object."""
+
+_DOUBLE = 8
+"""Bytes of the largest float that JSON holds."""
 
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
@@ -98,7 +102,7 @@ def encode(array: np.ndarray[Any, Any], reference: EncodeReference, *, words: bo
     dtype = array.dtype
     if dtype.kind in "iub":
         return array.tolist()
-    if dtype.kind == "f":
+    if dtype.kind == "f" and dtype.itemsize <= _DOUBLE:
         if not words or np.isfinite(array).all():
             return array.astype("f8").tolist()
         return _nest(array, lambda item: encode_float(float(item)))
@@ -131,11 +135,28 @@ def _element_encoder(dtype: np.dtype[Any], reference: EncodeReference, words: bo
         return lambda row: [
             encode(_as_array(row[name], kind), reference, words=words) for name, kind in fields
         ]
+    if dtype.kind == "f":
+        return lambda item: _encode_long(item, words)
     if dtype.kind == "c":
-        return lambda item: [encode_float(float(item.real)), encode_float(float(item.imag))]
+        return lambda item: [_encode_long(item.real, words=True), _encode_long(item.imag, words=True)]
     if dtype.kind in "VmM":
         return lambda item: {"bytes": base64.b64encode(np.asarray(item).tobytes()).decode("ascii")}
     raise FormatError(f"values of dtype {dtype!r} cannot be written as JSON", hint="Leave this object out.")
+
+
+def _encode_long(item: Any, words: bool) -> Json:
+    """A float as a number, or its bytes where it is none that a 64-bit float can hold."""
+    value = float(item)
+    if value == item or math.isnan(value):
+        return encode_float(value) if words else value
+    return {"bytes": base64.b64encode(item.tobytes()).decode("ascii")}
+
+
+def _decode_long(value: Json, dtype: np.dtype[Any]) -> Any:
+    """The inverse of `_encode_long`."""
+    if isinstance(value, dict):
+        return np.frombuffer(base64.b64decode(value["bytes"], validate=True), dtype=dtype, count=1)[0]
+    return decode_float(value)
 
 
 def _sequence(items: Any, base: np.dtype[Any]) -> np.ndarray[Any, Any]:
@@ -217,10 +238,10 @@ def _element_decoder(dtype: np.dtype[Any], reference: DecodeReference) -> Callab
         return lambda item: reference(None if item in (None, 0) else item["_REFERENCE"], region)
     vlen = h5py.check_vlen_dtype(dtype)
     if vlen is not None:
-        base = np.dtype(vlen)
+        base, axes = array_parts(np.dtype(vlen))
         # h5py does not mark the arrays inside of an array.
         inside = np.dtype("O") if base.kind == "O" else base
-        return lambda item: decode(item or [], base, (len(item or []),), reference).view(inside)
+        return lambda item: decode(item or [], base, (len(item or []), *axes), reference).view(inside)
     if dtype.names is not None and dtype.fields is not None:
         fields = [dtype.fields[name][0] for name in dtype.names]
         blank = np.zeros((), dtype=dtype)[()]
@@ -235,10 +256,16 @@ def _element_decoder(dtype: np.dtype[Any], reference: DecodeReference) -> Callab
     if dtype.kind == "b":
         return bool
     if dtype.kind == "f":
-        return decode_float
+        return lambda item: _decode_long(item, dtype)
     if dtype.kind == "c":
-        return lambda item: complex(decode_float(item[0]), decode_float(item[1]))
+        return lambda item: _decode_complex(item, dtype)
     return lambda item: np.frombuffer(base64.b64decode(item["bytes"], validate=True), dtype=dtype)[0]
+
+
+def _decode_complex(item: Json, dtype: np.dtype[Any]) -> Any:
+    out = np.zeros((), dtype=dtype)
+    out.real, out.imag = (_decode_long(part, out.real.dtype) for part in item)
+    return out[()]
 
 
 def _field(item: Json, dtype: np.dtype[Any], reference: DecodeReference) -> Any:

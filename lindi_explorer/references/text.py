@@ -28,9 +28,12 @@ def indented(value: Any) -> str:
         return json.dumps(value, indent=2, sort_keys=True)
 
 
+_SIMPLE = frozenset({str, int, bool})
 _decoder = json.JSONDecoder(parse_constant=str)
 
 
 def plain_copy(value: Any) -> Any:
     """A copy of a JSON value, in plain JSON: numbers it lacks become the words that LINDI has for them."""
+    if type(value) is dict and _SIMPLE.issuperset(map(type, value.values())):
+        return value.copy()
     return _decoder.decode(json.dumps(value))

@@ -265,3 +265,27 @@ def test_files_and_datasets_are_not_pickled_and_say_so(path):
         for thing in (file, file["g0"], file["many"], file.attrs):
             with pytest.raises(TypeError, match="pickle"):
                 pickle.dumps(thing)
+
+
+def test_reading_through_several_files_at_once_does_not_crash(hdf5):
+    """HDF5 shares open datasets between the files of one path, and what dies with the first of them."""
+
+    def fill(file):
+        kind = np.dtype([("x", "<f8"), ("points", h5py.vlen_dtype("<i4"))])
+        rows = np.zeros(500, kind)
+        for row in rows:
+            row["points"] = np.arange(5, dtype="<i4")
+        file["rows"] = rows
+
+    script = """
+        import sys, h5py
+        from lindi_explorer import LindiH5pyFile
+        theirs = h5py.File(sys.argv[1])
+        for _ in range(30):
+            # The file of the round before is closed when the new one is there.
+            ours = LindiH5pyFile.from_hdf5_file(sys.argv[1])
+            assert len(ours["rows"][()]) == len(theirs["rows"][()]) == 500
+            ours.to_reference_file_system()
+        print("end")
+    """
+    assert run(script, hdf5(fill)) == (0, "end\n")

@@ -163,3 +163,25 @@ def test_a_thousand_attributes_and_a_large_one(opened):
         assert len(file["odd"].attrs) == 1000
         assert file["odd"].attrs["a999"] == 999
         assert file["large"].attrs["x"].shape == (100_000,)
+
+
+def test_an_attribute_whose_name_is_damaged_costs_itself(opened):
+    def fill(file):
+        file["d"] = np.arange(3)
+        file["d"].attrs["unit"] = "V"
+        file["d"].attrs["broken_name"] = 5
+
+    def damage(data):
+        # Eight bytes before the name of an attribute stands the length of the name, after two others.
+        at = data.index(b"broken_name\0") - 6
+        return data[:at] + b"\xff\xff" + data[at + 2 :]
+
+    for file in opened(fill, damage):
+        assert file["d"][()].tolist() == [0, 1, 2]
+        assert file["zafter"][()] == b"fine"
+        assert file.attrs["title"] == "whole"
+        for name in file["d"].attrs:
+            if name.startswith("#"):
+                with pytest.raises(UnsupportedError, match="cannot open attribute"):
+                    file["d"].attrs[name]
+        assert any(name.startswith("#") for name in file["d"].attrs)

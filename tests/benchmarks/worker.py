@@ -1,0 +1,204 @@
+"""One measurement in a process of its own: ``python worker.py TASK ARGUMENT...`` prints it as JSON.
+
+Runs in our environment and in that of upstream LINDI, so it imports neither at its top. Imports are not
+timed.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+_URL = "https://example.org/file.nwb"
+"""Upstream writes no references to a local file that has no address."""
+
+Work = Callable[[], Any]
+
+
+def index_ours(path: str) -> Work:
+    from lindi_explorer import LindiH5pyFile
+
+    def work() -> None:
+        with LindiH5pyFile.from_hdf5_file(path, url=_URL) as file:
+            file.to_reference_file_system()
+
+    return work
+
+
+def index_upstream(path: str) -> Work:
+    import lindi
+
+    opts = lindi.LindiH5ZarrStoreOpts(num_dataset_chunks_threshold=None)
+    return lambda: lindi.LindiH5pyFile.from_hdf5_file(
+        path, url=_URL, zarr_store_opts=opts
+    ).to_reference_file_system()
+
+
+def walk_h5py(path: str) -> Work:
+    """The limit: whoever indexes a file reads at least all attributes and where all chunks are."""
+    import h5py
+
+    def visit(_name: str, item: Any) -> None:
+        dict(item.attrs)
+        if isinstance(item, h5py.Dataset) and item.chunks is not None:
+            item.id.chunk_iter(lambda _chunk: None)
+
+    def work() -> None:
+        with h5py.File(path) as file:
+            dict(file.attrs)
+            file.visititems(visit)
+
+    return work
+
+
+def write_ours(path: str, out: str) -> Work:
+    from lindi_explorer import LindiH5pyFile
+
+    def work() -> None:
+        with LindiH5pyFile.from_hdf5_file(path, url=_URL) as file:
+            file.write_lindi_file(out)
+
+    return work
+
+
+def write_local_ours(path: str, out: str) -> Work:
+    """References to the local file, so that its data can be read through them."""
+    from lindi_explorer import LindiH5pyFile
+
+    return lambda: LindiH5pyFile.from_hdf5_file(path).write_lindi_file(out)
+
+
+def write_and_reopen_ours(path: str, out: str) -> Work:
+    write, reopen = write_ours(path, out), open_ours(out)
+
+    def work() -> None:
+        write()
+        reopen()
+
+    return work
+
+
+def open_ours(path: str) -> Work:
+    from lindi_explorer import LindiH5pyFile
+
+    return lambda: LindiH5pyFile.from_lindi_file(path).close()
+
+
+def open_upstream(path: str) -> Work:
+    import lindi
+
+    return lambda: lindi.LindiH5pyFile.from_lindi_file(path).close()
+
+
+def parse_msgspec(path: str) -> Work:
+    """The limit: whoever opens a document reads its JSON."""
+    import msgspec
+
+    return lambda: msgspec.json.decode(Path(path).read_bytes())
+
+
+def nwb_h5py(path: str) -> Work:
+    import h5py
+
+    return _nwb(lambda: h5py.File(path))
+
+
+def nwb_ours(path: str) -> Work:
+    from lindi_explorer import LindiH5pyFile
+
+    return _nwb(lambda: LindiH5pyFile.from_hdf5_file(path))
+
+
+def nwb_upstream(path: str) -> Work:
+    import lindi
+
+    return _nwb(lambda: lindi.LindiH5pyFile.from_hdf5_file(path, url=path))
+
+
+def nwb_document_ours(path: str) -> Work:
+    from lindi_explorer import LindiH5pyFile
+
+    return _nwb(lambda: LindiH5pyFile.from_lindi_file(path))
+
+
+def nwb_document_upstream(path: str) -> Work:
+    import lindi
+
+    return _nwb(lambda: lindi.LindiH5pyFile.from_lindi_file(path))
+
+
+def _nwb(opened: Callable[[], Any]) -> Work:
+    """Read a file with pynwb, and the data of every object in it."""
+    import h5py
+    from hdmf.query import HDMFDataset
+    from pynwb import NWBHDF5IO
+
+    def work() -> None:
+        with NWBHDF5IO(file=opened(), mode="r") as io:
+            for item in io.read().objects.values():
+                for value in item.fields.values():
+                    if isinstance(value, h5py.Dataset):
+                        value[()]
+                    elif isinstance(value, HDMFDataset):
+                        value[:]
+
+    return work
+
+
+def rows_h5py(path: str) -> Work:
+    import h5py
+
+    return lambda: h5py.File(path)["data"][1000:1010]
+
+
+def rows_ours(path: str) -> Work:
+    from lindi_explorer import LindiH5pyFile
+
+    return lambda: LindiH5pyFile.from_hdf5_file(path)["data"][1000:1010]
+
+
+def all_h5py(path: str) -> Work:
+    import h5py
+
+    return lambda: h5py.File(path)["data"][()]
+
+
+def all_ours(path: str) -> Work:
+    from lindi_explorer import LindiH5pyFile
+
+    return lambda: LindiH5pyFile.from_hdf5_file(path)["data"][()]
+
+
+def all_upstream(path: str) -> Work:
+    import lindi
+
+    opts = lindi.LindiH5ZarrStoreOpts(num_dataset_chunks_threshold=None)
+    return lambda: lindi.LindiH5pyFile.from_hdf5_file(path, url=path, zarr_store_opts=opts)["data"][()]
+
+
+def main() -> None:
+    task, *arguments = sys.argv[1:]
+    work = globals()[task](*arguments)
+    start = time.perf_counter()
+    work()
+    seconds = time.perf_counter() - start
+    print(json.dumps({"seconds": seconds, "peak": _peak()}))
+
+
+def _peak() -> int:
+    """Largest memory of this process in bytes."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # What the C function below tells is never less than what the process that started this one had.
+        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+if __name__ == "__main__":
+    main()
