@@ -9,6 +9,8 @@ import h5py
 import numpy as np
 import pytest
 
+from lindi_explorer import LindiH5pyFile
+from lindi_explorer.cli.commands import main
 from lindi_explorer.errors import CancelledByUserError, StaleFileError, TransferError
 from lindi_explorer.hdf5.references import Hdf5References
 from lindi_explorer.references import codec
@@ -212,8 +214,6 @@ def test_other_files_are_not_walked(tmp_path, serve) -> None:
 
 def test_a_slice_of_a_dataset_that_is_not_indexed_takes_few_requests(tmp_path, serve) -> None:
     """HDF5 looks a chunk up by its place in a few nodes of the index; its address would take half of them."""
-    from lindi_explorer import LindiH5pyFile
-
     with h5py.File(tmp_path / "x.h5", "w") as made:
         data = made.create_dataset("d", shape=(20_000, 256), dtype="f8", chunks=(1, 256))
         for number in range(20_000):
@@ -226,3 +226,32 @@ def test_a_slice_of_a_dataset_that_is_not_indexed_takes_few_requests(tmp_path, s
         assert remote["d"][5000:15_000:10, 0].tolist() == list(range(5000, 15_000, 10))
         assert remote.journal.node("d").chunks.loaded
         assert remote.reader.stats.snapshot().misses < 10
+
+
+def test_listing_a_group_and_its_members_after_looking_ahead_waits_for_nothing(sample, serve) -> None:
+    with LindiH5pyFile.from_hdf5_file(serve(sample.parent).url("x.h5")) as remote:
+        remote.look_ahead()
+        before = remote.reader.stats.snapshot().misses
+        for name in remote.journal.children(""):
+            remote.journal.node(name)
+            remote.journal.children(name)
+        assert remote.reader.stats.snapshot().misses == before
+        remote.look_ahead("g5")
+        before = remote.reader.stats.snapshot().misses
+        for name in remote.journal.children("g5"):
+            remote.journal.node(f"g5/{name}")
+        assert remote.reader.stats.snapshot().misses == before
+        remote.look_ahead("no such group")
+
+
+def test_the_index_command_reads_ahead_and_keeps_what_it_read(sample, serve, tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("LINDI_LOCAL_CACHE_DIR", str(tmp_path / "cache"))
+    server = serve(sample.parent)
+    texts = []
+    for turn in range(2):
+        server.reset()
+        out = tmp_path / f"{turn}.lindi.json"
+        assert main(["index", server.url("x.h5"), "-o", str(out)]) == 0
+        texts.append(out.read_bytes())
+    assert texts[0] == texts[1]
+    assert len(server.log()) == 1
