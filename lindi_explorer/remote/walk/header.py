@@ -109,7 +109,9 @@ def _part(survey: Survey, found: Found, start: int, end: int, data: bytes) -> It
         except OddError:  # one odd message costs itself
             continue
     found.pending -= 1
-    if found.pending == 0 and found.layout and survey.full:
+    # Scalars are read whenever one looks at them: no axes, which the second byte of a dataspace counts.
+    wanted = survey.full or found.dataspace[1:2] == b"\0"
+    if found.pending == 0 and found.layout and wanted:
         yield from layout.data_layout(survey, found)
 
 
