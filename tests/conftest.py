@@ -28,6 +28,14 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "dev")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cache_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what tests read out of the user's cache, and what the user has read out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("LINDI_LOCAL_CACHE_DIR", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def shared_corpus() -> Path:
     """Folder of the corpus: ``generated/`` and ``real/`` with their manifests."""

@@ -18,7 +18,7 @@ from lindi_explorer.explorer.secrets import clean, without_secret
 from lindi_explorer.explorer.words import bytes_words, count_words, duration_words
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5 import LindiH5pyFile
-from lindi_explorer.remote import is_remote
+from lindi_explorer.remote import LocalCache, Walked, is_remote
 
 
 @dataclass(slots=True)
@@ -59,7 +59,10 @@ def run(args: argparse.Namespace) -> int:
             f"{output} is the source itself, which is never changed", hint="Choose another -o."
         )
     start = time.perf_counter()
-    with LindiH5pyFile.from_hdf5_file(args.source, url=args.url) as file:
+    # What was fetched is kept on disk as it comes: a run that is stopped goes on from there.
+    cache = LocalCache() if is_remote(args.source) else None
+    with LindiH5pyFile.from_hdf5_file(args.source, url=args.url, local_cache=cache) as file:
+        read_ahead(file)
         totals = index(file)
         document = file.to_reference_file_system()
         stats = file.reader.stats.snapshot()
@@ -79,6 +82,28 @@ def run(args: argparse.Namespace) -> int:
     elif without_secret(address) != address:
         say("Its references carry the address without the secret part of the link.")
     return 0
+
+
+def read_ahead(file: LindiH5pyFile) -> None:
+    """Fetch the metadata of a remote file, with progress on a terminal.
+
+    Parameters
+    ----------
+    file : LindiH5pyFile
+    """
+    with tqdm(
+        unit="B",
+        unit_scale=True,
+        disable=None,  # where nobody watches
+        leave=False,
+        bar_format="Reading ahead: {n_fmt}{postfix}, {rate_fmt}, {elapsed}",
+    ) as bar:
+
+        def tell(walked: Walked) -> None:
+            bar.set_postfix_str(f"{walked.objects:,} objects, {walked.chunks:,} chunks", refresh=False)
+            bar.update(walked.bytes - bar.n)
+
+        file.read_ahead(progress=tell)
 
 
 def index(file: LindiH5pyFile) -> Totals:

@@ -37,6 +37,9 @@ class Exporter:
             steps = state.journal.steps
             if self._last is not None and self._last[0] == steps:
                 return self._last[1]
+            state.file.read_ahead(
+                progress=lambda walked: work.say("Reading ahead", walked.objects), cancel=work.cancel
+            )
             for count, path in enumerate(state.journal.walk()):
                 # Reading the chunk indices that have not been read is what takes time; it can be cancelled.
                 work.say(f"Indexing {name_of(path)}", count)

@@ -33,6 +33,7 @@ _LARGEST_PAGE = 5000
 def children(state: State, request: GetChildren, work: Work) -> Children:
     """A page of a group's children; what one odd child costs is its own row."""
     path = resolve(state.file, inner(request.path))
+    state.file.look_ahead(path)
     names = state.journal.children(path)
     start = max(request.offset, 0)
     stop = start + min(max(request.limit, 1), _LARGEST_PAGE)

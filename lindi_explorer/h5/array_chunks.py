@@ -55,7 +55,7 @@ class ArrayChunks(References):
         if self._node.chunks is table or not isinstance(table, LazyChunkTable):
             return
         edges = (self._node.array or {})["chunks"]
-        if not table.loaded and _count(read, edges) <= _LOOKED_UP:
+        if table.is_quick(_count(read, edges), _LOOKED_UP):
             for index in _touched(read, edges):
                 if index not in self._known:
                     reference = table.get(index)

@@ -15,6 +15,7 @@ from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.hdf5.filters import filter_words, filters_of
 from lindi_explorer.hdf5.names import ObjectNames
+from lindi_explorer.hdf5.over_http import RemoteHdf5
 from lindi_explorer.hdf5.values import decode, encode
 from lindi_explorer.remote import Head, RangeReader, RemoteFile, is_remote
 
@@ -149,7 +150,7 @@ def open_hdf5(reader: RangeReader, url: str, head: Head | None = None) -> h5py.F
     try:
         if not is_remote(url):
             return h5py.File(url, "r")
-        return h5py.File(RemoteFile(reader, url, head=head), "r")
+        return RemoteHdf5(RemoteFile(reader, url, head=head))
     except OSError as error:
         if getattr(error, "code", None):
             raise

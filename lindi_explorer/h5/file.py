@@ -17,10 +17,11 @@ from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.view import View
+from lindi_explorer.hdf5.over_http import look_ahead, read_ahead
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
 from lindi_explorer.references.model import References
-from lindi_explorer.remote import LocalCache, RangeReader, is_remote
+from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, Walked, is_remote
 from lindi_explorer.staging.journal import EditJournal
 
 Mode = Literal["r", "r+"]
@@ -298,10 +299,45 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         -------
         Outline
         """
-        self._view.require_open()
+        self.read_ahead()
         # First, as it makes all nodes: which addresses there are is known only then.
         extra = self._source_references.extra
         return codec.outline(self._view.journal, extra, {**self._addresses, **(addresses or {})})
+
+    def read_ahead(
+        self, *, progress: Callable[[Walked], None] | None = None, cancel: CancelToken | None = None
+    ) -> None:
+        """Fetch all metadata of a remote HDF5 file, many requests at a time, for writing a LINDI file.
+
+        Files of other kinds need nothing, and neither does one that was read ahead before.
+
+        Parameters
+        ----------
+        progress : callable, optional
+            Told now and then how far it has come (`lindi_explorer.remote.Walked`), in another thread.
+        cancel : CancelToken, optional
+            Stops it.
+
+        Raises
+        ------
+        AccessDeniedError, TransferError, StaleFileError
+            If the file cannot be read.
+        """
+        self._view.require_open()
+        read_ahead(self._owned, progress=progress, cancel=cancel)
+
+    def look_ahead(self, path: str = "") -> None:
+        """Fetch what listing a group and its members takes, many requests at a time.
+
+        Files other than remote HDF5 files need nothing.
+
+        Parameters
+        ----------
+        path : str
+            Of a group, without leading slash; the root by default.
+        """
+        self._view.require_open()
+        look_ahead(self._owned, path)
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
         """Write the file, with its edits, as ``.lindi.json``.

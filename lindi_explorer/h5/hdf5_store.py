@@ -12,6 +12,7 @@ from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5.external import open_hdf5
+from lindi_explorer.hdf5.over_http import read_ahead
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec, keys
 from lindi_explorer.remote import LocalCache, RangeReader, is_remote
@@ -166,6 +167,7 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
                 "You must specify a url to create a reference file system",
                 hint="Give url= to from_file: the address under which others find the HDF5 file.",
             )
+        read_ahead(self._file)
         return codec.encode(references, addresses={self._address: self._url})
 
     def write_reference_file_system(self, output_file_name: str | os.PathLike[str]) -> None:

@@ -11,6 +11,7 @@ linked
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import h5py
@@ -58,11 +59,20 @@ class DatasetMapper:
         A dataset with more chunks becomes an external array link.
     largest_piece : int or None
         Contiguous data of more bytes is cut.
+    ahead : callable, optional
+        Fetches the metadata of one dataset of a remote file.
     """
 
     def __init__(
-        self, names: ObjectNames, url: str, *, most_chunks: int | None, largest_piece: int | None
+        self,
+        names: ObjectNames,
+        url: str,
+        *,
+        most_chunks: int | None,
+        largest_piece: int | None,
+        ahead: Callable[[Any], None] | None = None,
     ) -> None:
+        self._ahead = ahead
         self._names = names
         self._url = url
         self._most_chunks = most_chunks
@@ -128,7 +138,10 @@ class DatasetMapper:
     ) -> Node | None:
         assert facts.shape is not None
         assert facts.chunks is not None
-        index = ChunkIndex(facts.id, self._url, facts.shape, facts.chunks, recoder(codecs))
+        largest = math.prod(facts.chunks) * facts.dtype.itemsize
+        index = ChunkIndex(
+            facts.id, self._url, facts.shape, facts.chunks, recoder(codecs), largest, self._ahead
+        )
         if self._most_chunks is not None and math.prod(index.grid) > self._most_chunks:
             return None
         if not codecs and facts.chunks == facts.shape and facts.size:
@@ -137,7 +150,7 @@ class DatasetMapper:
             if info.byte_offset is not None:
                 return self._pieces(facts, info.byte_offset, attributes)
         metadata = _metadata(facts.shape, facts.chunks, _zarr_name(facts), zarr_fill(facts), codecs)
-        return Node(attributes, metadata, LazyChunkTable(index.grid, index.find, index.load))
+        return Node(attributes, metadata, LazyChunkTable(index.grid, index.find, index.load, index.lookups))
 
     def _contiguous(self, facts: Facts, attributes: dict[str, Json]) -> Node:
         assert facts.shape is not None

@@ -18,6 +18,16 @@ _BATCH = 50_000
 """Entries of a chunk index that are Python objects at the same time."""
 
 
+_LEAST, _FEW, _MOST = 2, 8, 512
+"""Large, usual, small chunks of a remote dataset that HDF5 reads one by one before their index is read."""
+
+_LARGE = 8 << 20
+"""Bytes of large chunks: what was found is remembered, so there must not be many."""
+
+_NEARBY = 1 << 20
+"""Bytes of small chunks together: they lie side by side, and one request brings many."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChunkIndex:
     """The chunk index of a chunked dataset.
@@ -30,6 +40,10 @@ class ChunkIndex:
     shape, chunks : tuple of int
     recode : callable
         Completes a chunk that skipped filters of the pipeline: from its stored bytes and its filter mask.
+    largest : int
+        Bytes of a chunk without filters.
+    ahead : callable or None
+        Fetches the metadata of one remote dataset, which HDF5 would read piece by piece.
     """
 
     dataset: Any
@@ -37,6 +51,17 @@ class ChunkIndex:
     shape: tuple[int, ...]
     chunks: tuple[int, ...]
     recode: Callable[[bytes, int], bytes]
+    largest: int = 0
+    ahead: Callable[[Any], None] | None = None
+
+    @property
+    def lookups(self) -> int | None:
+        """How many chunks are found one by one; None for any number of them."""
+        if self.ahead is None:
+            return None
+        if self.largest > _LARGE:
+            return _LEAST
+        return min(_MOST, max(_FEW, _NEARBY // max(self.largest, 1)))
 
     @property
     def grid(self) -> tuple[int, ...]:
@@ -57,6 +82,8 @@ class ChunkIndex:
             None where it has never been written.
         """
         start = tuple(at * edge for at, edge in zip(index, self.chunks, strict=True))
+        if self.ahead is not None:
+            return self._content(start)
         info = self.dataset.get_chunk_info_by_coord(start)
         if info.byte_offset is None:
             return None
@@ -71,6 +98,8 @@ class ChunkIndex:
         -------
         ChunkTable
         """
+        if self.ahead is not None:
+            self.ahead(self.dataset)
         columns = _Columns(len(self.chunks))
         table = columns.read(self.dataset)
         inline = {
@@ -79,6 +108,18 @@ class ChunkIndex:
         }
         index = table[:-2].T // np.array(self.chunks, dtype=np.int64)
         return ChunkTable.of_file(self.grid, self.url, index, table[-2].copy(), table[-1].copy(), inline)
+
+    def _content(self, start: tuple[int, ...]) -> bytes | None:
+        """A chunk's bytes in place of its address.
+
+        HDF5 finds the data by the index, but for an address it goes through all chunks that come before.
+        """
+        try:
+            return self._recoded(start)
+        except RuntimeError as error:
+            if "not allocated" in str(error):
+                return None
+            raise
 
     def _recoded(self, start: tuple[int, ...]) -> bytes:
         mask, data = self.dataset.read_direct_chunk(start)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import h5py
@@ -25,12 +26,21 @@ class _Identity(NamedTuple):
     links: int
 
 
+_MANY = 8
+"""Targets of references whose names HDF5 looks for one by one."""
+
+
 def _identity(oid: Any) -> _Identity:
     # Not h5o.get_info: that also adds up the size of the object's metadata, for which HDF5 reads the whole
     # chunk index of a dataset (megabytes, over the network).
     info = h5py.h5g.get_objinfo(oid, b".")
     low, high = info.objno
     return _Identity(tuple(info.fileno), low | high << _WORD, info.nlink)
+
+
+def address_of(oid: Any) -> int:
+    """Where the header of an object is, counted from the beginning of the HDF5 data."""
+    return _identity(oid).address
 
 
 def _text(name: bytes) -> str:
@@ -49,6 +59,7 @@ class ObjectNames:
         self._file = file
         self._root = _identity(file.id)
         self._first: dict[int, str] | None = None
+        self._top: dict[int, str] | None = None
         self._targets: dict[_Identity, tuple[str, str | None]] = {}
         self._root_id: str | None = None
         self._root_known = False
@@ -90,13 +101,17 @@ class ObjectNames:
 
     def _search(self) -> dict[int, str]:
         """The first path of every address, from the links alone: no object is looked at."""
+        return self._links(self._file.id.links.visit)
+
+    @staticmethod
+    def _links(go_over: Callable[..., Any]) -> dict[int, str]:
         found: dict[int, str] = {}
 
         def note(name: bytes, info: Any) -> None:
             if info.type == h5py.h5l.TYPE_HARD:
                 found.setdefault(info.u, _text(name))
 
-        self._file.id.links.visit(note, info=True)
+        go_over(note, info=True)
         return found
 
     def encode(self, reference: Any) -> Json:
@@ -134,9 +149,24 @@ class ObjectNames:
         known = self._targets.get(identity)
         if known is None:
             canonical = self.canonical(oid)
-            name = f"/{canonical}" if canonical is not None else _text(h5py.h5i.get_name(oid))
+            name = self._only_name(oid, identity) if canonical is None else f"/{canonical}"
             known = self._targets[identity] = (name, _object_id(oid))
         return known
+
+    def _only_name(self, oid: Any, identity: _Identity) -> str:
+        """The path of an object with one link.
+
+        HDF5 looks for it all over the file, each time anew. Objects at the top, which NWB files refer to from
+        their root, are found by the links there; and where there are many, one search serves them all.
+        """
+        if self._top is None:
+            self._top = self._links(self._file.id.links.iterate)
+        if identity.address not in self._top and self._first is None and len(self._targets) >= _MANY:
+            self._first = self._search()
+        for found in (self._top, self._first or {}):
+            if identity.address in found:
+                return f"/{found[identity.address]}"
+        return _text(h5py.h5i.get_name(oid))
 
     def _source_object_id(self) -> str | None:
         if not self._root_known:

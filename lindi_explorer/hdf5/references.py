@@ -12,6 +12,7 @@ import h5py
 from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.hdf5.datasets import DatasetMapper
 from lindi_explorer.hdf5.names import ObjectNames
+from lindi_explorer.hdf5.over_http import RemoteHdf5
 from lindi_explorer.hdf5.read_attributes import AttributeReader
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.references import keys
@@ -61,6 +62,7 @@ class Hdf5References(References):
             url or "",
             most_chunks=opts.num_dataset_chunks_threshold,
             largest_piece=opts.contiguous_dataset_max_chunk_size,
+            ahead=file.read_dataset_ahead if isinstance(file, RemoteHdf5) else None,
         )
         self._lock = threading.RLock()
         self._nodes: dict[str, Node] = {}
@@ -86,11 +88,14 @@ class Hdf5References(References):
         if names is None:
             with self._lock:
                 node = self.node(path)
-                is_leaf = node.array is not None or SOFT_LINK in node.attributes
-                is_group = not is_leaf and _NOT_GROUPS.isdisjoint(node.sidecar)
-                names = self._list(path, node) if is_group else ()
+                names = self._list(path, node) if self._is_group(node) else ()
                 self._children[path] = names
         return names
+
+    @staticmethod
+    def _is_group(node: Node) -> bool:
+        is_leaf = node.array is not None or SOFT_LINK in node.attributes
+        return not is_leaf and _NOT_GROUPS.isdisjoint(node.sidecar)
 
     def _list(self, path: str, node: Node) -> tuple[str, ...]:
         try:
@@ -111,8 +116,7 @@ class Hdf5References(References):
         if not path:
             return self._group_node(self._group(""))
         parent, name = keys.split(path)
-        # Only names that are listed: a path through a link is no node of its own.
-        if name not in self._listed(parent):
+        if not self._has_child(parent, name):
             raise NodeNotFoundError(f"there is no object at /{path}")
         group, child = self._group(parent), _bytes(name)[1:]
         try:
@@ -133,6 +137,20 @@ class Hdf5References(References):
                 attributes={SOFT_LINK: {"path": f"/{canonical}"}}, sidecar={"link": {"hard": f"/{canonical}"}}
             )
         return self._object(path, target)
+
+    def _has_child(self, path: str, name: str) -> bool:
+        """Whether a group has a child of that name: a path through a link is no node of its own."""
+        if (
+            path in self._children
+            or not self._is_group(self.node(path))
+            or not isinstance(self._file, RemoteHdf5)
+        ):
+            return name in self._listed(path)
+        # One name is looked up in a few records, which may be far apart; a list of all takes all records.
+        try:
+            return name not in _THEMSELVES and bool(self._group(path).links.exists(_bytes(name)[1:]))
+        except (OSError, RuntimeError, KeyError, ValueError):
+            return name in self._listed(path)
 
     def _listed(self, path: str) -> frozenset[str]:
         """The children's names, for looking up."""
@@ -161,6 +179,9 @@ class Hdf5References(References):
                 sidecar["order"] = names
         return Node(attributes, sidecar=sidecar)
 
+
+_THEMSELVES = frozenset({"", ".", ".."})
+"""No names of children, though HDF5 finds something there."""
 
 _NOT_GROUPS = frozenset({"link", "committed", "problem"})
 """Side-car members of placeholder groups, which have no children."""

@@ -227,6 +227,9 @@ class LazyChunkTable(ChunkTable):
         Chunk index -> reference, or None for a chunk that has never been written.
     load : callable
         Makes the whole table.
+    lookups : int, optional
+        So many chunks are found one by one, and what was found is remembered; for one more the whole table is
+        read. By default there is no limit.
     """
 
     def __init__(
@@ -234,11 +237,26 @@ class LazyChunkTable(ChunkTable):
         grid: tuple[int, ...],
         find: Callable[[tuple[int, ...]], Reference | None],
         load: Callable[[], ChunkTable],
+        lookups: int | None = None,
     ) -> None:
         self.grid = grid
         self._find = find
         self._load = load
+        self._lookups = lookups
+        self._found: dict[tuple[int, ...], Reference | None] = {}
         self._table: ChunkTable | None = None
+
+    def is_quick(self, count: int, most: int) -> bool:
+        """Whether so many chunks are looked up rather one by one than by reading the whole index.
+
+        Parameters
+        ----------
+        count : int
+            Of chunks.
+        most : int
+            Beyond, the whole index is read, whatever a look-up costs.
+        """
+        return not self.loaded and count <= (most if self._lookups is None else min(most, self._lookups))
 
     @property
     def loaded(self) -> bool:  # type: ignore[override]
@@ -250,6 +268,7 @@ class LazyChunkTable(ChunkTable):
         """The whole table, read now if it has not been."""
         if self._table is None:
             self._table = self._load()
+            self._found.clear()
         return self._table
 
     def __getattr__(self, name: str) -> Any:
@@ -263,10 +282,19 @@ class LazyChunkTable(ChunkTable):
         outside = len(index) != len(self.grid) or not all(
             0 <= at < count for at, count in zip(index, self.grid, strict=True)
         )
-        reference = None if outside else self._find(index)
+        reference = None if outside else self._look_up(index)
         if reference is None:
             raise KeyError(index)
         return reference
+
+    def _look_up(self, index: tuple[int, ...]) -> Reference | None:
+        if self._lookups is None:
+            return self._find(index)
+        if index not in self._found:
+            if len(self._found) >= self._lookups:
+                return self.table.get(index)
+            self._found[index] = self._find(index)
+        return self._found[index]
 
     def __contains__(self, index: object) -> bool:
         if self._table is not None:
@@ -276,7 +304,7 @@ class LazyChunkTable(ChunkTable):
     def within(self, start: Sequence[int], stop: Sequence[int]) -> tuple[int, int]:
         """Count the chunks of a box; a small box is looked up chunk by chunk. See `ChunkTable.within`."""
         sizes = [max(0, high - low) for low, high in zip(start, stop, strict=True)]
-        if self._table is not None or math.prod(sizes) > _LOOKED_UP:
+        if not self.is_quick(math.prod(sizes), _LOOKED_UP):
             return self.table.within(start, stop)
         ranges = [range(low, high) for low, high in zip(start, stop, strict=True)]
         found = [self.get(index) for index in itertools.product(*ranges)]

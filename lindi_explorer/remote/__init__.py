@@ -8,9 +8,11 @@ How it is put together, from the bottom:
 * ``address``, ``policy``, ``resolve``: what a URL is, where a document may reach, where a URL leads.
 * ``http``, ``retry``, ``exchange``: the rules of every request, without I/O. ``Exchange.talk`` is a generator
   that says what to send next and is told what came back.
-* ``blocking`` (urllib3) and ``concurrent`` (aiohttp, with ``batch``): two transports that drive it.
+* ``blocking`` (urllib3) and ``concurrent`` (aiohttp, with ``batch`` and ``slots``): two transports that
+  drive it.
 * ``local``: the same for files of this computer. ``cache``: parts of remote files on disk.
 * ``reader``, ``pages``, ``file``: what the rest of the package uses.
+* ``walk``: fetches the metadata of an HDF5 file ahead of HDF5, many requests at a time.
 
 **No lock on the way of a blocking read.** h5py holds a global lock while it waits for a Python file object.
 If that wait were for a Python lock, and the thread that holds it were to collect garbage and free an h5py
@@ -29,7 +31,7 @@ from lindi_explorer.remote.pages import PageCache
 from lindi_explorer.remote.reader import RangeReader
 from lindi_explorer.remote.resolve import add_additional_url_resolver, remove_additional_url_resolver
 from lindi_explorer.remote.retry import RetryRules
-from lindi_explorer.remote.stats import ReaderStats, Stats
+from lindi_explorer.remote.stats import ReaderStats, Stats, Walked
 
 __all__ = [
     "CancelToken",
@@ -42,6 +44,7 @@ __all__ = [
     "RemoteFile",
     "RetryRules",
     "Stats",
+    "Walked",
     "add_additional_url_resolver",
     "cancelling",
     "current_token",

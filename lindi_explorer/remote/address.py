@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote, urljoin, urlsplit, urlunsplit
 
 from lindi_explorer.byterange import redact_url
@@ -11,6 +12,8 @@ from lindi_explorer.errors import FormatError
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://")
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:\d*)?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# Thousands of requests go to the same few addresses.
+_KNOWN = 256
 # Everything that may stand in a URL stays as it is (signed queries must not change by a byte); only what
 # may not, such as spaces and letters beyond ASCII, is escaped.
 _KEEP = "%/:=&?~#+!$,;'@()*[]"
@@ -54,6 +57,7 @@ def local_path(address: str) -> str | None:
     return unquote(parts.path)
 
 
+@lru_cache(maxsize=_KNOWN)
 def origin_of(url: str) -> str:
     """Return scheme, host and port of an http(s) URL in one spelling, such as ``https://host:443``.
 
@@ -86,6 +90,7 @@ def bare_host(authority: str) -> str:
     return authority.rpartition(":")[0].strip("[]")
 
 
+@lru_cache(maxsize=_KNOWN)
 def wire_url(url: str) -> str:
     """Return the URL as it is sent: escaped where needed, without user name, password and fragment."""
     origin_of(url)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -54,6 +55,7 @@ def session(policy: OriginPolicy, max_in_flight: int) -> aiohttp.ClientSession:
     )
 
 
+@lru_cache(maxsize=256)
 def as_written(url: str) -> yarl.URL:
     """Return a URL that is sent byte by byte as it is: a signature covers the spelling."""
     return yarl.URL(url, encoded=True)

@@ -20,7 +20,7 @@ from lindi_explorer.remote.messages import Facts
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 T = TypeVar("T")
 
@@ -107,6 +107,25 @@ class LocalCache:
         if size <= self._max_bytes:
             key = (cache_key(url), etag, offset, size)
             self._try(lambda database: cache_rows.put(database, key, data, self._max_bytes), None)
+
+    def get_ahead(self, *, url: str, etag: str, most_bytes: int) -> list[tuple[int, bytes]]:
+        """Return what `put_ahead` kept of a file: offset and bytes of each part, up to an amount in bytes."""
+        key = cache_key(url)
+        return self._try(lambda database: cache_rows.get_ahead(database, key, etag, most_bytes), [])
+
+    def put_ahead(self, *, url: str, etag: str, parts: Sequence[tuple[int, bytes]]) -> None:
+        """Keep parts of a file that belong together and are wanted together: HDF5's metadata.
+
+        Parameters
+        ----------
+        url, etag
+            As in `get_remote_chunk`.
+        parts : sequence of (int, bytes)
+            Offset and bytes of each; a part put before is replaced.
+        """
+        name = cache_key(url)
+        rows = [((name, etag, offset, len(data)), data) for offset, data in parts]
+        self._try(lambda database: cache_rows.put_many(database, rows, self._max_bytes, ahead=True), None)
 
     def get_file(self, url: str) -> Facts | None:
         """Return the version of a file that was seen last; None if there was none."""

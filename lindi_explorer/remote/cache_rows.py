@@ -10,20 +10,22 @@ from lindi_explorer.remote.messages import Facts
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
 # Knowing the last use to the minute is enough to choose what goes, and spares a write per read.
 USE_GRAIN = 60_000  # milliseconds
 # What is left when something has to go, so that not every row that comes makes another one go.
 KEEP_SHARE = 0.9
 # Of the tables below, which say so at their end.
-VERSION = 1
-# The data stand apart, so that noting a use does not write them again. `held` counts their bytes.
+VERSION = 2
+# The data stand apart, so that noting a use does not write them again. `held` counts their bytes. Parts that
+# were read ahead (`ahead`) are metadata of HDF5, which are loaded all at once when the file is opened again.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS files (url TEXT PRIMARY KEY, etag TEXT NOT NULL, total INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS parts (
     id INTEGER PRIMARY KEY,
     url TEXT NOT NULL, etag TEXT NOT NULL, offset INTEGER NOT NULL, size INTEGER NOT NULL,
-    crc INTEGER NOT NULL, used INTEGER NOT NULL,
+    crc INTEGER NOT NULL, used INTEGER NOT NULL, ahead INTEGER NOT NULL,
     UNIQUE (url, etag, offset, size)
 );
 CREATE INDEX IF NOT EXISTS parts_by_use ON parts (used, size);
@@ -34,7 +36,7 @@ CREATE TRIGGER IF NOT EXISTS part_added AFTER INSERT ON parts
     BEGIN UPDATE held SET bytes = bytes + new.size; END;
 CREATE TRIGGER IF NOT EXISTS part_removed AFTER DELETE ON parts
     BEGIN UPDATE held SET bytes = bytes - old.size; DELETE FROM data WHERE id = old.id; END;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 """
 
 _FIND = "SELECT id, crc, used, bytes FROM parts JOIN data USING (id)"
@@ -67,14 +69,44 @@ def get(database: sqlite3.Connection, key: Key) -> bytes | None:
 
 def put(database: sqlite3.Connection, key: Key, data: bytes, max_bytes: int) -> None:
     """Put a part in place of the same one put before; the least recently used go if there are too many."""
+    put_many(database, [(key, data)], max_bytes)
+
+
+def put_many(
+    database: sqlite3.Connection, parts: Sequence[tuple[Key, bytes]], max_bytes: int, *, ahead: bool = False
+) -> None:
+    """Put parts all at once; see `put`."""
+    insert = "INSERT INTO parts (url, etag, offset, size, crc, used, ahead) VALUES (?, ?, ?, ?, ?, ?, ?)"
     with database:
-        database.execute(f"DELETE FROM parts {_THIS}", key)  # noqa: S608 - a constant
-        insert = "INSERT INTO parts (url, etag, offset, size, crc, used) VALUES (?, ?, ?, ?, ?, ?)"
-        part = database.execute(insert, (*key, zlib.crc32(data), now())).lastrowid
-        database.execute("INSERT INTO data VALUES (?, ?)", (part, data))
+        for key, data in parts:
+            database.execute(f"DELETE FROM parts {_THIS}", key)  # noqa: S608 - a constant
+            part = database.execute(insert, (*key, zlib.crc32(data), now(), ahead)).lastrowid
+            database.execute("INSERT INTO data VALUES (?, ?)", (part, data))
         (held,) = database.execute("SELECT bytes FROM held").fetchone()
         if held > max_bytes:
             _evict(database, held - int(max_bytes * KEEP_SHARE))
+
+
+def get_ahead(database: sqlite3.Connection, url: str, etag: str, most_bytes: int) -> list[tuple[int, bytes]]:
+    """Return offset and bytes of the parts of a file that were read ahead, up to an amount."""
+    rows = database.execute(
+        "SELECT offset, crc, bytes FROM parts JOIN data USING (id) WHERE url = ? AND etag = ? AND ahead",
+        (url, etag),
+    )
+    found = []
+    for offset, crc, data in rows:
+        if zlib.crc32(data) == crc:
+            most_bytes -= len(data)
+            if most_bytes < 0:
+                break
+            found.append((offset, bytes(data)))
+    if found:
+        with database:
+            database.execute(
+                "UPDATE parts SET used = ? WHERE url = ? AND etag = ? AND ahead AND used < ?",
+                (now(), url, etag, now() - USE_GRAIN),
+            )
+    return found
 
 
 def _evict(database: sqlite3.Connection, surplus: int) -> None:

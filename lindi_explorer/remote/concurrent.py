@@ -17,8 +17,9 @@ from lindi_explorer.errors import FormatError
 from lindi_explorer.remote.batch import Batcher
 from lindi_explorer.remote.broken import hidden_error, why_broken
 from lindi_explorer.remote.http import SHORT_BODY, plain_headers
-from lindi_explorer.remote.messages import Answer, Ask, Fetched, Lead, Resolve, Send, Sleep, Take
+from lindi_explorer.remote.messages import Answer, Ask, Fetched, Lead, Resolve, Retry, Send, Sleep, Take
 from lindi_explorer.remote.resolve import has_resolvers, resolve
+from lindi_explorer.remote.slots import Slots
 
 if TYPE_CHECKING:
     import aiohttp
@@ -42,7 +43,7 @@ class LoopTransport:
     def __init__(self, exchange: Exchange, max_in_flight: int) -> None:
         self._exchange = exchange
         self._max_in_flight = max_in_flight
-        self._slots = asyncio.Semaphore(max_in_flight)
+        self.slots = Slots(max_in_flight)
         self._session: aiohttp.ClientSession | None = None
         self._leaders: dict[str, asyncio.Future[None]] = {}
         self.batcher = Batcher(self._fetch_range)
@@ -109,8 +110,14 @@ class LoopTransport:
     async def _carry_out(self, action: Resolve | Send | Sleep) -> object:
         match action:
             case Send():
-                async with self._slots:
-                    return await self._send(action)
+                async with self.slots:
+                    sent_in = self.slots.round
+                    answer = await self._send(action)
+                if isinstance(answer.verdict, Retry) and answer.verdict.busy:
+                    self.slots.busy(sent_in)
+                elif answer.verdict is not None:
+                    self.slots.good()
+                return answer
             case Sleep():
                 await asyncio.sleep(action.seconds)
                 return None
@@ -163,13 +170,13 @@ class Transports:
         self._of_loop: dict[asyncio.AbstractEventLoop, LoopTransport] = {}
         _open.add(self)
 
-    def here(self) -> LoopTransport:
-        """Return the transport of the running event loop."""
+    def here(self, max_in_flight: int | None = None) -> LoopTransport:
+        """Return the transport of the running event loop; a new one with so many requests at a time."""
         loop = asyncio.get_running_loop()
         with self._lock:
             if loop not in self._of_loop:
                 self._drop_closed_loops()
-                self._of_loop[loop] = LoopTransport(self._exchange, self._max_in_flight)
+                self._of_loop[loop] = LoopTransport(self._exchange, max_in_flight or self._max_in_flight)
             return self._of_loop[loop]
 
     async def close_here(self) -> None:

@@ -8,12 +8,17 @@ from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import StaleFileError
+from lindi_explorer.remote.address import is_remote
 from lindi_explorer.remote.faults import no_ranges, past_end
 from lindi_explorer.remote.pages import PageCache
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lindi_explorer.remote.cancel import CancelToken
     from lindi_explorer.remote.head import Head
     from lindi_explorer.remote.reader import RangeReader
+    from lindi_explorer.remote.stats import Walked
 
 # Files up to this size are fetched whole when they are opened: that takes less time than a few of h5py's
 # dependent reads.
@@ -71,6 +76,10 @@ class RemoteFile(io.RawIOBase):
             reader.hold(url, self._whole)
         else:
             self.pages.put(0, head.head)
+            for offset, data in reader.kept.recall_ahead(url, memory_limit):
+                self.pages.put(offset, data)
+        self._memory_limit = memory_limit
+        self._walked: set[tuple[bool, int | None, int | None]] = set()
         self._position = 0
         self._ahead = BLOCK
         self._next = -1
@@ -126,6 +135,66 @@ class RemoteFile(io.RawIOBase):
         out = bytearray(length)
         self._read_into(memoryview(out), offset)
         return bytes(out)
+
+    def read_ahead(
+        self,
+        *,
+        chunks: bool = True,
+        levels: int | None = None,
+        at: int | None = None,
+        progress: Callable[[Walked], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> Walked | None:
+        """Fetch the HDF5 metadata of the file, all branches at once, so that reading it meets no waits.
+
+        Never call this while h5py is on the stack: it waits for another thread. A file that is at hand as a
+        whole, and one that was walked so before, cost nothing.
+
+        Parameters
+        ----------
+        chunks : bool, optional
+            Whether to fetch all that indexing needs, chunk indexes and small data, or only what browsing
+            does: groups and the attributes of objects.
+        levels : int, optional
+            Only objects that are so many steps from the root group, or fewer.
+        at : int, optional
+            Only the object whose header has this address.
+        progress : callable, optional
+            Told now and then how far it has come, in another thread.
+        cancel : CancelToken, optional
+            Stops it; by default the one of the surrounding `cancelling` block.
+
+        Returns
+        -------
+        Walked or None
+            None if nothing had to be done.
+
+        Raises
+        ------
+        LindiError
+            If a request fails for good.
+        """
+        self._check_open()
+        how = (chunks, levels, at)
+        done = not self._walked.isdisjoint({how, (True, None, None)})
+        if done or self._whole is not None or not is_remote(self.url):
+            return None
+        from lindi_explorer.remote.walk import read_ahead
+
+        walked = read_ahead(
+            self.reader,
+            self.url,
+            self.pages,
+            self.length,
+            most_bytes=self._memory_limit,
+            chunks=chunks,
+            levels=levels,
+            at=at,
+            progress=progress,
+            cancel=cancel,
+        )
+        self._walked.add(how)
+        return walked
 
     def close(self) -> None:
         """Drop the pages; the reader stays open."""

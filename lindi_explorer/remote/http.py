@@ -29,6 +29,7 @@ SHORT_BODY = 1 << 16
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _REDIRECTS = {301, 302, 303, 307, 308}
 _WORTH_ANOTHER_TRY = {408, 425, 429}
+_BUSY = {429, 503}
 
 
 def request_headers(ask: Ask, pinned: Facts | None) -> dict[str, str]:
@@ -85,7 +86,7 @@ def judge(ask: Ask, status: int, headers: Mapping[str, str], pinned: Facts | Non
     if status in _REDIRECTS and headers.get("location"):
         return Redirect(headers["location"])
     if status in _WORTH_ANOTHER_TRY or status >= 500:
-        return Retry(f"the server answered {status}", _retry_after(headers))
+        return Retry(f"the server answered {status}", _retry_after(headers), busy=status in _BUSY)
     return _judge_refusal(ask, status, headers)
 
 

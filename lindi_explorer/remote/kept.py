@@ -9,6 +9,8 @@ from lindi_explorer.errors import ChunkTooLargeError
 from lindi_explorer.remote.messages import OPENING_LENGTH, Ask, Facts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lindi_explorer.byterange import ByteRange
     from lindi_explorer.remote.cache import LocalCache
     from lindi_explorer.remote.exchange import Pins
@@ -68,12 +70,30 @@ class KeptParts:
         etag = self._etag(url)
         if self._cache is None or not etag:
             return
-        facts = self._pins.get(url)
-        if facts is not None and self._told.get(url) != etag:
-            self._cache.put_file(url, facts)
-            self._told[url] = etag
+        self._tell(self._cache, url, etag)
         with contextlib.suppress(ChunkTooLargeError):
             self._cache.put_remote_chunk(url=url, offset=offset, size=size, data=data, etag=etag)
+
+    def recall_ahead(self, url: str, most_bytes: int) -> list[tuple[int, bytes]]:
+        """Return what `keep_ahead` kept of a file, up to an amount: offset and bytes of each part."""
+        etag = self._etag(url)
+        if self._cache is None or not etag:
+            return []
+        return self._cache.get_ahead(url=url, etag=etag, most_bytes=most_bytes)
+
+    def keep_ahead(self, url: str, parts: Sequence[tuple[int, bytes]]) -> None:
+        """Keep what was read ahead of a file."""
+        etag = self._etag(url)
+        if self._cache is not None and etag and parts:
+            self._tell(self._cache, url, etag)
+            self._cache.put_ahead(url=url, etag=etag, parts=parts)
+
+    def _tell(self, cache: LocalCache, url: str, etag: str) -> None:
+        """Let the cache know which version its parts are of."""
+        facts = self._pins.get(url)
+        if facts is not None and self._told.get(url) != etag:
+            cache.put_file(url, facts)
+            self._told[url] = etag
 
     def _etag(self, url: str) -> str:
         facts = self._pins.get(url)

@@ -98,10 +98,11 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now; ``after`` seconds, if the server says so."""
+    """Not now; ``after`` seconds, if the server says so. ``busy``: it has more requests than it likes."""
 
     why: str
     after: float | None = None
+    busy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

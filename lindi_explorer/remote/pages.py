@@ -12,6 +12,7 @@ from collections import OrderedDict
 PAGE = 4096
 _PAGES_PER_GROUP = 32
 _GROUP = PAGE * _PAGES_PER_GROUP
+_NONE: dict[int, bytes] = {}
 
 
 class PageCache:
@@ -40,7 +41,7 @@ class PageCache:
         """Bytes of the pages that are kept."""
         return self._memory
 
-    def put(self, offset: int, data: bytes) -> None:
+    def put(self, offset: int, data: bytes) -> bool:
         """Keep what was read; parts of pages at either end are left out, but for the end of the file.
 
         Parameters
@@ -49,10 +50,15 @@ class PageCache:
             Where the data begin in the file.
         data : bytes
             What stands there.
+
+        Returns
+        -------
+        bool
+            False if another thread was at work, so that nothing was kept.
         """
         end = offset + len(data)
         if not self._turn.acquire(blocking=False):
-            return
+            return False
         try:
             for page in range(-(-offset // PAGE), -(-end // PAGE)):
                 start, stop = page * PAGE, min((page + 1) * PAGE, self._size)
@@ -63,6 +69,14 @@ class PageCache:
                 self._memory -= sum(len(page) for page in group.values())
         finally:
             self._turn.release()
+        return True
+
+    def lacks(self, first: int, stop: int) -> list[int]:
+        """Return which pages, by number, from ``first`` up to but not with ``stop``, are not kept."""
+        groups = self._groups
+        return [
+            page for page in range(first, stop) if page not in groups.get(page // _PAGES_PER_GROUP, _NONE)
+        ]
 
     def fill(self, out: bytearray | memoryview, offset: int) -> list[tuple[int, int]]:
         """Copy what is kept into ``out`` and say what is missing.

@@ -8,6 +8,7 @@ that the user configured. A local document may reach whatever its owner could.
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import redact_url
@@ -98,6 +99,7 @@ def check_redirect(source: str, target: str) -> None:
         )
 
 
+@lru_cache(maxsize=256)
 def is_private(host: str) -> bool:
     """Tell whether a numeric address lies inside this computer or network; False for names."""
     try:
@@ -112,6 +114,7 @@ def is_private(host: str) -> bool:
     return not address.is_global or address.is_multicast
 
 
+@lru_cache(maxsize=256)
 def may_carry_credentials(url: str) -> bool:
     """Tell whether a URL is a fit place for credentials: encrypted, or on this very computer."""
     if scheme_of(url) == "https":

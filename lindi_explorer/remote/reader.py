@@ -9,6 +9,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import ByteRange
+from lindi_explorer.errors import FormatError
 from lindi_explorer.remote.address import local_path, origin_of
 from lindi_explorer.remote.apart import run_apart
 from lindi_explorer.remote.blocking import BlockingTransport
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from lindi_explorer.remote.cache import LocalCache
     from lindi_explorer.remote.cancel import CancelToken
+    from lindi_explorer.remote.concurrent import LoopTransport
 
 __all__ = ["Head", "RangeReader"]
 
@@ -84,7 +86,7 @@ class RangeReader:
         self._concurrent = Transports(self._exchange, max_in_flight)
         self._files = LocalFiles()
         self._held: dict[str, bytes] = {}
-        self._kept = KeptParts(local_cache, self._exchange.pins, self.stats)
+        self.kept = KeptParts(local_cache, self._exchange.pins, self.stats)
         # A reader that is dropped without `close` lets go of its connections all the same, without waiting.
         self._let_go = weakref.finalize(self, _let_go, self._blocking, self._concurrent)
         self._let_go.atexit = False
@@ -132,12 +134,12 @@ class RangeReader:
             if self.local_cache is None:
                 self._refuse_past_end(byte_range)
                 return await transport.batcher.read(url, offset, length)
-            if not self._pinned(url) and (check := await asyncio.to_thread(self._kept.check, url)):
+            if not self._pinned(url) and (check := await asyncio.to_thread(self.kept.check, url)):
                 await transport.fetch(check)
             self._refuse_past_end(byte_range)
-            if (data := await asyncio.to_thread(self._kept.recall, byte_range)) is None:
+            if (data := await asyncio.to_thread(self.kept.recall, byte_range)) is None:
                 data = await transport.batcher.read(url, offset, length)
-                await asyncio.to_thread(self._kept.keep, byte_range, data)
+                await asyncio.to_thread(self.kept.keep, byte_range, data)
             return data
 
     def read_now(self, byte_range: ByteRange, *, cancel: CancelToken | None = None) -> bytes:
@@ -148,12 +150,12 @@ class RangeReader:
         if (data := self._at_hand(byte_range)) is not None:
             return data
         url, cancel = byte_range.url, cancel or current_token()
-        if self.local_cache is not None and not self._pinned(url) and (check := self._kept.check(url)):
+        if self.local_cache is not None and not self._pinned(url) and (check := self.kept.check(url)):
             self._fetch(check, cancel)
         self._refuse_past_end(byte_range)
-        if (data := self._kept.recall(byte_range)) is None:
+        if (data := self.kept.recall(byte_range)) is None:
             data = self._fetch(Ask(url, byte_range.offset, byte_range.length), cancel).body
-            self._kept.keep(byte_range, data)
+            self.kept.keep(byte_range, data)
         return data
 
     def read_many(
@@ -195,7 +197,7 @@ class RangeReader:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                await self._concurrent.close_here()
+                await self.release()
 
         return run_apart(all_of_them) if byte_ranges else []
 
@@ -222,16 +224,15 @@ class RangeReader:
         if (path := self._local(url)) is not None:
             file = self._files.get(path)
             return Head(url, file.size, "", file.read(0, min(file.size, OPENING_LENGTH)), ranges=True)
-        known, head = self._kept.head_of(url)
-        fetched = self._fetch(Ask(url, mode="opening", known=known), cancel or current_token())
+        cancel = cancel or current_token()
+        if (kept := self._kept_head(url, cancel)) is not None:
+            return kept
+        fetched = self._fetch(Ask(url, length=OPENING_LENGTH, mode="opening"), cancel)
         facts = fetched.facts
-        if fetched.unchanged and head is not None:
-            self.stats.add(hits=1)
-            return Head(url, facts.total, facts.etag, head, ranges=True)
         head = fetched.body[:OPENING_LENGTH]
         size = len(head) if facts.total is None and len(fetched.body) <= OPENING_LENGTH else facts.total
         if fetched.ranges:
-            self._kept.keep(ByteRange(url, 0, len(head)), head)
+            self.kept.keep(ByteRange(url, 0, len(head)), head)
         return Head(url, size, facts.etag, head, fetched.ranges)
 
     def fetch_whole(
@@ -303,7 +304,7 @@ class RangeReader:
             return self.read_now(byte_range)
         url, stop = byte_range.url, byte_range.end
         blocks = [ByteRange(url, at, min(block, stop - at)) for at in range(byte_range.offset, stop, block)]
-        held = {one: data for one in blocks if (data := self._kept.recall(one)) is not None}
+        held = {one: data for one in blocks if (data := self.kept.recall(one)) is not None}
         for is_held, run in itertools.groupby(blocks, held.__contains__):
             if not is_held:
                 wanted = list(run)
@@ -311,8 +312,16 @@ class RangeReader:
                 data = self._fetch(Ask(url, start, wanted[-1].end - start), current_token()).body
                 for one in wanted:
                     held[one] = data[one.offset - start : one.end - start]
-                    self._kept.keep(one, held[one])
+                    self.kept.keep(one, held[one])
         return b"".join([held[one] for one in blocks])
+
+    def transport(self, max_in_flight: int) -> LoopTransport:
+        """Return what sends requests on the running event loop; see `release` when they are done."""
+        return self._concurrent.here(max_in_flight)
+
+    async def release(self) -> None:
+        """Close the connections of the running event loop."""
+        await self._concurrent.close_here()
 
     def hold(self, url: str, data: bytes) -> None:
         """Answer all reads of a small file from memory: ``data`` is the whole of it."""
@@ -336,7 +345,7 @@ class RangeReader:
 
     async def aclose(self) -> None:
         """Close like `close`, from a coroutine: those of this event loop are closed when it returns."""
-        await self._concurrent.close_here()
+        await self.release()
         self.close()
 
     def _local(self, url: str) -> str | None:
@@ -351,6 +360,20 @@ class RangeReader:
         self, ask: Ask, cancel: CancelToken | None, progress: Callable[[int], None] | None = None
     ) -> Fetched:
         return self._blocking.run(self._exchange.talk(ask, progress), cancel)
+
+    def _kept_head(self, url: str, cancel: CancelToken | None) -> Head | None:
+        """Return the head from the local cache if the file is still the same; None if it is not."""
+        known, head = self.kept.head_of(url)
+        if known is None or head is None:
+            return None
+        try:
+            facts = self._fetch(Ask(url, length=1, mode="check", known=known), cancel).facts
+        except FormatError:
+            return None  # it has become empty
+        if facts.differs_from(known) or facts.etag != known.etag:
+            return None
+        self.stats.add(hits=1)
+        return Head(url, known.total, known.etag, head, ranges=True)
 
     def _pinned(self, url: str) -> bool:
         return self._exchange.pins.get(url) is not None

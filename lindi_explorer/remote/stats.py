@@ -35,6 +35,24 @@ class Stats:
     retries: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Walked:
+    """How far a walk has come.
+
+    Attributes
+    ----------
+    objects, chunks : int
+        Object headers and chunks that were found.
+    requests, bytes : int
+        What was fetched.
+    """
+
+    objects: int
+    chunks: int
+    requests: int
+    bytes: int
+
+
 class ReaderStats:
     """Counters that threads and event loops share.
 

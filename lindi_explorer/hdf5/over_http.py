@@ -1,0 +1,91 @@
+"""HDF5 files that are read over HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import h5py
+
+from lindi_explorer.hdf5.names import address_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lindi_explorer.remote import CancelToken, RemoteFile, Walked
+
+
+_LEVELS = 2
+"""Below a group: its members, and theirs, which say how many there are and what they are."""
+
+
+class RemoteHdf5(h5py.File):  # type: ignore[misc]
+    """An HDF5 file that is read over HTTP.
+
+    Attributes
+    ----------
+    remote : RemoteFile
+        Reads the bytes.
+    """
+
+    def __init__(self, remote: RemoteFile) -> None:
+        super().__init__(remote, "r")
+        self.remote = remote
+
+    def read_dataset_ahead(self, dataset: Any) -> None:
+        """Fetch the metadata of one dataset, with its chunk index.
+
+        Parameters
+        ----------
+        dataset : h5py.h5d.DatasetID
+        """
+        self.remote.read_ahead(at=address_of(dataset))
+
+
+def look_ahead(file: h5py.File | None, path: str) -> None:
+    """Fetch what listing a group and looking at its members takes; a local file needs nothing.
+
+    Parameters
+    ----------
+    file : h5py.File or None
+    path : str
+        Of a group, without leading slash. Where there is none, nothing is fetched.
+
+    Raises
+    ------
+    LindiError
+        If the file cannot be read.
+    """
+    if not isinstance(file, RemoteHdf5):
+        return
+    at = None
+    if path:
+        try:
+            at = address_of(h5py.h5o.open(file.id, b"/" + path.encode("utf-8", "surrogateescape")))
+        except (KeyError, RuntimeError, ValueError):
+            return  # made by an edit, or damaged: whoever lists it will say so
+    file.remote.read_ahead(chunks=False, levels=_LEVELS, at=at)
+
+
+def read_ahead(
+    file: h5py.File | None,
+    *,
+    progress: Callable[[Walked], None] | None = None,
+    cancel: CancelToken | None = None,
+) -> None:
+    """Fetch all that indexing a file reads, many requests at a time; a local file needs nothing.
+
+    Parameters
+    ----------
+    file : h5py.File or None
+    progress : callable, optional
+        Told now and then how far it has come, in another thread.
+    cancel : CancelToken, optional
+        Stops it.
+
+    Raises
+    ------
+    LindiError
+        If the file cannot be read.
+    """
+    if isinstance(file, RemoteHdf5):
+        file.remote.read_ahead(progress=progress, cancel=cancel)
