@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ import h5py
 from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.hdf5.datasets import DatasetMapper
 from lindi_explorer.hdf5.names import ObjectNames
-from lindi_explorer.hdf5.over_http import RemoteHdf5
+from lindi_explorer.hdf5.over_http import Browsing, RemoteHdf5
 from lindi_explorer.hdf5.read_attributes import AttributeReader
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.references import keys
@@ -64,6 +65,7 @@ class Hdf5References(References):
             largest_piece=opts.contiguous_dataset_max_chunk_size,
             ahead=file.read_dataset_ahead if isinstance(file, RemoteHdf5) else None,
         )
+        self._browsing = Browsing(file) if isinstance(file, RemoteHdf5) else None
         self._lock = threading.RLock()
         self._nodes: dict[str, Node] = {}
         self._children: dict[str, tuple[str, ...]] = {}
@@ -78,7 +80,8 @@ class Hdf5References(References):
         with self._lock:
             node = self._nodes.get(path)
             if node is None:
-                node = self._map(path)
+                with self._looking(path):
+                    node = self._map(path)
                 self._nodes[path] = node
         return node
 
@@ -87,10 +90,14 @@ class Hdf5References(References):
         names = self._children.get(path)
         if names is None:
             with self._lock:
-                node = self.node(path)
-                names = self._list(path, node) if self._is_group(node) else ()
+                with self._looking(path, listing=True):
+                    node = self.node(path)
+                    names = self._list(path, node) if self._is_group(node) else ()
                 self._children[path] = names
         return names
+
+    def _looking(self, path: str, *, listing: bool = False) -> AbstractContextManager[None]:
+        return _AT_HAND if self._browsing is None else self._browsing.looking(path, listing=listing)
 
     @staticmethod
     def _is_group(node: Node) -> bool:
@@ -179,6 +186,9 @@ class Hdf5References(References):
                 sidecar["order"] = names
         return Node(attributes, sidecar=sidecar)
 
+
+_AT_HAND: AbstractContextManager[None] = nullcontext()
+"""A local file is never waited for."""
 
 _THEMSELVES = frozenset({"", ".", ".."})
 """No names of children, though HDF5 finds something there."""
