@@ -129,7 +129,7 @@ picture: install ## Renew README.md's picture: the quickstart in a real JupyterL
 .PHONY: pins
 pins: .venv/.installed ## Resolve requirements.txt anew from pyproject.toml, and those of the other implementations
 	$(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
-		--no-header --no-emit-index-url --no-emit-find-links --extra lab --group dev \
+		--no-header --no-emit-index-url --no-emit-find-links --extra lab --extra s3 --group dev \
 		pyproject.toml --output-file requirements.txt
 	for name in upstream zarr3; do $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
 		--python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \
