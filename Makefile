@@ -112,6 +112,10 @@ browser: # Debian's Chromium for the end-to-end tests, where it is missing and m
 bench: install ## Benchmarks
 	$(PYTEST) tests/benchmarks --override-ini='python_files=bench_*.py' --capture=no --timeout=0
 
+.PHONY: bench-remote
+bench-remote: install .venv-upstream/.installed ## Remote files beside the original lindi, remfile and the floor; takes half an hour
+	$(PY) tests/benchmarks/remote/bench.py $(FILES)
+
 .PHONY: release-check
 release-check: install ## Build sdist and wheel, install each in an empty environment without Node, use it
 	$(PY) tests/release/check.py
