@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -9,7 +11,8 @@ import h5py
 from lindi_explorer.hdf5.names import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from lindi_explorer.remote import CancelToken, RemoteFile, Walked
 
@@ -39,6 +42,48 @@ class RemoteHdf5(h5py.File):  # type: ignore[misc]
         dataset : h5py.h5d.DatasetID
         """
         self.remote.read_ahead(at=address_of(dataset))
+
+
+_NOTHING = nullcontext()
+
+
+def faults_told(file: h5py.File | None) -> AbstractContextManager[None]:
+    """Let a block raise the fault of the network that HDF5 met in it, whatever HDF5 made of it.
+
+    A chunk index or an attribute that could not be fetched is no damage of the file: without this, it would
+    be taken for some, and stay so for the session and in the document.
+
+    Parameters
+    ----------
+    file : h5py.File or None
+        A local one has no such faults.
+
+    Returns
+    -------
+    context manager
+    """
+    return _telling(file.remote) if isinstance(file, RemoteHdf5) else _NOTHING
+
+
+@contextmanager
+def _telling(remote: RemoteFile) -> Iterator[None]:
+    thread = threading.get_ident()
+    outermost = thread not in remote.noted
+    noted = remote.noted.setdefault(thread, [])
+    before = len(noted)
+    try:
+        try:
+            yield
+        except Exception:
+            if len(noted) > before:
+                raise noted[-1] from None
+            raise
+        if len(noted) > before:
+            raise noted[-1]
+    finally:
+        if outermost:
+            remote.noted.pop(thread, None)
+            noted.clear()  # the errors hold frames, which hold this list
 
 
 def look_ahead(file: h5py.File | None, path: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import ByteRange, redact_url
@@ -79,6 +80,9 @@ class RemoteFile(io.RawIOBase):
             for offset, data in reader.kept.recall_ahead(url, memory_limit):
                 self.pages.put(offset, data)
         self._memory_limit = memory_limit
+        # Thread -> its reads that failed, while somebody wants to know: HDF5 may make another error of one,
+        # or none at all.
+        self.noted: dict[int, list[BaseException]] = {}
         self._walked: set[tuple[bool, int | None, int | None]] = set()
         self._position = 0
         self._ahead = BLOCK
@@ -181,18 +185,22 @@ class RemoteFile(io.RawIOBase):
             return None
         from lindi_explorer.remote.walk import read_ahead
 
-        walked = read_ahead(
-            self.reader,
-            self.url,
-            self.pages,
-            self.length,
-            most_bytes=self._memory_limit,
-            chunks=chunks,
-            levels=levels,
-            at=at,
-            progress=progress,
-            cancel=cancel,
-        )
+        try:
+            walked = read_ahead(
+                self.reader,
+                self.url,
+                self.pages,
+                self.length,
+                most_bytes=self._memory_limit,
+                chunks=chunks,
+                levels=levels,
+                at=at,
+                progress=progress,
+                cancel=cancel,
+            )
+        except StaleFileError:
+            self.pages.clear()
+            raise
         self._walked.add(how)
         return walked
 
@@ -213,8 +221,13 @@ class RemoteFile(io.RawIOBase):
             return
         missing = self.pages.fill(out, offset)
         self.reader.stats.add(hits=not missing, misses=len(missing))
-        for start, stop in missing:
-            self._load(out[start - offset : stop - offset], start)
+        try:
+            for start, stop in missing:
+                self._load(out[start - offset : stop - offset], start)
+        except BaseException as error:
+            if (noted := self.noted.get(threading.get_ident())) is not None:
+                noted.append(error)
+            raise
 
     def _load(self, out: memoryview, offset: int) -> None:
         """Fetch what no page holds; unless that is much, with what is around and after it."""
