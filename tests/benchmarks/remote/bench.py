@@ -98,7 +98,7 @@ class Bench:
         )
         if done.returncode:
             sys.exit(f"{task} {arguments}: {done.stderr}")
-        found = json.loads(done.stdout.splitlines()[-1])
+        found = json.loads(next(line for line in done.stdout.splitlines() if line.startswith('{"seconds"')))
         stats, log = self.server.stats(), self.server.log()
         return Run(found["seconds"], stats["requests"], stats["bytes"], waves(log, latency_ms / 1000), found)
 

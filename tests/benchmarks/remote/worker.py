@@ -204,8 +204,9 @@ def main() -> None:
     if not task.endswith(("_upstream", "_remfile")):
         warm()
     start = time.perf_counter()
-    extra = work() or {}
+    found = work()
     seconds = time.perf_counter() - start
+    extra = found if isinstance(found, dict) else {}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     print(json.dumps({"seconds": seconds, "peak": peak, **extra}))
 
