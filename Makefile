@@ -112,6 +112,10 @@ browser: # Debian's Chromium for the end-to-end tests, where it is missing and m
 bench: install ## Benchmarks
 	$(PYTEST) tests/benchmarks --override-ini='python_files=bench_*.py' --capture=no --timeout=0
 
+.PHONY: bench-remote
+bench-remote: install .venv-upstream/.installed ## Remote files beside the original lindi, remfile and the floor; takes half an hour
+	$(PY) tests/benchmarks/remote/bench.py $(FILES)
+
 .PHONY: release-check
 release-check: install ## Build sdist and wheel, install each in an empty environment without Node, use it
 	$(PY) tests/release/check.py
@@ -129,7 +133,7 @@ picture: install ## Renew README.md's picture: the quickstart in a real JupyterL
 .PHONY: pins
 pins: .venv/.installed ## Resolve requirements.txt anew from pyproject.toml, and those of the other implementations
 	$(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --python-version 3.11 \
-		--no-header --no-emit-index-url --no-emit-find-links --extra lab --group dev \
+		--no-header --no-emit-index-url --no-emit-find-links --extra lab --extra s3 --group dev \
 		pyproject.toml --output-file requirements.txt
 	for name in upstream zarr3; do $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest \
 		--python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links \

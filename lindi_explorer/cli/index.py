@@ -18,7 +18,7 @@ from lindi_explorer.explorer.secrets import clean, without_secret
 from lindi_explorer.explorer.words import bytes_words, count_words, duration_words
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5 import LindiH5pyFile
-from lindi_explorer.remote import LocalCache, Walked, is_remote
+from lindi_explorer.remote import LocalCache, Walked, is_remote, is_s3
 
 
 @dataclass(slots=True)
@@ -54,13 +54,14 @@ def run(args: argparse.Namespace) -> int:
         0
     """
     output = Path(args.output or _default_name(args.source))
-    if not is_remote(args.source) and output.exists() and output.samefile(args.source):
+    local = not is_remote(args.source) and not is_s3(args.source)
+    if local and output.exists() and output.samefile(args.source):
         raise ConflictError(
             f"{output} is the source itself, which is never changed", hint="Choose another -o."
         )
     start = time.perf_counter()
     # What was fetched is kept on disk as it comes: a run that is stopped goes on from there.
-    cache = LocalCache() if is_remote(args.source) else None
+    cache = None if local else LocalCache()
     with LindiH5pyFile.from_hdf5_file(args.source, url=args.url, local_cache=cache) as file:
         read_ahead(file)
         totals = index(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, cast
 
 import h5py
@@ -26,8 +27,11 @@ if TYPE_CHECKING:
     from lindi_explorer.h5.view import View
     from lindi_explorer.references.model import Node
 
-_CONCURRENCY = 64
-"""Chunks zarr reads at once; its default of 10 leaves a network idle."""
+_LEAST_AT_ONCE, _MOST_AT_ONCE = 64, 1024
+"""Chunks zarr reads at once; its default of 10 leaves a network idle. The reader bounds the requests."""
+
+_BYTES_AT_ONCE = 256 << 20
+"""Decoded bytes of the chunks that are read at once, where there are more than the least."""
 
 
 class ArrayData:
@@ -180,7 +184,7 @@ class ArrayData:
         if rows is not None:
             return _marked(rows, self.dtype)
         try:
-            with uncollected(), zarr.config.set({"async.concurrency": _CONCURRENCY}):
+            with uncollected(), zarr.config.set({"async.concurrency": self._at_once()}):
                 array = self._open()
                 if read.points is not None:
                     data = array.get_coordinate_selection(tuple(read.points.T))
@@ -194,6 +198,11 @@ class ArrayData:
                 hint="The file is damaged, or has been changed.",
             ) from error
         return _marked(np.asarray(data), self.dtype)
+
+    def _at_once(self) -> int:
+        array: dict[str, Any] = self.node.array or {}
+        chunk = math.prod(array["chunks"]) * np.dtype(array["dtype"]).itemsize
+        return int(min(max(_BYTES_AT_ONCE // max(chunk, 1), _LEAST_AT_ONCE), _MOST_AT_ONCE))
 
     def _open(self) -> zarr.Array[Any]:
         if self._array is None:

@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.byterange import redact_url
-from lindi_explorer.errors import FormatError, MissingFileError, UnsupportedError
+from lindi_explorer.errors import FormatError, LindiError, MissingFileError, UnsupportedError
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.hdf5.filters import filter_words, filters_of
@@ -94,6 +94,8 @@ class ExternalFiles:
         dataset = self.dataset(link)
         try:
             value = dataset[args] if dtype is None else dataset.astype(dtype)[args]
+        except LindiError:
+            raise  # a fault of the network
         except OSError as error:
             why, hint = _explained(dataset.id, error)
             raise UnsupportedError(f"{dataset.name} cannot be read: {why}", hint=hint) from error

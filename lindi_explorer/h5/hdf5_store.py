@@ -15,7 +15,7 @@ from lindi_explorer.h5.external import open_hdf5
 from lindi_explorer.hdf5.over_http import read_ahead
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec, keys
-from lindi_explorer.remote import LocalCache, RangeReader, is_remote
+from lindi_explorer.remote import LocalCache, RangeReader, https_address, is_remote, is_s3
 
 
 class LindiH5ZarrStore(Mapping[str, bytes]):
@@ -65,6 +65,8 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
             If it cannot be read, or is no HDF5 file.
         """
         address = os.fspath(hdf5_file_name_or_url)
+        if is_s3(address):
+            address = https_address(address)
         remote = is_remote(address)
         if not remote:
             address = os.path.abspath(address)  # noqa: PTH100 - resolve() would follow symbolic links

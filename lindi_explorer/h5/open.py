@@ -18,7 +18,7 @@ from lindi_explorer.h5.external import open_hdf5
 from lindi_explorer.h5.file import LindiH5pyFile, Mode, SourceInfo
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
-from lindi_explorer.remote import Head, LocalCache, RangeReader, is_remote
+from lindi_explorer.remote import Head, LocalCache, RangeReader, https_address, is_remote, is_s3
 
 _T = TypeVar("_T")
 
@@ -217,6 +217,8 @@ def _in_memory(
 def _address(source: str | os.PathLike[str]) -> str:
     """The URL, or the absolute path (which references of a local file carry)."""
     address = os.fspath(source)
+    if is_s3(address):
+        return https_address(address)
     return address if is_remote(address) else os.path.abspath(address)  # noqa: PTH100 - resolve() would follow links
 
 

@@ -184,6 +184,8 @@ class DatasetMapper:
         def read() -> np.ndarray[Any, Any]:
             try:
                 return read_all(kept or self._names.open_dataset(path), shape, dtype)
+            except LindiError:
+                raise  # a fault of the network
             except (OSError, RuntimeError) as error:
                 raise UnsupportedError(
                     f"HDF5 cannot read this dataset: {error}",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import h5py
 
+from lindi_explorer.errors import LindiError
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import REFERENCE
 
@@ -130,6 +131,8 @@ class ObjectNames:
             return None
         try:
             oid = h5py.h5r.dereference(reference, self._file.id)
+        except LindiError:
+            raise  # a fault of the network
         except (KeyError, OSError, RuntimeError, ValueError):
             oid = None
         # A reference to a deleted object is not null: following it must fail.

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import h5py
 
 from lindi_explorer.hdf5.names import address_of
-from lindi_explorer.references.keys import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from lindi_explorer.remote import CancelToken, RemoteFile, Walked
 
 
 _LEVELS = 2
 """Below a group: its members, and theirs, which say how many there are and what they are."""
-
-_PATIENCE = 8
-"""Waits of HDF5 for metadata, one after the other, after which the whole hierarchy is fetched at once."""
-
-_WALK = 3
-"""Waits that looking ahead from one group counts for."""
-
-_MOST_BYTES = 64 << 20
-"""Of a hierarchy that is fetched because somebody looks around in it."""
 
 
 class RemoteHdf5(h5py.File):  # type: ignore[misc]
@@ -52,59 +44,46 @@ class RemoteHdf5(h5py.File):  # type: ignore[misc]
         self.remote.read_ahead(at=address_of(dataset))
 
 
-class Browsing:
-    """Reads ahead for somebody who looks at one object after the other.
+_NOTHING = nullcontext()
 
-    The list of a group brings its members along, and the names of theirs. Whoever goes to other places, too,
-    makes HDF5 wait a few times for each; after a handful of waits the whole hierarchy is fetched, once.
-    Reading data counts for nothing here: a slice starts no walk.
+
+def faults_told(file: h5py.File | None) -> AbstractContextManager[None]:
+    """Let a block raise the fault of the network that HDF5 met in it, whatever HDF5 made of it.
+
+    A chunk index or an attribute that could not be fetched is no damage of the file: without this, it would
+    be taken for some, and stay so for the session and in the document.
 
     Parameters
     ----------
-    file : RemoteHdf5
+    file : h5py.File or None
+        A local one has no such faults.
+
+    Returns
+    -------
+    context manager
     """
+    return _telling(file.remote) if isinstance(file, RemoteHdf5) else _NOTHING
 
-    def __init__(self, file: RemoteHdf5) -> None:
-        self._file = file
-        self._waits = 0
-        self._listed: set[str] = set()
-        self._depth = 0
 
-    @contextmanager
-    def looking(self, path: str, *, listing: bool = False) -> Iterator[None]:
-        """Surround what asks HDF5 about an object; never enter this while h5py is on the stack.
-
-        Parameters
-        ----------
-        path : str
-            Of the object.
-        listing : bool, optional
-            Whether its members are to be listed.
-
-        Raises
-        ------
-        LindiError
-            If the file cannot be read.
-        """
-        if self._depth == 0:
-            self._go_ahead(path, listing=listing)
-        remote, before = self._file.remote, self._file.remote.waits
-        self._depth += 1
+@contextmanager
+def _telling(remote: RemoteFile) -> Iterator[None]:
+    thread = threading.get_ident()
+    outermost = thread not in remote.noted
+    noted = remote.noted.setdefault(thread, [])
+    before = len(noted)
+    try:
         try:
             yield
-        finally:
-            self._depth -= 1
-            if self._depth == 0:
-                self._waits += remote.waits - before
-
-    def _go_ahead(self, path: str, *, listing: bool) -> None:
-        if self._waits >= _PATIENCE:
-            self._waits = -(1 << 62)  # once is enough: what it leaves out is beyond the limits
-            self._file.remote.read_ahead(chunks=False, most_bytes=_MOST_BYTES)
-        elif listing and self._waits >= 0 and self._listed.isdisjoint({path, split(path)[0]}):
-            self._listed.add(path)
-            self._waits += _WALK
-            _look(self._file, path, levels=1, names=True)
+        except Exception:
+            if len(noted) > before:
+                raise noted[-1] from None
+            raise
+        if len(noted) > before:
+            raise noted[-1]
+    finally:
+        if outermost:
+            remote.noted.pop(thread, None)
+            noted.clear()  # the errors hold frames, which hold this list
 
 
 def look_ahead(file: h5py.File | None, path: str) -> None:
@@ -122,10 +101,22 @@ def look_ahead(file: h5py.File | None, path: str) -> None:
         If the file cannot be read.
     """
     if isinstance(file, RemoteHdf5):
-        _look(file, path, levels=_LEVELS)
+        look_from(file, path, levels=_LEVELS)
 
 
-def _look(file: RemoteHdf5, path: str, *, levels: int, names: bool = False) -> None:
+def look_from(file: RemoteHdf5, path: str, *, levels: int, names: bool = False) -> None:
+    """Fetch the metadata of objects below a group.
+
+    Parameters
+    ----------
+    file : RemoteHdf5
+    path : str
+        Of the group. Where there is none, nothing is fetched.
+    levels : int
+        Steps from the group.
+    names : bool, optional
+        Whether the names of objects one step deeper are wanted, too.
+    """
     at = None
     if path:
         try:

@@ -10,10 +10,11 @@ from typing import Any
 
 import h5py
 
-from lindi_explorer.errors import NodeNotFoundError
+from lindi_explorer.errors import LindiError, NodeNotFoundError
+from lindi_explorer.hdf5.browsing import Browsing
 from lindi_explorer.hdf5.datasets import DatasetMapper
 from lindi_explorer.hdf5.names import ObjectNames
-from lindi_explorer.hdf5.over_http import Browsing, RemoteHdf5
+from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
 from lindi_explorer.hdf5.read_attributes import AttributeReader
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.references import keys
@@ -80,7 +81,7 @@ class Hdf5References(References):
         with self._lock:
             node = self._nodes.get(path)
             if node is None:
-                with self._looking(path):
+                with self._looking(path), faults_told(self._file):
                     node = self._map(path)
                 self._nodes[path] = node
         return node
@@ -90,9 +91,10 @@ class Hdf5References(References):
         names = self._children.get(path)
         if names is None:
             with self._lock:
-                with self._looking(path, listing=True):
-                    node = self.node(path)
-                    names = self._list(path, node) if self._is_group(node) else ()
+                with self._looking(path, listing=True), faults_told(self._file):
+                    names, problem = self._list(path, self.node(path))
+                if problem is not None:
+                    self._nodes[path] = problem
                 self._children[path] = names
         return names
 
@@ -104,14 +106,16 @@ class Hdf5References(References):
         is_leaf = node.array is not None or SOFT_LINK in node.attributes
         return not is_leaf and _NOT_GROUPS.isdisjoint(node.sidecar)
 
-    def _list(self, path: str, node: Node) -> tuple[str, ...]:
+    def _list(self, path: str, node: Node) -> tuple[tuple[str, ...], Node | None]:
+        """The children's names, and what the node is instead where they cannot be listed."""
+        if not self._is_group(node):
+            return (), None
         try:
-            return tuple(node.sidecar.get("order") or map(_text, self._group(path)))
+            return tuple(node.sidecar.get("order") or map(_text, self._group(path))), None
         except (OSError, RuntimeError, KeyError, ValueError) as error:
             # A damaged table of links must not cost the file: the group stays and says what is wrong.
             problem = f"HDF5 cannot list this group: {error}"
-            self._nodes[path] = Node(node.attributes, sidecar={**node.sidecar, "problem": problem})
-            return ()
+            return (), Node(node.attributes, sidecar={**node.sidecar, "problem": problem})
 
     def _group(self, path: str) -> Any:
         """The open group at a path; the latest stays open, as its children are asked for in a row."""
@@ -155,7 +159,10 @@ class Hdf5References(References):
             return name in self._listed(path)
         # One name is looked up in a few records, which may be far apart; a list of all takes all records.
         try:
-            return name not in _THEMSELVES and bool(self._group(path).links.exists(_bytes(name)[1:]))
+            with faults_told(self._file):
+                return name not in _THEMSELVES and bool(self._group(path).links.exists(_bytes(name)[1:]))
+        except LindiError:
+            raise
         except (OSError, RuntimeError, KeyError, ValueError):
             return name in self._listed(path)
 

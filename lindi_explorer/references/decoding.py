@@ -69,6 +69,7 @@ def decode(document: Any, locate: Locate | None = None) -> ReferenceSet:
             raise FormatError("this is no LINDI document: it has no object `refs`", hint=DAMAGED)
         members = {name: value for name, value in document.items() if name not in ("refs", "templates")}
         decoded = _Decoded(parts, members)
+        decoded.node("")
         if not isinstance(refs, Pieces):
             decoded.make_all()
     return decoded

@@ -5,7 +5,8 @@ one, in the caller's thread. `RemoteFile` is the file object that h5py parses.
 
 How it is put together, from the bottom:
 
-* ``address``, ``policy``, ``resolve``: what a URL is, where a document may reach, where a URL leads.
+* ``address``, ``policy``, ``resolve``: what a URL is, where a document may reach, where a URL leads. ``s3``:
+  the https addresses of objects in S3.
 * ``http``, ``retry``, ``exchange``: the rules of every request, without I/O. ``Exchange.talk`` is a generator
   that says what to send next and is told what came back.
 * ``blocking`` (urllib3) and ``concurrent`` (aiohttp, with ``batch`` and ``slots``): two transports that
@@ -31,6 +32,7 @@ from lindi_explorer.remote.pages import PageCache
 from lindi_explorer.remote.reader import RangeReader
 from lindi_explorer.remote.resolve import add_additional_url_resolver, remove_additional_url_resolver
 from lindi_explorer.remote.retry import RetryRules
+from lindi_explorer.remote.s3 import https_address, is_s3
 from lindi_explorer.remote.stats import ReaderStats, Stats, Walked
 
 __all__ = [
@@ -48,6 +50,8 @@ __all__ = [
     "add_additional_url_resolver",
     "cancelling",
     "current_token",
+    "https_address",
     "is_remote",
+    "is_s3",
     "remove_additional_url_resolver",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import contextvars
 import threading
 from concurrent import futures
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 T = TypeVar("T")
+
+_TIDYING_SECONDS = 1.0
 
 
 def run_apart(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -45,5 +48,8 @@ def run_apart(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         if not outcome.done():  # interrupted from the keyboard
             for loop, task in running:
                 if task is not None:
-                    loop.call_soon_threadsafe(task.cancel)
+                    with contextlib.suppress(RuntimeError):  # it has just ended
+                        loop.call_soon_threadsafe(task.cancel)
+            with contextlib.suppress(TimeoutError):
+                outcome.exception(_TIDYING_SECONDS)  # what has come is kept on disk
         raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -29,6 +30,7 @@ TOO_LARGE = 900_000_000
 _FILE_NAME = f"lindi_explorer_cache_{cache_rows.VERSION}.db"
 # Waiting longer for another writer would cost more than reading from the network.
 _BUSY_SECONDS = 1.0
+_BUSY_STEP = 0.005
 
 
 class LocalCache:
@@ -183,10 +185,7 @@ class LocalCache:
         database = sqlite3.connect(path, timeout=_BUSY_SECONDS, check_same_thread=False)
         try:
             self._inode = path.stat().st_ino
-            database.execute("PRAGMA journal_mode = WAL")
-            database.execute("PRAGMA synchronous = NORMAL")
-            if database.execute("PRAGMA user_version").fetchone() != (cache_rows.VERSION,):
-                database.executescript(cache_rows.SCHEMA)
+            _begin(database)
         except BaseException:
             database.close()
             raise
@@ -206,6 +205,26 @@ class LocalCache:
         except OSError:
             return False
         return True
+
+
+def _begin(database: sqlite3.Connection) -> None:
+    """Set a connection up, and make the tables if there are none."""
+    import sqlite3
+
+    until = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute("PRAGMA synchronous = NORMAL")
+            if database.execute("PRAGMA user_version").fetchone() != (cache_rows.VERSION,):
+                database.executescript(cache_rows.SCHEMA)
+        except sqlite3.OperationalError as error:
+            # Those who begin a database at the same moment meet here, and SQLite itself does not wait.
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_BUSY_STEP)
+        else:
+            return
 
 
 def _reopen(cache_dir: str, max_bytes: int) -> LocalCache:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import zlib
 from typing import TYPE_CHECKING
@@ -62,8 +63,7 @@ def get(database: sqlite3.Connection, key: Key) -> bytes | None:
             database.execute("DELETE FROM parts WHERE id = ?", (part,))
         return None
     if now() - used >= USE_GRAIN:
-        with database:
-            database.execute("UPDATE parts SET used = ? WHERE id = ?", (now(), part))
+        _note_use(database, "id = ?", part)
     return bytes(data)
 
 
@@ -100,13 +100,18 @@ def get_ahead(database: sqlite3.Connection, url: str, etag: str, most_bytes: int
             if most_bytes < 0:
                 break
             found.append((offset, bytes(data)))
+    rows.close()  # what is being read cannot be noted as used
     if found:
-        with database:
-            database.execute(
-                "UPDATE parts SET used = ? WHERE url = ? AND etag = ? AND ahead AND used < ?",
-                (now(), url, etag, now() - USE_GRAIN),
-            )
+        _note_use(database, "url = ? AND etag = ? AND ahead AND used < ?", url, etag, now() - USE_GRAIN)
     return found
+
+
+def _note_use(database: sqlite3.Connection, which: str, *values: object) -> None:
+    """Note that parts were used now; while another process writes for long, do without."""
+    import sqlite3
+
+    with contextlib.suppress(sqlite3.OperationalError), database:
+        database.execute(f"UPDATE parts SET used = ? WHERE {which}", (now(), *values))  # noqa: S608 - constants
 
 
 def _evict(database: sqlite3.Connection, surplus: int) -> None:

@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from lindi_explorer.remote.stats import ReaderStats
 
 
+# Refusals of a busy server, while it answers others, that one request takes in all.
+MOST_REFUSALS = 100
+
+
 class Pins:
     """What the first answer said about each file; every later answer must agree."""
 
@@ -127,6 +131,7 @@ class Exchange:
         self, ask: Ask, address: str, progress: Callable[[int], None] | None
     ) -> Generator[Action, Any, Fetched | Failed]:
         hops = failures = sent = 0
+        got_through = self.stats.received
         while True:
             self.policy.check_url(address)
             headers = request_headers(ask, self.pins.get(ask.url)) | self._credentials_for(ask.url, address)
@@ -144,9 +149,15 @@ class Exchange:
                 check_redirect(address, target)
                 address = target
             elif isinstance(verdict, Retry):
-                # A host that never answered is more likely misspelt than busy: it gets half the tries.
-                failures += 2 if answer.no_contact and self.pins.get(ask.url) is None else 1
                 sent += 1
+                others_got = self.stats.received > got_through
+                got_through = self.stats.received
+                if verdict.busy and others_got and sent < MOST_REFUSALS:
+                    # It is not down, but asked for too much at a time, which `Slots` mends: no failure.
+                    failures = max(failures, 1)
+                else:
+                    # A host that never answered is more likely misspelt than busy: it gets half the tries.
+                    failures += 2 if answer.no_contact and self.pins.get(ask.url) is None else 1
                 yield Sleep(self._pause(ask, verdict, failures, sent))
             else:
                 return self._conclude(ask, address, verdict, answer.body)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import threading
 from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import ByteRange, redact_url
@@ -84,6 +85,9 @@ class RemoteFile(io.RawIOBase):
             for offset, data in reader.kept.recall_ahead(url, memory_limit):
                 self.pages.put(offset, data)
         self._memory_limit = memory_limit
+        # Thread -> its reads that failed, while somebody wants to know: HDF5 may make another error of one,
+        # or none at all.
+        self.noted: dict[int, list[BaseException]] = {}
         self.waits = 0
         self._walked: set[tuple[bool, int | None, bool, int | None]] = set()
         self._position = 0
@@ -193,19 +197,23 @@ class RemoteFile(io.RawIOBase):
             return None
         from lindi_explorer.remote.walk import read_ahead
 
-        walked = read_ahead(
-            self.reader,
-            self.url,
-            self.pages,
-            self.length,
-            most_bytes=self._memory_limit if most_bytes is None else most_bytes,
-            chunks=chunks,
-            levels=levels,
-            names=names,
-            at=at,
-            progress=progress,
-            cancel=cancel,
-        )
+        try:
+            walked = read_ahead(
+                self.reader,
+                self.url,
+                self.pages,
+                self.length,
+                most_bytes=self._memory_limit if most_bytes is None else most_bytes,
+                chunks=chunks,
+                levels=levels,
+                names=names,
+                at=at,
+                progress=progress,
+                cancel=cancel,
+            )
+        except StaleFileError:
+            self.pages.clear()
+            raise
         self._walked.add(how)
         return walked
 
@@ -227,8 +235,13 @@ class RemoteFile(io.RawIOBase):
         missing = self.pages.fill(out, offset)
         self.reader.stats.add(hits=not missing, misses=len(missing))
         self.waits += len(missing)
-        for start, stop in missing:
-            self._load(out[start - offset : stop - offset], start)
+        try:
+            for start, stop in missing:
+                self._load(out[start - offset : stop - offset], start)
+        except BaseException as error:
+            if (noted := self.noted.get(threading.get_ident())) is not None:
+                noted.append(error)
+            raise
 
     def _load(self, out: memoryview, offset: int) -> None:
         """Fetch what no page holds; unless that is much, with what is around and after it."""

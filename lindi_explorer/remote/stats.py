@@ -70,6 +70,11 @@ class ReaderStats:
         for place, more in enumerate((requests, received, hits, misses, retries)):
             row[place] += more
 
+    @property
+    def received(self) -> int:
+        """Body bytes received so far."""
+        return sum([row[1] for row in list(self._rows.values())])
+
     def snapshot(self) -> Stats:
         """Return the counts of this moment."""
         return Stats(*(sum(column) for column in zip(*self._rows.values(), [0] * 5, strict=True)))

@@ -31,6 +31,7 @@ _PROGRESS_SECONDS = 0.1
 # What has come is written to disk in groups: one transaction costs as much as dozens of its rows.
 _KEEP_PARTS = 128
 _KEEP_BYTES = 4 << 20
+_KEEP_SECONDS = 1.0
 
 
 def read_ahead(
@@ -151,6 +152,7 @@ class _Walk:
         self._parts: list[tuple[int, bytes]] = []
         self._parts_bytes = 0
         self._writing: asyncio.Task[None] | None = None
+        self._written = self._told
 
     def state(self) -> Walked:
         return Walked(self._survey.objects, self._survey.chunks, self._requests, self._bytes)
@@ -167,11 +169,13 @@ class _Walk:
             self._told = time.monotonic()
             self._progress(self.state())
         enough = len(self._parts) >= _KEEP_PARTS or self._parts_bytes >= _KEEP_BYTES
-        if enough and (self._writing is None or self._writing.done()):
+        late = bool(self._parts) and time.monotonic() - self._written >= _KEEP_SECONDS
+        if (enough or late) and (self._writing is None or self._writing.done()):
             self._writing = asyncio.get_running_loop().create_task(self._write())
 
     async def _write(self) -> None:
         parts, self._parts, self._parts_bytes = self._parts, [], 0
+        self._written = time.monotonic()
         await asyncio.to_thread(self._reader.kept.keep_ahead, self._url, parts)
 
     async def keep_the_rest(self) -> None:

@@ -116,6 +116,9 @@ class Scheduler:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._tell_arrived is not None:
+                for start, data in self._answers:  # nobody looks at them any more, but they may be kept
+                    self._tell_arrived(start, data)
 
     # ------------------------------------------------------------ from wants to pages
 

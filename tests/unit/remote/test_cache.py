@@ -13,11 +13,13 @@ import pytest
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import ChunkTooLargeError
 from lindi_explorer.remote import LocalCache, RangeReader, cache_rows
+from lindi_explorer.remote import cache as cache_module
 from lindi_explorer.remote.cache_key import cache_key
 from lindi_explorer.remote.messages import Facts
 
 URL = "https://host/file.nwb"
 KB = 1024
+PATIENT = 60.0  # seconds
 
 
 @pytest.fixture
@@ -166,6 +168,23 @@ def test_a_folder_that_cannot_be_used_is_done_without(tmp_path) -> None:
     assert cache.get_remote_chunk(url=URL, offset=0, size=3) is None
 
 
+def test_a_part_is_given_out_while_its_use_cannot_be_noted(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(cache_module, "_BUSY_SECONDS", 0.01)
+    cache = LocalCache(cache_dir=tmp_path)
+    cache.put_remote_chunk(url=URL, offset=0, size=3, data=b"abc")
+    cache.put_ahead(url=URL, etag="", parts=[(5, b"xyz"), (9, b"123")])
+    other = sqlite3.connect(_database(cache), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    later = cache_rows.now() + 2 * cache_rows.USE_GRAIN
+    monkeypatch.setattr(cache_rows, "now", lambda: later)
+    assert cache.get_remote_chunk(url=URL, offset=0, size=3) == b"abc"
+    assert cache.get_ahead(url=URL, etag="", most_bytes=100) == [(5, b"xyz"), (9, b"123")]
+    assert cache.get_ahead(url=URL, etag="", most_bytes=4) == [(5, b"xyz")]
+    other.execute("ROLLBACK")
+    other.close()
+    cache.close()
+
+
 def test_a_writer_that_does_not_finish_is_not_waited_for_long(cache) -> None:
     cache.put_remote_chunk(url=URL, offset=0, size=3, data=b"abc")
     other = sqlite3.connect(_database(cache), isolation_level=None)
@@ -177,6 +196,7 @@ def test_a_writer_that_does_not_finish_is_not_waited_for_long(cache) -> None:
 
 
 def _put_many(folder: str, start: int) -> None:
+    cache_module._BUSY_SECONDS = PATIENT
     cache = LocalCache(cache_dir=folder)
     for i in range(start, start + 100):
         cache.put_remote_chunk(url=URL, offset=i, size=100, data=i.to_bytes(4, "big") * 25)
@@ -184,7 +204,31 @@ def _put_many(folder: str, start: int) -> None:
     cache.close()
 
 
-def test_processes_share_it(cache) -> None:
+def test_who_begins_it_at_the_same_moment_shares_it(tmp_path, count) -> None:
+    for turn in range(count(20, 200)):
+        made = LocalCache(cache_dir=tmp_path / str(turn))
+        start = threading.Barrier(6)
+
+        def put(number: int, made=made, start=start) -> None:
+            start.wait()
+            made.put_remote_chunk(url=URL, offset=number, size=1, data=b"x")
+
+        threads = [threading.Thread(target=put, args=(number,)) for number in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [made.get_remote_chunk(url=URL, offset=number, size=1) for number in range(6)] == [b"x"] * 6
+        made.close()
+
+
+@pytest.fixture
+def patient(monkeypatch) -> None:
+    """A cache does without a part rather than wait for long; here, every part has to be put."""
+    monkeypatch.setattr(cache_module, "_BUSY_SECONDS", PATIENT)
+
+
+def test_processes_share_it(patient, cache) -> None:
     context = multiprocessing.get_context("spawn")
     others = [context.Process(target=_put_many, args=(str(cache.cache_dir), 100 * i)) for i in range(2)]
     for process in others:
@@ -197,7 +241,7 @@ def test_processes_share_it(cache) -> None:
         assert cache.get_remote_chunk(url=URL, offset=i, size=100) == i.to_bytes(4, "big") * 25
 
 
-def test_threads_share_it(cache) -> None:
+def test_threads_share_it(patient, cache) -> None:
     faults = []
 
     def work(number: int) -> None:

@@ -459,21 +459,33 @@ def test_frames_that_nobody_waits_for_are_not_read(explore, tmp_path, monkeypatc
     assert len(cancelled) == 18
 
 
-def test_a_read_stops_when_it_is_cancelled(explore, tmp_path, monkeypatch):
+@pytest.mark.parametrize("compression", [None, "gzip"])
+def test_a_read_stops_when_it_is_cancelled(explore, tmp_path, monkeypatch, compression):
     path = tmp_path / "long.h5"
     with h5py.File(path, "w") as file:
-        file.create_dataset("x", data=np.random.default_rng(0).random(4_000_000), chunks=(10_000,))
+        data = np.random.default_rng(0).random(4_000_000)
+        file.create_dataset("x", data=data, chunks=(10_000,), compression=compression)
     monkeypatch.setattr("lindi_explorer.explorer.preview.reading.BLOCK", 1)
     explorer, page = explore(path)
-    reader, read, reads = explorer.file.reader, explorer.file.reader.read, []
+    reader, reads = explorer.file.reader, []
+    read, read_now = reader.read, reader.read_now
 
-    async def counting(byte_range, **options):
+    def count(byte_range):
         reads.append(byte_range)
         if len(reads) == 3:
             explorer._bridge.receive({"op": "cancel", "id": "c", "target": "s:0"})
+
+    async def counting(byte_range, **options):
+        count(byte_range)
         return await read(byte_range, **options)
 
+    def counting_now(byte_range, **options):
+        count(byte_range)
+        return read_now(byte_range, **options)
+
+    # Encoded chunks are read by zarr, raw ones of a local file one after the other.
     monkeypatch.setattr(reader, "read", counting)
+    monkeypatch.setattr(reader, "read_now", counting_now)
     ask = {"op": "preview", "id": "s:0", "path": "/x", "selection": ":", "agreed_bytes": 10**9}
     explorer._bridge.receive(ask)
     assert (
