@@ -9,9 +9,19 @@ from contextlib import contextmanager
 
 from h5py._objects import phil
 
+from lindi_explorer.remote import apart
+
 _lock = threading.Lock()
 _waiting = 0
 _was_enabled = False
+
+
+def is_locked() -> bool:
+    """Whether this thread holds h5py's lock, as in a callback of ``visititems``.
+
+    zarr's thread may just be collecting, and wait for that lock: whoever holds it must not wait for zarr.
+    """
+    return bool(phil._is_owned())  # noqa: SLF001 - there is no public way to ask
 
 
 @contextmanager
@@ -23,7 +33,7 @@ def uncollected() -> Iterator[None]:
     not affected.
     """
     global _waiting, _was_enabled  # noqa: PLW0603 - the collector is one for the process, too
-    if not phil._is_owned():  # noqa: SLF001 - there is no public way to ask
+    if not is_locked():
         yield
         return
     with _lock:
@@ -38,3 +48,6 @@ def uncollected() -> Iterator[None]:
             _waiting -= 1
             if _waiting == 0 and _was_enabled:
                 gc.enable()
+
+
+apart.waiting = uncollected

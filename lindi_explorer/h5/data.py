@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, cast
 import h5py
 import numpy as np
 import zarr
+import zarr.api.asynchronous
 
 from lindi_explorer.errors import FormatError, LindiError, UnsupportedError
 from lindi_explorer.h5.array_chunks import ArrayChunks
-from lindi_explorer.h5.collecting import uncollected
+from lindi_explorer.h5.collecting import is_locked
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
@@ -21,6 +22,7 @@ from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import decode
 from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import ChunkTable, LazyInline
+from lindi_explorer.remote.apart import run_apart
 from lindi_explorer.store import ReferenceStore
 
 if TYPE_CHECKING:
@@ -184,12 +186,8 @@ class ArrayData:
         if rows is not None:
             return _marked(rows, self.dtype)
         try:
-            with uncollected(), zarr.config.set({"async.concurrency": self._at_once()}):
-                array = self._open()
-                if read.points is not None:
-                    data = array.get_coordinate_selection(tuple(read.points.T))
-                else:
-                    data = array.get_orthogonal_selection(cast("Any", read.axes))
+            with zarr.config.set({"async.concurrency": self._at_once()}):
+                data = run_apart(lambda: self._select_apart(read)) if is_locked() else self._select(read)
         except (LindiError, MemoryError):
             raise
         except Exception as error:
@@ -198,6 +196,24 @@ class ArrayData:
                 hint="The file is damaged, or has been changed.",
             ) from error
         return _marked(np.asarray(data), self.dtype)
+
+    def _select(self, read: Plan) -> Any:
+        array = self._open()
+        if read.points is not None:
+            return array.get_coordinate_selection(tuple(read.points.T))
+        return array.get_orthogonal_selection(cast("Any", read.axes))
+
+    async def _select_apart(self, read: Plan) -> Any:
+        """The same on an event loop and threads of its own, in place of zarr's."""
+        reader = self._view.reader
+        try:
+            store = ReferenceStore(self._chunks, reader)
+            array = await zarr.api.asynchronous.open_array(store=store, mode="r", zarr_format=2)
+            if read.points is not None:
+                return await array.get_coordinate_selection(tuple(read.points.T))
+            return await array.get_orthogonal_selection(cast("Any", read.axes))
+        finally:
+            await reader.release()
 
     def _at_once(self) -> int:
         array: dict[str, Any] = self.node.array or {}

@@ -117,9 +117,11 @@ class ChunkIndex:
         try:
             return self._recoded(start)
         except (RuntimeError, MemoryError) as error:
-            # Where there is no index at all, h5py asks for memory of a size that HDF5 never told it.
-            known = self.dataset.get_chunk_info_by_coord(start)
-            if "not allocated" in str(error) or known.byte_offset is None:
+            if "not allocated" in str(error):
+                return None
+            # Where there is no index at all, h5py asks for memory of a size that HDF5 never told it. This
+            # question comes last: it takes the whole index.
+            if self.dataset.get_chunk_info_by_coord(start).byte_offset is None:
                 return None
             raise
 

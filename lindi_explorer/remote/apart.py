@@ -6,15 +6,19 @@ import asyncio
 import contextlib
 import contextvars
 import threading
+from collections.abc import Callable
 from concurrent import futures
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
 T = TypeVar("T")
 
 _TIDYING_SECONDS = 1.0
+
+waiting: Callable[[], contextlib.AbstractContextManager[None]] = contextlib.nullcontext
+"""Surrounds the wait; `h5.collecting` puts something here. It is not for this layer to know of h5py."""
 
 
 def run_apart(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -41,9 +45,10 @@ def run_apart(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
             outcome.set_exception(error)
 
     context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(run,), name="lindi-explorer-read", daemon=True).start()
     try:
-        return outcome.result()
+        with waiting():
+            threading.Thread(target=context.run, args=(run,), name="lindi-explorer-read", daemon=True).start()
+            return outcome.result()
     except BaseException:
         if not outcome.done():  # interrupted from the keyboard
             for loop, task in running:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.explorer.selection import Part, Selection, Span
-from lindi_explorer.references.chunks import ChunkTable, LazyInline, Reference
+from lindi_explorer.references.chunks import ChunkTable, LazyChunkTable, LazyInline, Reference
 
 _LOOKED_UP = 512
 """Chunks that are looked up one by one where the chunk index has not been read, as reading them does."""
@@ -44,7 +44,7 @@ def count(
     fetched : int
         Those of the bytes that lie outside the document.
     """
-    if not table.loaded and positions(selection, edges) <= _LOOKED_UP:
+    if _is_looked_up(table, selection, edges):
         found = [table.get(index) for index in itertools.product(*_numbers(selection, edges))]
         return _lengths(found)
     if remote and not table.loaded:
@@ -61,7 +61,12 @@ def count(
 
 def is_known(table: ChunkTable, selection: Selection, edges: Sequence[int]) -> bool:
     """Whether `count` is exact without reading the chunk index."""
-    return table.loaded or positions(selection, edges) <= _LOOKED_UP
+    return table.loaded or _is_looked_up(table, selection, edges)
+
+
+def _is_looked_up(table: ChunkTable, selection: Selection, edges: Sequence[int]) -> bool:
+    """Whether the chunks are few enough to be looked up one by one, which on the web is fewer than here."""
+    return isinstance(table, LazyChunkTable) and table.is_quick(positions(selection, edges), _LOOKED_UP)
 
 
 def _estimate(table: ChunkTable, selection: Selection, edges: Sequence[int]) -> tuple[int, int, int]:

@@ -163,6 +163,35 @@ def test_reading_while_h5py_is_locked_does_not_wait_for_ever(sources):
     assert (code, output) == (0, "end\n")
 
 
+def test_reading_while_h5py_is_locked_and_zarrs_thread_collects(sources):
+    script = """
+        import sys, gc, time, h5py, faulthandler
+        import numpy as np
+        from zarr.core.sync import _get_loop
+        from lindi_explorer.h5 import open_any
+        faulthandler.dump_traceback_later(40, exit=True)
+        class Garbage:
+            pass
+        for source in sys.argv[1:]:
+            ours = open_any(source)
+            points = np.zeros((200, 300), bool)
+            points[3, 5] = points[9, 9] = True
+            outside = ours["chunked"][0, 0], ours["chunked"][points].tolist()
+            with h5py._objects.phil:
+                garbage = Garbage()
+                garbage.itself, garbage.held = garbage, h5py.h5s.create_simple((1,))
+                del garbage
+                _get_loop().call_soon_threadsafe(gc.collect)
+                time.sleep(0.3)  # by then it waits for the lock
+                inside = ours["chunked"][0, 0], ours["chunked"][points].tolist()
+                assert (outside == inside), (outside, inside)
+                assert ours["chunked"][3:5, 5:9].shape == (2, 4)
+                assert open_any(source)["chunked"][3, 5] == 905
+        print("end")
+    """
+    assert run(script, *sources) == (0, "end\n")
+
+
 def test_no_deadlock_when_collecting_often(path, serve):
     """Finalizers run wherever the collector does: inside of h5py, of zarr's loop, of our locks."""
     script = """

@@ -12,6 +12,8 @@ import pytest
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.cli.commands import main
 from lindi_explorer.errors import CancelledByUserError, StaleFileError, TransferError
+from lindi_explorer.explorer.preview.counting import count
+from lindi_explorer.explorer.selection import Span
 from lindi_explorer.hdf5.references import Hdf5References
 from lindi_explorer.references import codec
 from lindi_explorer.remote import (
@@ -226,6 +228,24 @@ def test_a_slice_of_a_dataset_that_is_not_indexed_takes_few_requests(tmp_path, s
         assert remote["d"][5000:15_000:10, 0].tolist() == list(range(5000, 15_000, 10))
         assert remote.journal.node("d").chunks.loaded
         assert remote.reader.stats.snapshot().misses < 10
+
+
+def test_estimating_what_a_selection_takes_does_not_read_the_chunk_index(tmp_path, serve) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as made:
+        data = made.create_dataset("d", shape=(20_000, 64), dtype="f8", chunks=(1, 8))
+        for number in range(20_000):  # one chunk of eight is there
+            data.id.write_direct_chunk((number, 8 * (number % 8)), bytes(64))
+    with LindiH5pyFile.from_hdf5_file(serve(tmp_path).url("x.h5")) as remote:
+        node = remote.journal.node("d")
+        before = remote.reader.stats.snapshot().requests
+        for rows in (20_000, 2000, 1):
+            chunks, _, _ = count(node.chunks, (Span(0, rows), Span(0, 64)), (1, 8), remote=True)
+            assert chunks <= rows * 8
+        assert node.chunks.get((3, 5)) is None
+        assert node.chunks.get((3, 3)) == bytes(64)
+        assert not node.chunks.loaded
+        # Each look-up takes a few nodes of the index and the data of one chunk.
+        assert remote.reader.stats.snapshot().requests - before <= 30
 
 
 def test_listing_a_group_and_its_members_after_looking_ahead_waits_for_nothing(sample, serve) -> None:
