@@ -100,15 +100,30 @@ def look_ahead(file: h5py.File | None, path: str) -> None:
     LindiError
         If the file cannot be read.
     """
-    if not isinstance(file, RemoteHdf5):
-        return
+    if isinstance(file, RemoteHdf5):
+        look_from(file, path, levels=_LEVELS)
+
+
+def look_from(file: RemoteHdf5, path: str, *, levels: int, names: bool = False) -> None:
+    """Fetch the metadata of objects below a group.
+
+    Parameters
+    ----------
+    file : RemoteHdf5
+    path : str
+        Of the group. Where there is none, nothing is fetched.
+    levels : int
+        Steps from the group.
+    names : bool, optional
+        Whether the names of objects one step deeper are wanted, too.
+    """
     at = None
     if path:
         try:
             at = address_of(h5py.h5o.open(file.id, b"/" + path.encode("utf-8", "surrogateescape")))
         except (KeyError, RuntimeError, ValueError):
             return  # made by an edit, or damaged: whoever lists it will say so
-    file.remote.read_ahead(chunks=False, levels=_LEVELS, at=at)
+    file.remote.read_ahead(chunks=False, levels=levels, names=names, at=at)
 
 
 def read_ahead(

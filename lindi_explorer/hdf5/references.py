@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import h5py
 
 from lindi_explorer.errors import LindiError, NodeNotFoundError
+from lindi_explorer.hdf5.browsing import Browsing
 from lindi_explorer.hdf5.datasets import DatasetMapper
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
@@ -64,6 +66,7 @@ class Hdf5References(References):
             largest_piece=opts.contiguous_dataset_max_chunk_size,
             ahead=file.read_dataset_ahead if isinstance(file, RemoteHdf5) else None,
         )
+        self._browsing = Browsing(file) if isinstance(file, RemoteHdf5) else None
         self._lock = threading.RLock()
         self._nodes: dict[str, Node] = {}
         self._children: dict[str, tuple[str, ...]] = {}
@@ -78,7 +81,7 @@ class Hdf5References(References):
         with self._lock:
             node = self._nodes.get(path)
             if node is None:
-                with faults_told(self._file):
+                with self._looking(path), faults_told(self._file):
                     node = self._map(path)
                 self._nodes[path] = node
         return node
@@ -88,12 +91,15 @@ class Hdf5References(References):
         names = self._children.get(path)
         if names is None:
             with self._lock:
-                with faults_told(self._file):
+                with self._looking(path, listing=True), faults_told(self._file):
                     names, problem = self._list(path, self.node(path))
                 if problem is not None:
                     self._nodes[path] = problem
                 self._children[path] = names
         return names
+
+    def _looking(self, path: str, *, listing: bool = False) -> AbstractContextManager[None]:
+        return _AT_HAND if self._browsing is None else self._browsing.looking(path, listing=listing)
 
     @staticmethod
     def _is_group(node: Node) -> bool:
@@ -187,6 +193,9 @@ class Hdf5References(References):
                 sidecar["order"] = names
         return Node(attributes, sidecar=sidecar)
 
+
+_AT_HAND: AbstractContextManager[None] = nullcontext()
+"""A local file is never waited for."""
 
 _THEMSELVES = frozenset({"", ".", ".."})
 """No names of children, though HDF5 finds something there."""

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 
 # Files up to this size are fetched whole when they are opened: that takes less time than a few of h5py's
 # dependent reads.
-WHOLE_FILE = 8 << 20
+WHOLE_FILE = 11 << 20
 # A read that misses fetches at least one block around it. While reads go on where the last one ended, twice
 # as much each time, up to a limit.
-BLOCK = 128 << 10
+BLOCK = 256 << 10
 _LONGEST_READ = 4 << 20
 # Reads of this size and more are array data: they are passed on, not kept, so as not to drive out metadata.
 _BULK = 1 << 20
@@ -51,6 +51,11 @@ class RemoteFile(io.RawIOBase):
         From ``reader.size_and_head(url)``, which saves its request.
     memory_limit : int, optional
         The most bytes of pages that are kept.
+
+    Attributes
+    ----------
+    waits : int
+        Reads that had to wait for a request of their own.
 
     Raises
     ------
@@ -83,7 +88,8 @@ class RemoteFile(io.RawIOBase):
         # Thread -> its reads that failed, while somebody wants to know: HDF5 may make another error of one,
         # or none at all.
         self.noted: dict[int, list[BaseException]] = {}
-        self._walked: set[tuple[bool, int | None, int | None]] = set()
+        self.waits = 0
+        self._walked: set[tuple[bool, int | None, bool, int | None]] = set()
         self._position = 0
         self._ahead = BLOCK
         self._next = -1
@@ -145,7 +151,9 @@ class RemoteFile(io.RawIOBase):
         *,
         chunks: bool = True,
         levels: int | None = None,
+        names: bool = False,
         at: int | None = None,
+        most_bytes: int | None = None,
         progress: Callable[[Walked], None] | None = None,
         cancel: CancelToken | None = None,
     ) -> Walked | None:
@@ -161,8 +169,12 @@ class RemoteFile(io.RawIOBase):
             does: groups and the attributes of objects.
         levels : int, optional
             Only objects that are so many steps from the root group, or fewer.
+        names : bool, optional
+            Whether the names of objects one step deeper are wanted, too, but not these objects.
         at : int, optional
             Only the object whose header has this address.
+        most_bytes : int, optional
+            No more than this is fetched; by default as much as the pages may take.
         progress : callable, optional
             Told now and then how far it has come, in another thread.
         cancel : CancelToken, optional
@@ -179,8 +191,8 @@ class RemoteFile(io.RawIOBase):
             If a request fails for good.
         """
         self._check_open()
-        how = (chunks, levels, at)
-        done = not self._walked.isdisjoint({how, (True, None, None)})
+        how = (chunks, levels, names, at)
+        done = not self._walked.isdisjoint({how, (chunks, None, False, None), (True, None, False, None)})
         if done or self._whole is not None or not is_remote(self.url):
             return None
         from lindi_explorer.remote.walk import read_ahead
@@ -191,9 +203,10 @@ class RemoteFile(io.RawIOBase):
                 self.url,
                 self.pages,
                 self.length,
-                most_bytes=self._memory_limit,
+                most_bytes=self._memory_limit if most_bytes is None else most_bytes,
                 chunks=chunks,
                 levels=levels,
+                names=names,
                 at=at,
                 progress=progress,
                 cancel=cancel,
@@ -221,6 +234,7 @@ class RemoteFile(io.RawIOBase):
             return
         missing = self.pages.fill(out, offset)
         self.reader.stats.add(hits=not missing, misses=len(missing))
+        self.waits += len(missing)
         try:
             for start, stop in missing:
                 self._load(out[start - offset : stop - offset], start)

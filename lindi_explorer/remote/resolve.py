@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import threading
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
@@ -126,6 +127,7 @@ class Routes:
             self._found.pop(url, None)
 
 
+@lru_cache(maxsize=256)
 def expiry_of(address: str) -> float | None:
     """Return when a signed link expires, in seconds since the epoch; None if it does not say.
 

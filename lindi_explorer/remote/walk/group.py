@@ -39,7 +39,7 @@ def symbol_entry(survey: Survey, cursor: Cursor, level: int) -> Iterator[Want]:
     if kind == _CACHED_SOFT_LINK:
         return
     yield from header.object_header(survey, address, level)
-    if kind == _CACHED_SYMBOL_TABLE and level < survey.levels:
+    if kind == _CACHED_SYMBOL_TABLE and level < survey.link_levels:
         # The entry repeats what the group's header says, which saves a round trip.
         yield from symbol_table(survey, scratch.address(), scratch.address(), level + 1)
 

@@ -36,7 +36,7 @@ def follow(survey: Survey, found: Found, kind: int, body: bytes, *, shared: bool
 
 
 def _symbol_table(survey: Survey, found: Found, body: bytes) -> Iterator[Want]:
-    if found.level < survey.levels:
+    if found.level < survey.link_levels:
         cursor = survey.cursor(body)
         yield from group.symbol_table(survey, cursor.address(), cursor.address(), found.level + 1)
 
@@ -46,7 +46,7 @@ def _link(survey: Survey, found: Found, body: bytes) -> Iterator[Want]:
 
 
 def _link_info(survey: Survey, found: Found, body: bytes) -> Iterator[Want]:
-    if found.level < survey.levels:
+    if found.level < survey.link_levels:
         follow_link = partial(group.link, survey, found.level + 1)
         yield from dense_links(survey, body, follow_link)
 

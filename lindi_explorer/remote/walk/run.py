@@ -43,6 +43,7 @@ def read_ahead(
     most_bytes: int,
     chunks: bool = True,
     levels: int | None = None,
+    names: bool = False,
     at: int | None = None,
     progress: Callable[[Walked], None] | None = None,
     cancel: CancelToken | None = None,
@@ -65,6 +66,8 @@ def read_ahead(
         Whether to read chunk indexes and small data, as indexing needs, or objects and attributes only.
     levels : int, optional
         Only objects that are so many steps from the root group, or fewer.
+    names : bool, optional
+        Whether the names of objects one step deeper are wanted, too, but not these objects.
     at : int, optional
         Only the object whose header has this address.
     progress : callable, optional
@@ -85,6 +88,7 @@ def read_ahead(
     survey = Survey(size, full=chunks)
     if levels is not None or at is not None:
         survey.levels = levels or 0
+        survey.link_levels = survey.levels + names
     cancel = cancel or current_token()
     walk = _Walk(reader, url, survey, progress)
 

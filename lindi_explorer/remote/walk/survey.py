@@ -29,6 +29,8 @@ class Survey:
         Whether chunk indexes and small data are wanted, too.
     levels : int
         Objects deeper than this below the root are left out.
+    link_levels : int
+        Of groups that are so deep or deeper, the links are left out, which give the names of their members.
     most_nodes : int
         Structures that are visited at most.
     base : int
@@ -46,6 +48,7 @@ class Survey:
     size: int
     full: bool = True
     levels: int = 1 << 30
+    link_levels: int = 1 << 30
     most_nodes: int = 2_000_000
     base: int = 0
     offset_width: int = 8

@@ -28,7 +28,7 @@ from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, RemoteFi
 from lindi_explorer.remote.file import BLOCK
 
 MB = 1 << 20
-LARGE = np.random.default_rng(1).integers(0, 256, 9 * MB + 12_345, dtype=np.uint8).tobytes()
+LARGE = np.random.default_rng(1).integers(0, 256, 12 * MB + 12_345, dtype=np.uint8).tobytes()
 READS = st.lists(
     st.tuples(
         st.integers(0, len(LARGE) - 1), st.sampled_from([0, 1, 100, 4096, 5000, 70_000, 300_000, 1_200_000])
@@ -57,7 +57,7 @@ def _hdf5(filler: int) -> bytes:
     return buffer.getvalue()
 
 
-SMALL_HDF5, LARGE_HDF5 = _hdf5(3 * MB), _hdf5(10 * MB)
+SMALL_HDF5, LARGE_HDF5 = _hdf5(3 * MB), _hdf5(13 * MB)
 
 
 def _contents(file: h5py.File) -> dict[str, object]:
@@ -210,7 +210,7 @@ def test_a_server_without_ranges_serves_small_files_only(server, reader, answer)
     server.always = lambda _: answer(ignore_range=True)
     with RemoteFile(reader, server.put("small", LARGE[: MB // 2])) as remote:
         assert remote.read() == LARGE[: MB // 2]
-    with pytest.raises(RangeNotSupportedError, match=r"whole files only.*9\.45 MB"):
+    with pytest.raises(RangeNotSupportedError, match=r"whole files only.*12\.6 MB"):
         RemoteFile(reader, server.put("large", LARGE))
 
 

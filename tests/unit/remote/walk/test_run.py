@@ -275,3 +275,34 @@ def test_the_index_command_reads_ahead_and_keeps_what_it_read(sample, serve, tmp
         texts.append(out.read_bytes())
     assert texts[0] == texts[1]
     assert len(server.log()) == 1
+
+
+def _branching(path) -> None:
+    """Groups of groups with data in between, so that each of them is a wait apart."""
+    with h5py.File(path, "w") as made:
+        for number in range(30):
+            group = made.create_group(f"g{number}/deep/deeper")
+            group.attrs["text"] = "x" * 1000
+            group["values"] = np.random.default_rng(number).integers(0, 256, 600_000, dtype="u1")
+
+
+def test_whoever_looks_around_waits_a_few_times_only(tmp_path, serve) -> None:
+    _branching(tmp_path / "x.h5")
+    with LindiH5pyFile.from_hdf5_file(serve(tmp_path).url("x.h5")) as remote:
+        names = []
+        remote.visititems(lambda name, item: names.append((name, dict(item.attrs))))
+        assert len(names) == 4 * 30
+        assert remote.reader.stats.snapshot().misses <= 8
+
+
+def test_one_object_and_slices_of_it_start_no_walk(tmp_path, serve, monkeypatch) -> None:
+    walks = []
+    monkeypatch.setattr(RemoteFile, "read_ahead", lambda _self, **how: walks.append(how))
+    _branching(tmp_path / "x.h5")
+    with LindiH5pyFile.from_hdf5_file(serve(tmp_path).url("x.h5")) as remote:
+        values = remote["g7/deep/deeper/values"]
+        for start in range(0, 600_000, 50_000):
+            assert values[start : start + 10].shape == (10,)
+        assert walks == []
+        assert len(remote) == 30
+        assert len(walks) == 1
