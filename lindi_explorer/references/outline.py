@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -79,8 +79,24 @@ class Rows:
         """Key and value of every row."""
         table = self.table
         urls = map(self.urls.__getitem__, table.url.tolist())
-        values = map(list, zip(urls, table.offset.tolist(), table.length.tolist(), strict=True))
-        return zip(map(self.name.__mod__, _tuples(table.index)), values, strict=True)
+        values = [
+            list(value) for value in zip(urls, table.offset.tolist(), table.length.tolist(), strict=True)
+        ]
+        return zip(self._keys(), values, strict=True)
+
+    def _keys(self) -> list[str]:
+        """The keys of the rows."""
+        index = self.table.index
+        axes = index.shape[1]
+        if not axes or index.max(initial=0) > 4 * len(index):
+            return list(map(self.name.__mod__, _tuples(index)))
+        # Many rows share a number on an axis: its text is made once.
+        keys: Any = self.before
+        for axis, column in enumerate(index.T):
+            ending = self.separator if axis < axes - 1 else ""
+            texts = [f"{number}{ending}" for number in range(int(column.max(initial=-1)) + 1)]
+            keys = keys + np.array(texts, dtype=object)[column]
+        return cast("list[str]", keys.tolist())
 
     def members(self, others: Sequence[str], refs: Mapping[str, Any]) -> Iterator[str]:
         """The members of ``refs`` as canonical text, in the order of their keys.
