@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from lindi_explorer.errors import AccessDeniedError, TransferError
-from lindi_explorer.hdf5.over_http import look_from
+from lindi_explorer.hdf5.over_http import look_ahead
 from lindi_explorer.references.keys import split
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class Browsing:
             elif listing and self._waits >= 0 and self._listed.isdisjoint({path, split(path)[0]}):
                 self._listed.add(path)
                 self._waits += _WALK
-                look_from(self._file, path, levels=1, names=True)
+                look_ahead(self._file, path)
         except (TransferError, AccessDeniedError):
             # Nobody has asked for this yet: HDF5 may do with less, and is told if it does not.
             self._waits = _NEVER

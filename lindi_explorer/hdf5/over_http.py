@@ -17,10 +17,6 @@ if TYPE_CHECKING:
     from lindi_explorer.remote import CancelToken, RemoteFile, Walked
 
 
-_LEVELS = 2
-"""Below a group: its members, and theirs, which say how many there are and what they are."""
-
-
 class RemoteHdf5(h5py.File):  # type: ignore[misc]
     """An HDF5 file that is read over HTTP.
 
@@ -87,7 +83,7 @@ def _telling(remote: RemoteFile) -> Iterator[None]:
 
 
 def look_ahead(file: h5py.File | None, path: str) -> None:
-    """Fetch what listing a group and looking at its members takes; a local file needs nothing.
+    """Fetch the members of a group, and the names of theirs; a local file needs nothing.
 
     Parameters
     ----------
@@ -100,30 +96,15 @@ def look_ahead(file: h5py.File | None, path: str) -> None:
     LindiError
         If the file cannot be read.
     """
-    if isinstance(file, RemoteHdf5):
-        look_from(file, path, levels=_LEVELS)
-
-
-def look_from(file: RemoteHdf5, path: str, *, levels: int, names: bool = False) -> None:
-    """Fetch the metadata of objects below a group.
-
-    Parameters
-    ----------
-    file : RemoteHdf5
-    path : str
-        Of the group. Where there is none, nothing is fetched.
-    levels : int
-        Steps from the group.
-    names : bool, optional
-        Whether the names of objects one step deeper are wanted, too.
-    """
+    if not isinstance(file, RemoteHdf5):
+        return
     at = None
     if path:
         try:
             at = address_of(h5py.h5o.open(file.id, b"/" + path.encode("utf-8", "surrogateescape")))
         except (KeyError, RuntimeError, ValueError):
             return  # made by an edit, or damaged: whoever lists it will say so
-    file.remote.read_ahead(chunks=False, levels=levels, names=names, at=at)
+    file.remote.read_ahead(chunks=False, levels=1, names=True, at=at)
 
 
 def read_ahead(

@@ -28,6 +28,8 @@ WHOLE_FILE = 11 << 20
 # as much each time, up to a limit.
 BLOCK = 256 << 10
 _LONGEST_READ = 4 << 20
+# Records of HDF5's metadata are shorter. A chunk is often followed by its neighbours, which lie behind it.
+_DATA = 32 << 10
 # Reads of this size and more are array data: they are passed on, not kept, so as not to drive out metadata.
 _BULK = 1 << 20
 
@@ -256,7 +258,8 @@ class RemoteFile(io.RawIOBase):
                 return
             self._ahead = min(self._ahead * 2, _LONGEST_READ) if offset == self._next else BLOCK
             start = offset - offset % BLOCK
-            stop = min(max(-(-end // BLOCK) * BLOCK, start + self._ahead), self.length)
+            least = end + (BLOCK if len(out) >= _DATA else 0)
+            stop = min(max(-(-least // BLOCK) * BLOCK, start + self._ahead), self.length)
             self._next = stop
             data = self.reader.read_blocks(ByteRange(self.url, start, stop - start), BLOCK)
         except StaleFileError:
