@@ -7,12 +7,13 @@ timed.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.memory import peak
 
 _URL = "https://example.org/file.nwb"
 """Upstream writes no references to a local file that has no address."""
@@ -187,17 +188,7 @@ def main() -> None:
     start = time.perf_counter()
     work()
     seconds = time.perf_counter() - start
-    print(json.dumps({"seconds": seconds, "peak": _peak()}))
-
-
-def _peak() -> int:
-    """Largest memory of this process in bytes."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        # What the C function below tells is never less than what the process that started this one had.
-        (line,) = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
-        return int(line.split()[1]) * 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    print(json.dumps({"seconds": seconds, "peak": peak()}))
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ _PROGRESS_SECONDS = 0.1
 # What has come is written to disk in groups: one transaction costs as much as dozens of its rows.
 _KEEP_PARTS = 128
 _KEEP_BYTES = 4 << 20
-_KEEP_SECONDS = 1.0
+_KEEP_SECONDS = 0.5
 
 
 def read_ahead(
@@ -152,7 +152,7 @@ class _Walk:
         self._parts: list[tuple[int, bytes]] = []
         self._parts_bytes = 0
         self._writing: asyncio.Task[None] | None = None
-        self._written = self._told
+        self._timer: asyncio.TimerHandle | None = None
 
     def state(self) -> Walked:
         return Walked(self._survey.objects, self._survey.chunks, self._requests, self._bytes)
@@ -163,22 +163,36 @@ class _Walk:
         if self._reader.local_cache is not None:
             self._parts.append((offset, data))
             self._parts_bytes += len(data)
+            if self._timer is None:
+                # A walk that waits for a slow server has nothing that comes, and may be killed any time.
+                self._timer = asyncio.get_running_loop().call_later(_KEEP_SECONDS, self._late)
 
     def turned(self) -> None:
         if self._progress is not None and time.monotonic() - self._told >= _PROGRESS_SECONDS:
             self._told = time.monotonic()
             self._progress(self.state())
-        enough = len(self._parts) >= _KEEP_PARTS or self._parts_bytes >= _KEEP_BYTES
-        late = bool(self._parts) and time.monotonic() - self._written >= _KEEP_SECONDS
-        if (enough or late) and (self._writing is None or self._writing.done()):
-            self._writing = asyncio.get_running_loop().create_task(self._write())
+        if len(self._parts) >= _KEEP_PARTS or self._parts_bytes >= _KEEP_BYTES:
+            self._begin_writing()
+
+    def _late(self) -> None:
+        self._timer = None
+        if not self._begin_writing() and self._parts:
+            self._timer = asyncio.get_running_loop().call_later(_KEEP_SECONDS, self._late)
+
+    def _begin_writing(self) -> bool:
+        """Write what has come; False where the last lot is still being written."""
+        if self._writing is not None and not self._writing.done():
+            return False
+        self._writing = asyncio.get_running_loop().create_task(self._write())
+        return True
 
     async def _write(self) -> None:
         parts, self._parts, self._parts_bytes = self._parts, [], 0
-        self._written = time.monotonic()
         await asyncio.to_thread(self._reader.kept.keep_ahead, self._url, parts)
 
     async def keep_the_rest(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
         if self._writing is not None:
             await self._writing
         if self._parts:

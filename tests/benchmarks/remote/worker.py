@@ -6,12 +6,13 @@ Runs in our environment and in upstream LINDI's, so it imports neither at its to
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from tests.memory import peak
 
 Work = Callable[[], Any]
 
@@ -207,8 +208,7 @@ def main() -> None:
     found = work()
     seconds = time.perf_counter() - start
     extra = found if isinstance(found, dict) else {}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    print(json.dumps({"seconds": seconds, "peak": peak, **extra}))
+    print(json.dumps({"seconds": seconds, "peak": peak(), **extra}))
 
 
 if __name__ == "__main__":
