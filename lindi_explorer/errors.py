@@ -101,6 +101,18 @@ class TransferError(LindiError, OSError):
     code = "transfer"
 
 
+class ExistingFileError(LindiError, FileExistsError, ValueError):
+    """A file that was to be made new, and is there."""
+
+    code = "exists"
+
+
+class FileInUseError(LindiError, BlockingIOError):
+    """A file that is open for writing elsewhere, in this process or another."""
+
+    code = "in-use"
+
+
 class ConflictError(LindiError, ValueError):
     """An edit whose expected old value is not what the file holds."""
 

@@ -11,6 +11,7 @@ from io import FileIO
 from pathlib import Path
 
 from lindi_explorer.byterange import ByteRange
+from lindi_explorer.remote.growing import let_grow
 
 FULL = 256 << 20
 """A blob file of so many bytes takes no more: few files for much data, and not too much in one transfer."""
@@ -94,6 +95,8 @@ class BlobFiles:
             self._file, self._size = FileIO(path, "x"), 0
             # Whoever forgets to close it lets go of the file all the same.
             self._release = weakref.finalize(self, self._file.close)
+            # Not only until the file is full: a reader may have met it when it was shorter.
+            weakref.finalize(self, let_grow(self._file.fileno()))
             self.written.append(path)
         return self._file
 

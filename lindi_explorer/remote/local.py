@@ -9,6 +9,7 @@ from collections import OrderedDict
 from pathlib import Path
 
 from lindi_explorer.errors import AccessDeniedError, FormatError, LindiError, MissingFileError, TransferError
+from lindi_explorer.remote import growing
 from lindi_explorer.remote.faults import past_end, stale
 
 
@@ -42,6 +43,7 @@ class LocalFile:
         if not stat.S_ISREG(status.st_mode):
             raise FormatError(f"{path} is not a file.", hint="Give the path of a file.")
         self.identity = (status.st_size, status.st_mtime_ns)
+        self._file = growing.identity(status)
 
     def __del__(self) -> None:
         if self._descriptor >= 0:
@@ -51,6 +53,11 @@ class LocalFile:
     def size(self) -> int:
         """Size in bytes when the file was opened."""
         return self.identity[0]
+
+    @property
+    def grows(self) -> bool:
+        """Whether this process appends to it: then it is the same file still, whatever its size."""
+        return growing.grows(self._file)
 
     def read(self, offset: int, length: int) -> bytes:
         """Return ``length`` bytes from ``offset`` on.
@@ -64,7 +71,8 @@ class LocalFile:
         TransferError
             If the system cannot read it.
         """
-        if offset + length > self.size:
+        grows = self.grows
+        if offset + length > self.size and not grows:
             raise past_end(self.path, offset + length, self.size)
         pieces: list[bytes] = []
         missing = length
@@ -75,7 +83,9 @@ class LocalFile:
             status = os.fstat(self._descriptor)
         except OSError as error:
             raise TransferError(f"{self.path} could not be read: {error.strerror}.") from error
-        if missing > 0 or (status.st_size, status.st_mtime_ns) != self.identity:
+        if grows and missing > 0:
+            raise past_end(self.path, offset + length, status.st_size)
+        if not grows and (missing > 0 or (status.st_size, status.st_mtime_ns) != self.identity):
             raise stale(self.path)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -122,7 +132,7 @@ class LocalFiles:
             file = self._open.get(path)
             if file is None:
                 file = LocalFile(path)
-                if self._identities.setdefault(path, file.identity) != file.identity:
+                if self._identities.setdefault(path, file.identity) != file.identity and not file.grows:
                     raise stale(path)
                 self._open[path] = file
                 if len(self._open) > _MOST_OPEN:

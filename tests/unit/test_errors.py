@@ -18,6 +18,8 @@ BUILTINS = {
     "RangeNotSupportedError": (OSError, "no-ranges"),
     "StaleFileError": (OSError, "stale"),
     "TransferError": (OSError, "transfer"),
+    "ExistingFileError": (FileExistsError, "exists"),
+    "FileInUseError": (BlockingIOError, "in-use"),
     "ConflictError": (ValueError, "conflict"),
     "ChunkTooLargeError": (ValueError, "chunk-too-large"),
     "CancelledByUserError": (Exception, "cancelled"),
