@@ -6,10 +6,12 @@ import os
 import secrets
 import shutil
 import string
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
+from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import AccessDeniedError
 from lindi_explorer.formats.atomic import write_atomically
 from lindi_explorer.formats.blobs import BlobFiles
@@ -84,6 +86,11 @@ class StagingArea:
         name = f"{datetime.now(UTC):%Y%m%d%H%M%S}-{''.join(secrets.choice(letters) for _ in range(8))}"
         return StagingArea(os.path.abspath(os.path.join(base_dir, name)))  # noqa: PTH100, PTH118 - as above
 
+    @property
+    def blob_folder(self) -> Path:
+        """Where the files are whose names no other file has; without links."""
+        return Path(os.path.realpath(self._blobs.folder))
+
     def put(self, data: bytes) -> Reference:
         """Keep one encoded chunk; any thread may do so.
 
@@ -106,8 +113,13 @@ class StagingArea:
         """
         if len(data) < INLINE:
             return data
-        self._begin()
+        self.begin()
         return self._blobs.put(data)
+
+    def append(self, parts: Iterable[bytes]) -> ByteRange:
+        """Keep data that comes in parts, however long it is; see `put`."""
+        self.begin()
+        return self._blobs.put(parts)
 
     def store_file(self, relpath: str, value: bytes) -> str:
         """Write a file of the area, at once or not at all.
@@ -131,7 +143,7 @@ class StagingArea:
             If the area has been removed.
         """
         path = Path(self.get_full_path(relpath))
-        self._begin()
+        self.begin()
         path.parent.mkdir(parents=True, exist_ok=True)
         write_atomically(path, value)
         return str(path)
@@ -200,8 +212,14 @@ class StagingArea:
     def __exit__(self, *_: object) -> None:
         self.cleanup()
 
-    def _begin(self) -> None:
-        """Make the folder when the first data comes."""
+    def begin(self) -> None:
+        """Make the folder, where it is not there yet.
+
+        Raises
+        ------
+        ValueError
+            If the area has been removed.
+        """
         if self.removed:
             raise ValueError(f"the staging area {self.directory} has been removed: nothing can be put there")
         if not self._marked:
