@@ -13,7 +13,7 @@ from typing import Self
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import AccessDeniedError
-from lindi_explorer.formats.atomic import write_atomically
+from lindi_explorer.formats.atomic import sync_folder, write_atomically
 from lindi_explorer.formats.blobs import BlobFiles
 from lindi_explorer.references.chunks import Reference
 
@@ -179,13 +179,11 @@ class StagingArea:
         real, root = os.path.realpath(path), os.path.realpath(self.directory)
         return real.startswith(os.path.join(root, ""))  # noqa: PTH118 - text is compared
 
-    def flush(self) -> None:
-        """Have all that was put here on disk, so that not even a power failure loses it."""
-        self._blobs.flush()
-
     def seal(self) -> None:
-        """Flush, and change no file that is there from now on: what is put later goes into new ones."""
+        """Have all that was put here on disk, and end its files: what is put later goes into new ones."""
         self._blobs.close()
+        sync_folder(self._blobs.folder)
+        sync_folder(Path(self.directory))
 
     def cleanup(self) -> None:
         """Remove the folder; what has not been uploaded is gone."""

@@ -144,18 +144,32 @@ def inside(area: StagingArea) -> Callable[[str], str | None]:
     return real
 
 
-def _staged_arrays(
-    references: References, files: dict[str, int], real: Callable[[str], str | None]
-) -> Iterator[StagedArray]:
+def loaded_tables(references: References) -> Iterator[tuple[str, ChunkTable]]:
+    """The arrays of a hierarchy: path and chunks, without those whose chunks cannot be read.
+
+    Parameters
+    ----------
+    references : References
+
+    Returns
+    -------
+    iterator of (str, ChunkTable)
+    """
     for path in references.walk():
         node = references.node(path)
         if node.array is None or isinstance(node.chunks, LazyInline):
             continue
         try:
-            table = plain_table(node.chunks, chunk_grid(node.array["shape"], node.array["chunks"]))
-            places = [real(url) for url in table.urls]
+            yield path, plain_table(node.chunks, chunk_grid(node.array["shape"], node.array["chunks"]))
         except UnsupportedError:
             continue  # the document will say what is wrong with it
+
+
+def _staged_arrays(
+    references: References, files: dict[str, int], real: Callable[[str], str | None]
+) -> Iterator[StagedArray]:
+    for path, table in loaded_tables(references):
+        places = [real(url) for url in table.urls]
         if not any(places):
             continue
         staged = np.array([place is not None for place in places])
