@@ -19,7 +19,7 @@ from lindi_explorer.remote import Head, RangeReader
 _ENTRY = (512, 1024)
 """Offset and length of the entry: the same in every archive."""
 
-_LARGEST_TEXT = 1 << 30
+LARGEST_TEXT = 1 << 30
 """Bytes of index and document that are taken, as of a document that is a file."""
 
 _PIECE = 1 << 20
@@ -68,6 +68,23 @@ def read_tar(reader: RangeReader, address: str, head: Head) -> tuple[dict[str, A
     return document, locate
 
 
+def read_index(reader: RangeReader, address: str, head: Head) -> dict[str, Any]:
+    """Read the index of an archive, as it stands there.
+
+    Parameters
+    ----------
+    reader, address, head
+        See `read_tar`, also for what is raised.
+
+    Returns
+    -------
+    dict
+        Its ``files`` is a list of objects with at least the name ``n``, offset ``d`` and size ``s``; all of
+        them lie inside the archive.
+    """
+    return _Archive(reader, address, head).index()
+
+
 class _Archive:
     """Reads parts of one archive, out of its first bytes as far as they go."""
 
@@ -81,6 +98,10 @@ class _Archive:
 
     def members(self) -> dict[str, tuple[int, int]]:
         """Name -> offset of the data and size; of two members with one name, the later."""
+        return {file["n"]: (file["d"], file["s"]) for file in self.index()["files"]}
+
+    def index(self) -> dict[str, Any]:
+        """The index, whose members are checked."""
         if self._head.head[: len(b".tar_entry.json\0")] != b".tar_entry.json\0":
             raise FormatError(
                 f"{redact_url(self._address)} is a tar archive, but not a LINDI one",
@@ -88,16 +109,15 @@ class _Archive:
             )
         entry = self._json(*_ENTRY, "entry")
         offset, size = self._extent(entry.get("index"), "the index")
-        files = self._json(offset, size, "index").get("files")
-        if not isinstance(files, list):
+        index = self._json(offset, size, "index")
+        if not isinstance(index.get("files"), list):
             raise self.error("has an index without a list of files")
-        members = {}
-        for file in files:
+        for file in index["files"]:
             name = file.get("n") if isinstance(file, dict) else None
             if not isinstance(name, str):
                 raise self.error("has an index with a member without a name")
-            members[name] = self._extent(file, repr(name[:80]))
-        return members
+            self._extent(file, repr(name[:80]))
+        return index
 
     def _extent(self, member: Any, what: str) -> tuple[int, int]:
         match member:
@@ -125,10 +145,10 @@ class _Archive:
             return self._head.head[offset:end]
         if self._head.size is not None and end > self._head.size:
             raise self.error("is too short")
-        if size > _LARGEST_TEXT:
+        if size > LARGEST_TEXT:
             raise UnsupportedError(
                 f"the document in {redact_url(self._address)} takes {size:,} bytes; "
-                f"documents of up to {_LARGEST_TEXT:,} are read",
+                f"documents of up to {LARGEST_TEXT:,} are read",
                 hint="Split the file.",
             )
         starts = range(offset, end, _PIECE)
