@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 
@@ -30,21 +30,49 @@ def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> int:
     OSError
         If the folder is missing or not writable; the old file is untouched.
     """
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        return sum(map(file.write, [data] if isinstance(data, bytes) else data))
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Write a file under another name; it takes its place when the block ends well, and goes otherwise.
+
+    Parameters
+    ----------
+    path : Path
+        As for `write_atomically`.
+
+    Yields
+    ------
+    Path
+        An empty file beside it. When the block ends it is closed by whoever has opened it.
+
+    Raises
+    ------
+    OSError
+        As for `write_atomically`.
+    """
     path = path.resolve()
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            size = sum(map(file.write, [data] if isinstance(data, bytes) else data))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(temporary).chmod(_mode(path))
-        Path(temporary).replace(path)
+        os.close(handle)
+        yield temporary
+        sync(temporary)
+        temporary.chmod(_mode(path))
+        temporary.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+            temporary.unlink()
         raise
     sync_folder(path.parent)
-    return size
+
+
+def sync(path: Path) -> None:
+    """Have a file on disk when this returns."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
 
 
 def _mode(path: Path) -> int:

@@ -64,17 +64,21 @@ class ExternalFiles:
                 f"the data of {name} is in an HDF5 file, and the document does not say where that is",
                 hint="Open the HDF5 file with url= naming its address.",
             )
-        with self._lock:
-            file = self._files.get(url)
-            if file is None:
-                file = self._files[url] = open_hdf5(self._reader, url)
-                weakref.finalize(self, file.close)
-        target = file.get(name)
+        target = self.file(url).get(name)
         if not isinstance(target, h5py.Dataset):
             raise FormatError(
                 f"the linked file has no dataset {name}", hint="The linked file has been replaced."
             )
         return target
+
+    def file(self, url: str) -> h5py.File:
+        """The HDF5 file at a path or URL; it stays open."""
+        with self._lock:
+            file = self._files.get(url)
+            if file is None:
+                file = self._files[url] = open_hdf5(self._reader, url)
+                weakref.finalize(self, file.close)
+            return file
 
     def read(self, link: Any, args: Any, dtype: np.dtype[Any] | None) -> Any:
         """Read a selection as h5py does; references come back as ours.

@@ -131,6 +131,28 @@ def plan_region(shape: tuple[int, ...], region: Any) -> Plan:
     FormatError
         If it is something else, or does not fit the shape.
     """
+    space = region_space(shape, region)
+    # As h5py shapes it: the box where the region is one, else a flat list.
+    return plan_space(space, selections.guess_shape(space) or (space.get_select_npoints(),))
+
+
+def region_space(shape: tuple[int, ...], region: Any) -> Any:
+    """The dataspace of a region reference's selection.
+
+    Parameters
+    ----------
+    shape, region
+        As for `plan_region`.
+
+    Returns
+    -------
+    h5py.h5s.SpaceID
+
+    Raises
+    ------
+    FormatError
+        If it is something else, or does not fit the shape.
+    """
     space = h5py.h5s.create_simple(shape)
     try:
         if region == "none":
@@ -141,8 +163,7 @@ def plan_region(shape: tuple[int, ...], region: Any) -> Plan:
         raise FormatError(
             f"{region!r} is no region of a dataset of shape {shape}", hint="The file is damaged."
         ) from error
-    # As h5py shapes it: the box where the region is one, else a flat list.
-    return plan_space(space, selections.guess_shape(space) or (space.get_select_npoints(),))
+    return space
 
 
 def _select(space: Any, region: dict[str, Any]) -> None:

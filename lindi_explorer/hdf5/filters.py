@@ -248,3 +248,34 @@ def words_of(array: dict[str, Any], sidecar: dict[str, Any]) -> list[str]:
         for codec in array.get("filters") or []
         if codec.get("id") != "json2"
     ]
+
+
+def filter_of(codec: Codec) -> Filter | None:
+    """The HDF5 filter whose chunks are those of a codec: the inverse of the table above.
+
+    Parameters
+    ----------
+    codec : dict
+        Configuration of a numcodecs codec.
+
+    Returns
+    -------
+    Filter or None
+        None where HDF5 has no such filter.
+    """
+    kind = codec.get("id")
+    if kind == "shuffle":
+        return Filter(h5py.h5z.FILTER_SHUFFLE, "shuffle", (int(codec.get("elementsize", 4)),))
+    if kind == "zlib":
+        return Filter(h5py.h5z.FILTER_DEFLATE, "deflate", (int(codec.get("level", 1)),))
+    if kind == "fletcher32":
+        return Filter(h5py.h5z.FILTER_FLETCHER32, "fletcher32", ())
+    if kind == "bz2":
+        return Filter(307, "bzip2", (int(codec.get("level", 9)),))
+    if kind == "zstd":
+        return Filter(32015, "zstd", (int(codec.get("level", 1)),))
+    if kind == "blosc" and codec.get("cname") in _BLOSC_NAMES:
+        # Version of the filter and of its format; the size of an element, which the filter itself puts in.
+        options = (codec.get("blocksize", 0), codec.get("clevel", 5), codec.get("shuffle", 1))
+        return Filter(32001, "blosc", (2, 2, 1, *map(int, options), _BLOSC_NAMES.index(codec["cname"])))
+    return None

@@ -1,0 +1,164 @@
+"""Data that only HDF5 reads: its chunks as they are where it has chunks, otherwise slab by slab."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import h5py
+import numpy as np
+
+from lindi_explorer.errors import LindiError, UnsupportedError
+from lindi_explorer.h5.data import ArrayData
+from lindi_explorer.h5.materialise.chunked import OpenDataset
+from lindi_explorer.h5.materialise.fetch import Piece
+from lindi_explorer.h5.materialise.pointers import Pointers
+from lindi_explorer.h5.materialise.stored import Box, Index, boxes, chunk_box, stored_chunks
+from lindi_explorer.h5.materialise.structure import Made
+from lindi_explorer.h5.materialise.tally import Tally
+from lindi_explorer.hdf5.layout import ChunkIndex
+from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
+from lindi_explorer.references.chunks import ChunkTable
+
+SLAB = 16 << 20
+"""Bytes; an element of variable length takes more than what is counted for it."""
+
+_MASK = 4
+"""Bytes in front of a chunk that skipped filters, with the mask that says which."""
+
+
+def linked_table(view: Any, link: Any) -> ChunkTable | None:
+    """The chunks of a linked dataset, None where it has none.
+
+    Parameters
+    ----------
+    view : View
+    link : dict
+
+    Returns
+    -------
+    ChunkTable or None
+        Chunks that skipped filters are bytes, after their filter mask.
+
+    Raises
+    ------
+    UnsupportedError
+        If HDF5 cannot read the chunk index.
+    """
+    dataset = view.external.dataset(link)
+    if dataset.chunks is None:
+        return None
+    file = view.external.file(link["url"])
+    ahead = file.read_dataset_ahead if isinstance(file, RemoteHdf5) else None
+    index = ChunkIndex(
+        dataset.id, link["url"], dataset.shape, dataset.chunks, _with_mask, math.prod(dataset.chunks), ahead
+    )
+    try:
+        with faults_told(file):
+            return index.load()
+    except LindiError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UnsupportedError(f"HDF5 cannot read the chunk index: {error}") from error
+
+
+def _with_mask(data: bytes, mask: int) -> bytes:
+    return mask.to_bytes(_MASK, "little") + data
+
+
+class LinkedChunks:
+    """The chunks of a linked dataset, as HDF5 has stored them: no filter has to be known.
+
+    Parameters
+    ----------
+    made : Made
+    opened : OpenDataset
+    table : ChunkTable
+        From `linked_table`.
+    edges : tuple of int
+    """
+
+    def __init__(self, made: Made, opened: OpenDataset, table: ChunkTable, edges: tuple[int, ...]) -> None:
+        self.made = made
+        self._opened = opened
+        self._table = table
+        self._edges = edges
+        self.size = table.stored_bytes
+        self.addresses = set(table.urls)
+
+    def pieces(self) -> Iterator[Piece]:
+        """What has to be fetched."""
+        for index, content in stored_chunks(self._table):
+            yield Piece(self, (index, index in self._table.inline), content, self.made.view.reader)
+
+    def write(self, place: tuple[Index, bool], data: bytes) -> None:
+        """Put a chunk into the copy, with its filter mask."""
+        index, masked = place
+        mask = int.from_bytes(data[:_MASK], "little") if masked else 0
+        start = tuple(at * edge for at, edge in zip(index, self._edges, strict=True))
+        self._opened.at(self.made.name).write_direct_chunk(start, data[_MASK:] if masked else data, mask)
+
+
+class LinkedSlabs:
+    """The data of a linked dataset, read by HDF5: virtual, in other files, or of a type like no other.
+
+    Parameters
+    ----------
+    made : Made
+    opened : OpenDataset
+    pointers : Pointers
+    """
+
+    def __init__(self, made: Made, opened: OpenDataset, pointers: Pointers) -> None:
+        self.made = made
+        self._opened = opened
+        self._pointers = pointers
+        self._data: ArrayData = made.view.data(made.path)
+        self.addresses = {str(self._data.link["url"])}
+        self.size = self._data.dtype.itemsize * math.prod(self._data.shape or ())
+
+    def copy(self, tally: Tally) -> None:
+        """Read and write slab after slab."""
+        dtype, shape = self._data.dtype, self._data.shape or ()
+        target = self._opened.at(self.made.name)
+        kind = h5py.h5t.py_create(dtype)
+        for box in slab_boxes(self.made.view, self._data):
+            value = np.asarray(self.made.view.external.read(self._data.link, box or (...,), None))
+            value = self._pointers.translated(value, dtype, self.made.view, self.made.path)
+            count = tuple(part.stop - part.start for part in box)
+            space = memory = h5py.h5s.ALL
+            if shape:
+                space = target.get_space()
+                space.select_hyperslab(tuple(part.start for part in box), count)
+                memory = h5py.h5s.create_simple(count)
+            target.write(memory, space, np.ascontiguousarray(value), kind)
+            tally.add(size=dtype.itemsize * math.prod(count))
+
+
+def slab_boxes(view: Any, data: ArrayData) -> Iterator[Box]:
+    """The boxes of a linked dataset that hold something.
+
+    Parameters
+    ----------
+    view : View
+    data : ArrayData
+        With an external array link.
+
+    Yields
+    ------
+    tuple of slice
+    """
+    shape = data.shape or ()
+    dataset = view.external.dataset(data.link)
+    plist = dataset.id.get_create_plist()
+    table = linked_table(view, data.link)
+    if table is not None:
+        for index in sorted(table):
+            yield chunk_box(index, dataset.chunks, shape)
+        return
+    elsewhere = plist.get_layout() == h5py.h5d.VIRTUAL or plist.get_external_count() > 0
+    if not shape:
+        yield ()
+    elif elsewhere or dataset.id.get_storage_size():
+        yield from boxes(shape, (1,) * len(shape), max(1, SLAB // max(1, data.dtype.itemsize)))

@@ -1,0 +1,106 @@
+"""References of a copy: they lead to the copies of what they led to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import h5py
+import numpy as np
+
+from lindi_explorer.errors import FormatError, NodeNotFoundError
+from lindi_explorer.h5.materialise.tally import Tally
+from lindi_explorer.h5.reference import encode_reference, make_reference
+from lindi_explorer.h5.selection import region_space
+from lindi_explorer.h5.view import View
+from lindi_explorer.hdf5.inline import has_references
+from lindi_explorer.hdf5.types import array_parts
+from lindi_explorer.hdf5.values import DecodeReference, decode, encode
+
+FindCopy = Callable[[View, str], bytes | None]
+"""From the canonical path of an object to the name of its copy, None where it is not copied."""
+
+_Key = tuple[int, Any, Any, Any]
+
+
+class Pointers:
+    """Makes the references of a copy.
+
+    Parameters
+    ----------
+    file : h5py.h5f.FileID
+        With the copies.
+    find : callable or None
+        Finds the copy of an object; None makes all references null, as HDF5 does between files.
+    tally : Tally
+    """
+
+    def __init__(self, file: Any, find: FindCopy | None, tally: Tally) -> None:
+        self._file = file
+        self._find = find
+        self._tally = tally
+        self._known: dict[_Key, tuple[str, bytes] | None] = {}
+
+    def decoder(self, view: View, path: str) -> DecodeReference:
+        """The function that makes references for the object at a path."""
+
+        def make(inside: dict[str, Any] | None, region: bool) -> Any:
+            null = h5py.RegionReference() if region else h5py.Reference()
+            if self._find is None or inside is None:
+                return null
+            key = (id(view), inside.get("path"), inside.get("object_id"), inside.get("source_object_id"))
+            if key not in self._known:
+                self._known[key] = self._look_up(view, inside)
+            target = self._known[key]
+            if target is None:
+                self._tally.lose(
+                    path, f"its reference to {inside.get('path')} leads nowhere, and is null now"
+                )
+                return null
+            return self._region(view, target, inside) if region else self._object(target[1])
+
+        return make
+
+    def _look_up(self, view: View, inside: dict[str, Any]) -> tuple[str, bytes] | None:
+        assert self._find is not None
+        try:
+            path = view.resolve(view.follow(make_reference(inside, region=False)))
+        except (NodeNotFoundError, FormatError, ValueError):
+            return None
+        name = self._find(view, path)
+        return None if name is None else (path, name)
+
+    def _object(self, name: bytes) -> Any:
+        return h5py.h5r.create(self._file, name, h5py.h5r.OBJECT)
+
+    def _region(self, view: View, target: tuple[str, bytes], inside: dict[str, Any]) -> Any:
+        path, name = target
+        shape = view.data(path).shape if view.node(path).array is not None else None
+        if not shape:
+            raise FormatError(f"a region reference leads to /{path}, which has no regions")
+        space = region_space(shape, inside.get("region", "none"))
+        return h5py.h5r.create(self._file, name, h5py.h5r.DATASET_REGION, space)
+
+    def translated(
+        self, array: np.ndarray[Any, Any], dtype: np.dtype[Any], view: View, path: str
+    ) -> np.ndarray[Any, Any]:
+        """An array of ours with the references of the copy in place of ours.
+
+        Parameters
+        ----------
+        array : numpy.ndarray
+            The axes of an array type come last.
+        dtype : numpy.dtype
+            Its type in HDF5.
+        view : View
+        path : str
+            Of the dataset.
+
+        Returns
+        -------
+        numpy.ndarray
+        """
+        if not has_references(dtype):
+            return array
+        base, _ = array_parts(dtype)
+        return decode(encode(array, encode_reference), base, array.shape, self.decoder(view, path))
