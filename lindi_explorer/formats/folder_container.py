@@ -13,7 +13,7 @@ import numpy as np
 from lindi_explorer.errors import FormatError
 from lindi_explorer.formats.atomic import sync_folder
 from lindi_explorer.formats.blobs import BlobFiles
-from lindi_explorer.formats.directory import DOCUMENT
+from lindi_explorer.formats.directory import DOCUMENT, inside
 from lindi_explorer.formats.in_place import EMPTY, INLINE, Container
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.formats.lock import WriteLock
@@ -42,6 +42,7 @@ class FolderContainer(Container):
 
     def __init__(self, address: str, lock: WriteLock) -> None:
         super().__init__(address, lock)
+        _check_links(address)
         self._inside = os.path.join(address, "")  # noqa: PTH118 - addresses are text everywhere
         self._blobs = BlobFiles(Path(address) / BLOBS)
         self._needed: set[str] = set()
@@ -106,6 +107,7 @@ def make_folder(address: str, lock: WriteLock) -> FolderContainer:
             hint="Give another name.",
         )
     folder.mkdir(exist_ok=True)
+    _check_links(address)
     write_json(folder / DOCUMENT, EMPTY)
     sync_folder(folder.parent)
     # The chunks of the document that was there before are nobody's now.
@@ -113,6 +115,12 @@ def make_folder(address: str, lock: WriteLock) -> FolderContainer:
     if blobs.is_dir() and not blobs.is_symlink():
         shutil.rmtree(blobs)
     return FolderContainer(address, lock)
+
+
+def _check_links(address: str) -> None:
+    """Refuse a folder through which files elsewhere would be replaced, or made."""
+    for name in (DOCUMENT, BLOBS):
+        inside(address)(name)
 
 
 def _addresses(outline: Outline) -> set[str]:

@@ -1,8 +1,8 @@
 """One writer at a time: the lock of a file that is open for writing.
 
-It is a lock of the operating system on an empty file beside the container, ``.<name>.lock``: the container
-itself cannot carry it, as saving may replace it, and as on some systems nobody could read it then. The system
-lets go of the lock when the process ends, however it ends; `release` removes the file.
+It is a lock of the operating system on an empty file beside the container, ``.<name>.lindi-lock``. The
+container itself cannot carry it, as saving may replace it, and as on some systems nobody could read it then.
+The system lets go of the lock when the process ends, however it ends; `release` removes the file.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class WriteLock:
 
     def __init__(self, address: str) -> None:
         path = Path(address).resolve()
-        self._path = path.with_name(f".{path.name}.lock")
+        self._path = path.with_name(f".{path.name}.lindi-lock")
         self._process = os.getpid()
         # Whoever closes the container may do so in another thread than the one that opened it.
         self._lock = filelock.FileLock(self._path, timeout=0, thread_local=False)

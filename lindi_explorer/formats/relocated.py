@@ -56,7 +56,20 @@ class Relocated(References):
     @property
     def extra(self) -> Mapping[str, Any]:
         """What else the document holds; see `References.extra`."""
-        extra = self._references.extra
+        return self.of_extra(self._references.extra)
+
+    def of_extra(self, extra: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What else a document holds, with the addresses that the document has for them.
+
+        Parameters
+        ----------
+        extra : mapping
+            As `References.extra`, with absolute addresses.
+
+        Returns
+        -------
+        mapping
+        """
         refs = extra.get("refs", {})
         if not any(map(is_reference, refs.values())):
             return extra

@@ -9,6 +9,7 @@ Only after that the old ones are overwritten.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import weakref
@@ -160,12 +161,15 @@ class TarContainer(Container):
             try:
                 write_at(descriptor, entry(index), ENTRY_AT)
                 os.fsync(descriptor)
+                self._saved = TarIndex(list(self._rows), document, index, spare, saved.members, texts.end)
             except BaseException:
                 self._unsure = True
                 raise
-            self._saved = TarIndex(list(self._rows), document, index, spare, saved.members, texts.end)
             self._end, self._members = texts.end, None
-            self._saved.spare[:] = [trash(descriptor, member) for member in spare]
+            # It is saved; what cannot be overwritten now will be the next time.
+            with contextlib.suppress(OSError):
+                for member in spare:
+                    trash(descriptor, member)
             self._left = self._look()
 
     def _write_index(self, texts: TextWriter, document: Member) -> tuple[Member, list[Member]]:

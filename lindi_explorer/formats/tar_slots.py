@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.positions import read_at, write_at
 from lindi_explorer.formats.tar_file import LARGEST_TEXT
+from lindi_explorer.formats.tar_index import header_at
 from lindi_explorer.formats.tar_layout import BLOCK, TRASH, Member, header, padded, room_for, trash_name
 
 _PIECE = 1 << 20
@@ -90,14 +91,22 @@ class TextWriter:
         write_at(self._descriptor, header(member.name, member.size), member.at)
 
 
-def trash(descriptor: int, member: Member) -> Member:
-    """Overwrite a member that is in no index any more, and give it a name that says so."""
-    if member.name.startswith(TRASH):
-        return member
-    fill(descriptor, b"-", member.data, member.data + member.size)
-    gone = Member(trash_name(member.name), member.at, member.size)
-    write_at(descriptor, header(gone.name, gone.size), gone.at)
-    return gone
+def trash(descriptor: int, member: Member) -> None:
+    """Overwrite a member that is in no index any more, and give it a name that says so.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of the archive.
+    member : Member
+        One whose name says so already is left as it is.
+    """
+    # What its name is now shows only there: a save that failed may have used the place.
+    found = header_at(descriptor, member.at)
+    if found is None or not found.name.startswith(TRASH):
+        fill(descriptor, b"-", member.data, member.data + member.size)
+        name = trash_name(member.name if found is None else found.name)
+        write_at(descriptor, header(name, member.size), member.at)
 
 
 def fill(descriptor: int, byte: bytes, start: int, stop: int) -> None:
