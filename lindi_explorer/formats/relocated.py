@@ -45,7 +45,7 @@ class Relocated(References):
     def node(self, path: str) -> Node:
         """The node at a path; see `References.node`."""
         node = self._references.node(path)
-        if not node.chunks or isinstance(node.chunks, LazyInline):
+        if node.array is None or isinstance(node.chunks, LazyInline):
             return node
         return dataclasses.replace(node, chunks=self._chunks(node.chunks))
 
