@@ -87,6 +87,7 @@ class Model:
         small = [path for path in files(moved) if path.stat().st_size < 3000]
         assert len(small) <= 2  # the last of those put together, and one that was alone
         assert ranges(self.consolidated()) == ranges(moved)
+        assert ranges(consolidate(moved, self.area, small=3000, full=6000)) == ranges(moved)
 
 
 @settings(max_examples=MANY if os.environ.get("LINDI_LONG") == "1" else FEW)
