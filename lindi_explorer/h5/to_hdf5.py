@@ -88,6 +88,7 @@ def write_hdf5(
         with h5py.File(temporary, "w", libver=libver, track_order=ordered) as out:
             structure = Structure(out.id, Options(), tally)
             structure.adopt(*place_of(file), b"/")
+            tally.add(objects=1)
             structure.finish()
             tally.objects_total = tally.objects
             _fill(out, structure, Options(), structure.copy_of, tally, check)
@@ -169,7 +170,7 @@ def copy_to_hdf5(
     try:
         with cancelling(tally.cancel):
             structure.begin(view, path, full)
-            tally.objects += 1
+            tally.add(objects=1)
             find = structure.copy_of if expand_refs else None
             _fill(out, structure, options, find, tally, lambda _addresses: None)
             return tally.report()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -14,12 +15,13 @@ from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.materialise.chunked import OpenDataset
 from lindi_explorer.h5.materialise.fetch import Piece
 from lindi_explorer.h5.materialise.pointers import Pointers
-from lindi_explorer.h5.materialise.stored import Box, Index, boxes, chunk_box, stored_chunks
+from lindi_explorer.h5.materialise.stored import Box, Index, box_edges, chunk_box, stored_chunks
 from lindi_explorer.h5.materialise.structure import Made
 from lindi_explorer.h5.materialise.tally import Tally
+from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.layout import ChunkIndex
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
-from lindi_explorer.references.chunks import ChunkTable
+from lindi_explorer.references.chunks import ChunkTable, chunk_grid
 
 SLAB = 16 << 20
 """Bytes; an element of variable length takes more than what is counted for it."""
@@ -28,7 +30,7 @@ _MASK = 4
 """Bytes in front of a chunk that skipped filters, with the mask that says which."""
 
 
-def linked_table(view: Any, link: Any) -> ChunkTable | None:
+def linked_table(view: View, link: Any) -> ChunkTable | None:
     """The chunks of a linked dataset, None where it has none.
 
     Parameters
@@ -120,12 +122,12 @@ class LinkedSlabs:
 
     def copy(self, tally: Tally) -> None:
         """Read and write slab after slab."""
-        dtype, shape = self._data.dtype, self._data.shape or ()
+        view, dtype, shape = self.made.view, self._data.dtype, self._data.shape or ()
         target = self._opened.at(self.made.name)
         kind = h5py.h5t.py_create(dtype)
-        for box in slab_boxes(self.made.view, self._data):
-            value = np.asarray(self.made.view.external.read(self._data.link, box or (...,), None))
-            value = self._pointers.translated(value, dtype, self.made.view, self.made.path)
+        for _, box in slabs(view, self._data, slab_edges(view, self._data)):
+            value = read_slab(view, self._data, box)
+            value = self._pointers.translated(value, dtype, view, self.made.path)
             count = tuple(part.stop - part.start for part in box)
             space = memory = h5py.h5s.ALL
             if shape:
@@ -136,29 +138,57 @@ class LinkedSlabs:
             tally.add(size=dtype.itemsize * math.prod(count))
 
 
-def slab_boxes(view: Any, data: ArrayData) -> Iterator[Box]:
-    """The boxes of a linked dataset that hold something.
+def slab_edges(view: View, data: ArrayData, most: int = SLAB) -> tuple[int, ...]:
+    """Edges of the slabs a linked dataset is read in: those of its chunks, where it has some.
 
     Parameters
     ----------
     view : View
     data : ArrayData
-        With an external array link.
+        With an external array link, not empty.
+    most : int
+        Bytes of a slab, where there are no chunks.
+
+    Returns
+    -------
+    tuple of int
+    """
+    shape = data.shape or ()
+    chunks = view.external.dataset(data.link).chunks
+    if chunks is not None:
+        return tuple(chunks)
+    return box_edges(shape, (1,) * len(shape), max(1, most // max(1, data.dtype.itemsize)))
+
+
+def slabs(view: View, data: ArrayData, edges: tuple[int, ...]) -> Iterator[tuple[Index, Box]]:
+    """The slabs of a linked dataset that hold something.
+
+    Parameters
+    ----------
+    view : View
+    data : ArrayData
+    edges : tuple of int
+        From `slab_edges`.
 
     Yields
     ------
-    tuple of slice
+    tuple
+        Index and elements of a slab; those of a scalar are ``()``.
     """
     shape = data.shape or ()
-    dataset = view.external.dataset(data.link)
-    plist = dataset.id.get_create_plist()
     table = linked_table(view, data.link)
     if table is not None:
         for index in sorted(table):
-            yield chunk_box(index, dataset.chunks, shape)
+            yield index, chunk_box(index, edges, shape)
         return
+    dataset = view.external.dataset(data.link).id
+    plist = dataset.get_create_plist()
     elsewhere = plist.get_layout() == h5py.h5d.VIRTUAL or plist.get_external_count() > 0
-    if not shape:
-        yield ()
-    elif elsewhere or dataset.id.get_storage_size():
-        yield from boxes(shape, (1,) * len(shape), max(1, SLAB // max(1, data.dtype.itemsize)))
+    if elsewhere or dataset.get_storage_size():
+        for index in itertools.product(*map(range, chunk_grid(shape, edges))):
+            yield index, chunk_box(index, edges, shape)
+
+
+def read_slab(view: View, data: ArrayData, box: Box) -> np.ndarray[Any, Any]:
+    """Read a slab; the axes of an array type come last, references are ours."""
+    return np.asarray(view.external.read(data.link, box or (...,), None))

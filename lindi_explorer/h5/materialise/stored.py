@@ -76,17 +76,23 @@ def boxes(shape: Sequence[int], unit: Sequence[int], most: int) -> Iterator[Box]
     tuple of slice
         In the order of the elements, as far as the unit allows.
     """
+    edges = box_edges(shape, unit, most)
+    starts = [range(0, size, edge) for size, edge in zip(shape, edges, strict=True)]
+    for start in itertools.product(*starts):
+        yield tuple(
+            slice(at, min(at + edge, size)) for at, edge, size in zip(start, edges, shape, strict=True)
+        )
+
+
+def box_edges(shape: Sequence[int], unit: Sequence[int], most: int) -> tuple[int, ...]:
+    """Edges of the boxes that `boxes` cuts."""
     edges = [min(edge, size) for edge, size in zip(unit, shape, strict=True)]
     for axis in reversed(range(len(shape))):
         room = max(1, most // max(1, math.prod(edges)))
         edges[axis] = min(shape[axis], edges[axis] * room)
         if edges[axis] < shape[axis]:
             break
-    starts = [range(0, size, edge) for size, edge in zip(shape, edges, strict=True)]
-    for start in itertools.product(*starts):
-        yield tuple(
-            slice(at, min(at + edge, size)) for at, edge, size in zip(start, edges, shape, strict=True)
-        )
+    return tuple(edges)
 
 
 def is_raw(array: dict[str, Any]) -> bool:

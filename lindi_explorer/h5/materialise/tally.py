@@ -105,7 +105,7 @@ class Tally:
         self.bytes_total: int | None = None
         self.arrays = 0
         self._failed: dict[str, str] = {}
-        self._losses: list[Loss] = []
+        self.losses: list[Loss] = []
         self._progress = progress
         self._told = 0.0
 
@@ -144,8 +144,8 @@ class Tally:
                 return
             self._failed[path] = why
         loss = Loss(f"/{path}", why)
-        if loss not in self._losses[-1:]:
-            self._losses.append(loss)
+        if loss not in self.losses[-1:]:
+            self.losses.append(loss)
 
     def has_failed(self, path: str) -> bool:
         """Whether the data at a path could not be copied."""
@@ -191,4 +191,4 @@ class Tally:
             raise UnsupportedError(
                 f"no data could be copied; that of /{path}: {why}", hint="Nothing was written."
             )
-        return CopyReport(self.objects, self.bytes, tuple(self._losses))
+        return CopyReport(self.objects, self.bytes, tuple(self.losses))
