@@ -11,7 +11,7 @@ import numpy as np
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError
 from lindi_explorer.formats.members import Members
-from lindi_explorer.references.chunks import ChunkTable, LazyChunkTable, LazyInline, Reference
+from lindi_explorer.references.chunks import ChunkTable, LazyChunkTable, Reference
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.references.outline import is_reference
 
@@ -45,7 +45,7 @@ class Relocated(References):
     def node(self, path: str) -> Node:
         """The node at a path; see `References.node`."""
         node = self._references.node(path)
-        if node.array is None or isinstance(node.chunks, LazyInline):
+        if node.array is None:
             return node
         return dataclasses.replace(node, chunks=self._chunks(node.chunks))
 

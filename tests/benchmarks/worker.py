@@ -7,9 +7,10 @@ timed.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +181,83 @@ def all_upstream(path: str) -> Work:
 
     opts = lindi.LindiH5ZarrStoreOpts(num_dataset_chunks_threshold=None)
     return lambda: lindi.LindiH5pyFile.from_hdf5_file(path, url=path, zarr_store_opts=opts)["data"][()]
+
+
+def container_ours(path: str, chunks: str) -> Work:
+    """Chunks of a MiB into a new container, and one save with all that makes it durable."""
+    from lindi_explorer.formats.container import create
+    from lindi_explorer.references import codec
+    from lindi_explorer.references.chunks import ChunkTable
+    from lindi_explorer.references.model import Node
+    from lindi_explorer.references.reference_set import ReferenceSet
+
+    count = int(chunks)
+    array = {
+        "compressor": None,
+        "dtype": "|u1",
+        "fill_value": 0,
+        "filters": None,
+        "order": "C",
+        "zarr_format": 2,
+    }
+    array |= {"chunks": [_MIB], "shape": [count * _MIB]}
+
+    def work() -> None:
+        with create(path, exist_ok=False) as container:
+            ranges: Any = {(at,): container.put(data) for at, data in enumerate(_mebibytes(count))}
+            node = Node({}, array, ChunkTable.build((count,), ranges))
+            container.write(codec.outline(container.relocated(ReferenceSet({"": Node(), "data": node}))))
+
+    return work
+
+
+def container_h5py(path: str, chunks: str, durable: str = "") -> Work:
+    """The same with plain HDF5, which does not wait until data is on the disk: ``durable`` does."""
+    import h5py
+    import numpy as np
+
+    def work() -> None:
+        with h5py.File(path, "w") as file:
+            dataset = file.create_dataset("data", shape=(int(chunks) * _MIB,), dtype="u1", chunks=(_MIB,))
+            for at, data in enumerate(_mebibytes(int(chunks))):
+                dataset[at * _MIB : (at + 1) * _MIB] = np.frombuffer(data, "u1")
+        if durable:
+            _sync(path)
+
+    return work
+
+
+def container_upstream(path: str, chunks: str, durable: str = "") -> Work:
+    """The same with upstream, which does not wait either."""
+    import lindi
+    import numpy as np
+
+    def work() -> None:
+        with lindi.LindiH5pyFile.from_lindi_file(path, mode="w") as file:
+            dataset = file.create_dataset(
+                "data", shape=(int(chunks) * _MIB,), dtype="u1", chunks=(_MIB,), compression=None
+            )
+            for at, data in enumerate(_mebibytes(int(chunks))):
+                dataset[at * _MIB : (at + 1) * _MIB] = np.frombuffer(data, "u1")
+        if durable:
+            _sync(path)
+
+    return work
+
+
+_MIB = 1 << 20
+
+
+def _sync(path: str) -> None:
+    with Path(path).open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def _mebibytes(count: int) -> Iterator[bytes]:
+    """So many chunks, made beforehand but for a few bytes."""
+    rest = bytes(range(256)) * (_MIB // 256)
+    for number in range(count):
+        yield number.to_bytes(8, "big") + rest[8:]
 
 
 def main() -> None:
