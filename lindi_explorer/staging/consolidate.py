@@ -96,7 +96,8 @@ def whole_file(path: Path, area: StagingArea) -> Path:
 
 def _moving(live: LiveBytes, area: StagingArea, small: int) -> npt.NDArray[np.bool_]:
     """Which files are not uploaded as they are."""
-    blobs = np.array([path.parent == area.blob_folder for path in live.files], dtype=bool)
+    folder = area.blob_folder
+    blobs = np.array([path.parent == folder for path in live.files], dtype=bool)
     whole = blobs & (live.used() == live.sizes)
     moving: npt.NDArray[np.bool_] = ~whole | (live.sizes < small)
     # One alone has nothing to be put together with.

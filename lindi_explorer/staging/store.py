@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from lindi_explorer.references.chunks import ChunkTable
@@ -32,8 +32,8 @@ class StagedFile(Protocol):
         """Upload the file; see `lindi_explorer.staging.upload.upload`."""
 
 
-class LindiStagingStore:
-    """The staged chunks of an open file.
+class LindiStagingStore(Mapping[str, bytes]):
+    """The staged chunks of an open file; and the file as the mapping of its Zarr keys to bytes.
 
     Parameters
     ----------
@@ -46,6 +46,30 @@ class LindiStagingStore:
     def __init__(self, *, base_store: StagedFile, staging_area: StagingArea) -> None:
         self.base_store = base_store
         self.staging_area = staging_area
+
+    def __getitem__(self, key: str) -> bytes:
+        reference = self.base_store.journal[key]
+        return reference if isinstance(reference, bytes) else self.base_store.reader.read_now(reference)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.base_store.journal
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.base_store.journal)
+
+    def __len__(self) -> int:
+        return len(self.base_store.journal)
+
+    # A mapping would read all of the file to say whether it is empty, or the same as another.
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
 
     def consolidate_chunks(self) -> None:
         """Put small files of the area together, without what is not in use.

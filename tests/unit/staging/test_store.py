@@ -79,6 +79,25 @@ def test_its_parts(opened, area):
     assert store.staging_area is area
 
 
+def test_it_is_a_mapping_of_zarr_keys_to_bytes(opened, area):
+    _, store = opened(hierarchy({"a": {0: area.put(chunk(0)), 1: b"x"}}, {"name": "x"}))
+    assert set(store) == {".zgroup", ".zattrs", "a/.zarray", "a/0", "a/1"}
+    assert len(store) == 5
+    assert (store["a/0"], store["a/1"], store[".zattrs"]) == (chunk(0), b"x", b'{"name":"x"}')
+    assert "a/0" in store
+    assert "a/2" not in store
+    with pytest.raises(KeyError):
+        store["a/2"]
+
+
+def test_whether_there_is_one_is_known_without_reading_the_file(area):
+    store = LindiStagingStore(base_store=None, staging_area=area)
+    assert store
+    assert store == store  # noqa: PLR0124 - that is the question
+    assert store != LindiStagingStore(base_store=None, staging_area=area)
+    assert {store: 1}[store] == 1
+
+
 def test_consolidating_is_a_step_of_the_file(opened, area):
     area.put(chunk(9))
     file, store = opened(hierarchy({"a": {0: area.put(chunk(0)), 1: area.put(chunk(1))}}))

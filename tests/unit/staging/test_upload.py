@@ -11,6 +11,7 @@ import pytest
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import AccessDeniedError, ConflictError, FormatError
+from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.references import codec
 from lindi_explorer.staging import upload as uploading
 from lindi_explorer.staging.area import StagingArea
@@ -344,6 +345,30 @@ def test_a_damaged_record_is_told(area, cloud):
         with pytest.raises(FormatError, match="the record of what has been uploaded"):
             upload(staged(area), area, **cloud.callbacks)
     assert cloud.blobs == []
+
+
+def test_when_the_document_is_saved_all_that_it_leads_to_is_on_disk(area, cloud, monkeypatch):
+    references, saved = staged(area), []
+    monkeypatch.setattr(
+        uploading, "write_json", lambda path, outline: saved.append(path) or write_json(path, outline)
+    )
+    # What an earlier part of the upload has done does not count.
+    monkeypatch.setattr(uploading, "consolidate", lambda references, area: saved.append(area._blobs._file))
+    with pytest.raises(AttributeError):
+        upload(references, area, **cloud.callbacks)
+    assert saved == [Path(area.directory) / "rfs.lindi.json", None]
+
+
+def test_the_document_is_saved_before_anything_is_done_with_the_chunks(area, cloud, monkeypatch):
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    references = staged(area)
+    monkeypatch.setattr(uploading, "consolidate", fail)
+    with pytest.raises(OSError, match="No space left"):
+        upload(references, area, **cloud.callbacks)
+    document = json.loads((Path(area.directory) / "rfs.lindi.json").read_text())
+    assert contents(codec.decode(document)) == contents(references)
 
 
 def test_the_saved_document_of_the_area_is_read_as_any_other(area, cloud):

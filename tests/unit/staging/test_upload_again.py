@@ -173,7 +173,11 @@ def test_what_was_damaged_on_its_way_is_noticed(area, cloud, monkeypatch, damage
     assert contents(cloud.references) == {("a", (0,)): chunk(0, LARGE)}
 
 
-def test_a_small_file_is_compared_to_the_last_byte(area, cloud):
+@pytest.mark.parametrize("served", [False, True])
+def test_a_small_or_local_file_is_compared_to_the_last_byte(area, cloud, monkeypatch, served):
+    if not served:
+        cloud.server = None
+        monkeypatch.setattr(verify, "WHOLE", 1000)
     with pytest.raises(TransferError):
         upload(
             hierarchy({"a": {0: area.put(chunk(0, LARGE))}}),

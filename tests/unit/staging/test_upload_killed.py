@@ -92,7 +92,7 @@ def run(root, seconds):
 
 def test_a_killed_upload_goes_on_where_it_was(tmp_path, count):
     rng = random.Random(6)
-    for number in range(count(2, 40)):
+    for number in range(count(2, 20)):
         root = tmp_path / str(number)
         (root / "cloud").mkdir(parents=True)
         kills = sum(run(root, rng.uniform(0, 0.1)) for _ in range(3))
