@@ -129,7 +129,8 @@ def revert_changes(state: State, request: Revert, _work: Work) -> Outcome:
     if not changes:
         return Outcome("There is nothing to revert", [])
     words = f"Revert {_change_words(changes[0]) if len(changes) == 1 else f'{len(changes)} changes'}"
-    step = state.journal.apply(words, [revert(change) for change in changes])
+    overlay = state.journal.overlay
+    step = state.journal.apply(words, [edit for change in changes for edit in revert(change, overlay)])
     return Outcome(words, touched_by(step))
 
 

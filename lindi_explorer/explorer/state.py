@@ -123,7 +123,7 @@ class State:
         """The file without the edits."""
         if self._before is None:
             # A reader of its own: what was edited is kept in the document, so nothing is fetched.
-            self._before = LindiH5pyFile(self.journal.base, RangeReader(None), self.file.source, mode="r")
+            self._before = LindiH5pyFile(self.journal.base, RangeReader(None), self.file.source, writable=False)
         return self._before
 
     # ------------------------------------------------------------ changes

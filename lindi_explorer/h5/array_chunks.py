@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.h5.selection import Plan
 from lindi_explorer.references.chunks import LazyChunkTable, Reference
 from lindi_explorer.references.model import Node, References
+from lindi_explorer.references.written import PendingChunk, WrittenChunks
 
 _LOOKED_UP = 512
 """Chunks that are looked up one by one; for more the whole chunk index is read."""
@@ -29,8 +30,11 @@ class ArrayChunks(References):
     def __init__(self, node: Node) -> None:
         self._table = node.chunks
         self._known: dict[tuple[int, ...], Reference] = {}
-        lazy = isinstance(node.chunks, LazyChunkTable) and not node.chunks.loaded
+        lazy = isinstance(node.chunks, (LazyChunkTable, WrittenChunks)) and not node.chunks.loaded
         chunks: Mapping[tuple[int, ...], Reference] = self._known if lazy else node.chunks
+        if isinstance(chunks, WrittenChunks):
+            # Chunks that are being written are encoded in the calling thread, as h5py may be asked about types.
+            chunks = _Encoded(chunks, self._known)
         self._node = Node(array=node.array, chunks=chunks)
 
     def node(self, path: str) -> Node:
@@ -52,9 +56,14 @@ class ArrayChunks(References):
         read : Plan
         """
         table = self._table
-        if self._node.chunks is table or not isinstance(table, LazyChunkTable):
+        if self._node.chunks is table or not isinstance(table, (LazyChunkTable, WrittenChunks)):
             return
         edges = (self._node.array or {})["chunks"]
+        if isinstance(table, WrittenChunks) and table.loaded:
+            for index in _touched(read, edges) if table.is_pending else ():
+                if isinstance(found := table.current(index), PendingChunk):
+                    self._known[index] = found.data()
+            return
         if table.is_quick(_count(read, edges), _LOOKED_UP):
             for index in _touched(read, edges):
                 if index not in self._known:
@@ -63,6 +72,24 @@ class ArrayChunks(References):
                         self._known[index] = reference
             return
         self._node = Node(array=self._node.array, chunks=table.table)
+
+
+class _Encoded(Mapping[tuple[int, ...], Reference]):
+    """Chunks of which some are being written: those are known by their bytes."""
+
+    def __init__(self, table: WrittenChunks, known: Mapping[tuple[int, ...], Reference]) -> None:
+        self._table = table
+        self._known = known
+
+    def __getitem__(self, index: tuple[int, ...]) -> Reference:
+        known = self._known.get(index)
+        return self._table[index] if known is None else known
+
+    def __iter__(self) -> Iterator[tuple[int, ...]]:
+        return iter(self._table)
+
+    def __len__(self) -> int:
+        return len(self._table)
 
 
 def _rows(read: Plan, edges: Sequence[int]) -> list[list[int]]:

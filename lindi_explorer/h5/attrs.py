@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import ItemsView, Iterator, KeysView, ValuesView
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.h5.names import shown
 from lindi_explorer.h5.reference import encode_reference, make_reference
+from lindi_explorer.h5.scratch import scratch
 from lindi_explorer.hdf5.attributes import StoredAttribute, decode_attribute, encode_attribute
 from lindi_explorer.hdf5.read_attributes import read_attribute
 from lindi_explorer.hdf5.types import dtype_of
@@ -21,6 +21,7 @@ from lindi_explorer.references.keys import in_order
 from lindi_explorer.staging.edits import AttributeEdit, AttributeRecord, attribute_record
 
 if TYPE_CHECKING:
+    from lindi_explorer.h5.identity import NodeId
     from lindi_explorer.h5.view import View
     from lindi_explorer.references.model import Node
 
@@ -31,13 +32,17 @@ class LindiH5pyAttributes(h5py.AttributeManager):
     Parameters
     ----------
     view : View
-    path : str
-        Canonical path of the object.
+    identity : NodeId
+        Of the object.
     """
 
-    def __init__(self, view: View, path: str) -> None:
+    def __init__(self, view: View, identity: NodeId) -> None:
         self._view = view
-        self._path = path
+        self._identity = identity
+
+    @property
+    def _path(self) -> str:
+        return self._identity.path
 
     @property
     def _node(self) -> Node:
@@ -178,26 +183,35 @@ def _text(name: str | bytes) -> str:
     return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
 
 
-_scratch_lock = threading.Lock()
 _scratch_names = itertools.count()
-_scratch_file: h5py.File | None = None
 
 
 def _as_hdf5(data: Any, shape: Any, dtype: Any) -> Any:
     """What h5py would store: the value goes through an attribute of a file in memory."""
     if _is_reference(data, dtype):
-        return np.asarray(data, dtype=h5py.ref_dtype)
-    global _scratch_file  # noqa: PLW0603 - one scratch file for the process, made when first needed
-    with _scratch_lock:
-        if _scratch_file is None:
-            _scratch_file = h5py.File("scratch", "w", driver="core", backing_store=False)
-        manager = _scratch_file.attrs
+        return _references(data, shape, dtype)
+    with scratch() as file:
+        manager = file.attrs
         # HDF5 shares what is open by name: a name that was used before could give an old value.
         name = str(next(_scratch_names))
         manager.create(name, data, shape, dtype)
         value = read_attribute(manager.get_id(name))
         del manager[name]
         return value
+
+
+def _references(data: Any, shape: Any, dtype: Any) -> Any:
+    kind = np.dtype(dtype) if dtype is not None else _reference_type(data)
+    array = np.asarray(data, dtype=kind)
+    if shape is not None and array.shape != shape:
+        array = array.reshape(shape)
+    return array
+
+
+def _reference_type(data: Any) -> np.dtype[Any]:
+    first = data if isinstance(data, h5py.Reference) else np.asarray(data, dtype=object).reshape(-1)[0]
+    region = isinstance(first, h5py.RegionReference)
+    return h5py.regionref_dtype if region else h5py.ref_dtype
 
 
 def _is_reference(data: Any, dtype: Any) -> bool:

@@ -18,10 +18,12 @@ from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_comp
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.h5.rows import read_rows
 from lindi_explorer.h5.selection import Plan, plan, plan_region, plan_space
+from lindi_explorer.h5.writing import pending_whole
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import decode
 from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import ChunkTable, LazyInline
+from lindi_explorer.references.written import WrittenChunks
 from lindi_explorer.remote.apart import run_apart
 from lindi_explorer.store import ReferenceStore
 
@@ -138,7 +140,7 @@ class ArrayData:
         if not read.empty:
             self.require_readable()
         inner = array_parts(self.dtype)[1]
-        out = _as_dtype(self._take(read), dtype).reshape(read.shape + inner)
+        out = _as_dtype(self.take(read), dtype).reshape(read.shape + inner)
         return out[()] if out.shape == () else out
 
     def read_space(self, space: Any) -> np.ndarray[Any, Any]:
@@ -146,7 +148,7 @@ class ArrayData:
         self.require_readable()
         if self.link is not None or not self.shape:
             return np.asarray(self.read((), None)).reshape(-1)
-        return self._take(plan_space(space, (space.get_select_npoints(),)))
+        return self.take(plan_space(space, (space.get_select_npoints(),)))
 
     def require_readable(self) -> None:
         """Raise `UnsupportedError` where the document says that the data cannot be read."""
@@ -167,7 +169,18 @@ class ArrayData:
             return whole.copy()
         raise ValueError("Illegal slicing argument for scalar dataspace")
 
-    def _take(self, read: Plan) -> np.ndarray[Any, Any]:
+    def take(self, read: Plan) -> np.ndarray[Any, Any]:
+        """Read what is planned.
+
+        Parameters
+        ----------
+        read : Plan
+
+        Returns
+        -------
+        numpy.ndarray
+            Of the product's lengths, or of the number of points; the axes of an array type behind.
+        """
         if read.empty:
             return np.zeros(read.shape, dtype=self.dtype)
         if self.is_whole:
@@ -236,6 +249,7 @@ class ArrayData:
             return True
         return (
             isinstance(node.chunks, ChunkTable)
+            and not isinstance(node.chunks, WrittenChunks)
             and node.chunks.loaded
             and len(node.chunks.inline) == 1
             and len(node.chunks) == 1
@@ -245,7 +259,12 @@ class ArrayData:
     def whole(self) -> np.ndarray[Any, Any]:
         """All the data with the dtype h5py gives; shape ``()`` for a scalar."""
         if self._whole is None:
-            inline = getattr(self.node.chunks, "inline", None)
+            state = pending_whole(self.node)
+            if state is not None and self.node.array and self.node.array["dtype"] == "|O":
+                self._whole = state.copy()
+                return self._whole
+            chunks = self.node.chunks
+            inline = None if isinstance(chunks, WrittenChunks) else getattr(chunks, "inline", None)
             if isinstance(inline, LazyInline) and inline.array is not None:
                 self._whole = inline.array()
                 return self._whole

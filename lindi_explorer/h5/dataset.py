@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 from h5py._hl.dataset import FieldsView
+from h5py._selector import Selector
 
 from lindi_explorer.errors import LindiError, UnsupportedError
-from lindi_explorer.h5.identity import NodeId
+from lindi_explorer.h5.identity import Writing, WritingNoted
 from lindi_explorer.h5.objects import LindiObject
-from lindi_explorer.h5.write_data import new_data
+from lindi_explorer.h5.write import resize, write
 from lindi_explorer.hdf5.filters import compression_of, has_filter
-from lindi_explorer.references.annotations import SCALAR
-from lindi_explorer.staging.edits import DataEdit, data_record
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.data import ArrayData
@@ -34,12 +33,11 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         The path it was opened by, without leading slash.
     """
 
+    _dxpl = None
+    """Of h5py: how HDF5 should transfer data."""
+
     def __init__(self, view: View, path: str, name: str) -> None:
-        self._view = view
-        self._path = path
-        self._name = name
-        # h5py's own methods, where they are inherited, find the identifier here.
-        self._id = NodeId(view, path)
+        self._bind(view, path, name)
 
     @property
     def _data(self) -> ArrayData:
@@ -255,36 +253,42 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
     # ------------------------------------------------------------ writing
 
     def __setitem__(self, args: Any, value: Any) -> None:
-        """Set data that is kept in the document, as one step of the journal.
+        """Write a selection, as one step of the journal: everything h5py takes, with its conversions and errors.
 
         Parameters
         ----------
         args : object
-            Any selection.
+            Integers, slices, lists, masks, field names.
         value : object
+            What h5py takes; it is broadcast as h5py does.
 
         Raises
         ------
         ReadOnlyError
             If the file is open for reading.
+        TypeError, ValueError, IndexError
+            As h5py raises them.
         UnsupportedError
-            If the data lies outside the document.
+            If the data cannot be read, and so not be changed.
         """
         self._view.require_writable(f"{self.name} cannot be written")
-        data = self._data
-        data.require_readable()
-        old = (
-            data_record(data.node) if data.is_whole and data.link is None and data.shape is not None else None
-        )
-        if old is None:
-            raise UnsupportedError(
-                f"the data of {self.name} lies outside the document and cannot be changed",
-                hint="Small arrays, strings and scalars can be changed, and the attributes of every object.",
-            )
-        new = new_data(data, args, value)
-        if new != old:
-            words = f"Set {'value' if SCALAR in data.node.attributes else 'data'} of {self._leaf}"
-            self._view.journal.apply(words, [DataEdit(self._path, old, new)])
+        with self._view.editing:
+            write(self._view, self._path, self._noted(args, value), f"data of {self._leaf}")
+
+    def _noted(self, args: Any, value: Any) -> list[Writing]:
+        """What h5py would have HDF5 write."""
+        if self.shape is None:
+            raise TypeError(f"{self.name} is empty (it has a null dataspace) and cannot be written")
+        noted = WritingNoted(self._path)
+        stand_in = LindiH5pyDataset.__new__(LindiH5pyDataset)
+        stand_in.__dict__.update(self.__dict__, _id=noted)
+        h5py.Dataset.__setitem__(stand_in, args, value)
+        return noted.writings
+
+    @property
+    def _selector(self) -> Any:
+        """What h5py parses selections with."""
+        return Selector(h5py.h5s.create_simple(self.shape or ()))
 
     def write_direct(self, source: Any, source_sel: Any = None, dest_sel: Any = None) -> None:
         """Write from an array; see `h5py.Dataset.write_direct`.
@@ -296,15 +300,55 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         """
         self[() if dest_sel is None else dest_sel] = source[() if source_sel is None else source_sel]
 
-    def resize(self, size: Any, axis: int | None = None) -> None:  # noqa: ARG002 - h5py's signature
-        """Not possible: the shape of a dataset is fixed.
+    def resize(self, size: Any, axis: int | None = None) -> None:
+        """Change the shape, or the length of one axis; see `h5py.Dataset.resize`.
+
+        Parameters
+        ----------
+        size : tuple of int or int
+        axis : int, optional
 
         Raises
         ------
-        UnsupportedError
-            Always.
+        TypeError
+            If the dataset is not chunked.
+        ValueError
+            Beyond ``maxshape``.
         """
-        raise UnsupportedError(f"{self.name} cannot be resized to {size}", hint="Its shape is fixed.")
+        self._view.require_writable(f"{self.name} cannot be resized")
+        with self._view.editing:
+            resize(self._view, self._path, self._new_shape(size, axis), f"shape of {self._leaf}")
+
+    def _new_shape(self, size: Any, axis: int | None) -> tuple[int, ...]:
+        shape = self.shape
+        if self.chunks is None or shape is None:
+            raise TypeError("Only chunked datasets can be resized")
+        if axis is None:
+            wanted = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+        else:
+            if not 0 <= axis < len(shape):
+                raise ValueError(f"Invalid axis (0 to {len(shape) - 1} allowed)")
+            try:
+                length = int(size)
+            except TypeError:
+                raise TypeError("Argument must be a single int if axis is specified") from None
+            wanted = (*shape[:axis], length, *shape[axis + 1 :])
+        if len(wanted) != len(shape):
+            raise ValueError(f"The rank of {self.name} is {len(shape)}, not {len(wanted)}")
+        for length, most in zip(wanted, self.maxshape or (), strict=True):
+            if length < 0 or (most is not None and length > most):
+                raise ValueError(
+                    f"Unable to set the shape {wanted}: the maximal shape of {self.name} is {self.maxshape}"
+                )
+        return tuple(int(length) for length in wanted)
+
+    def flush(self) -> None:
+        """Save the file, as far as it is saved in its place; see `LindiH5pyFile.flush`."""
+        self.file.flush()
+
+    def refresh(self) -> None:
+        """Nothing to do: no other process writes to an open file."""
+        self._view.require_open()
 
     def __repr__(self) -> str:
         if self._view.closed:

@@ -8,7 +8,6 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.hdf5.types import dtype_of
 
@@ -26,10 +25,7 @@ class LindiH5pyDatatype(LindiObject, h5py.Datatype):
     """
 
     def __init__(self, view: View, path: str, name: str) -> None:
-        self._view = view
-        self._path = path
-        self._name = name
-        self._id = NodeId(view, path)
+        self._bind(view, path, name)
 
     @property
     def dtype(self) -> np.dtype[Any]:

@@ -58,17 +58,11 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
             f"data of the shape {shape} is too large to be decoded as a whole",
             hint="The file may be damaged.",
         ) from error
-    try:
-        with np.errstate(over="ignore"):  # a number beyond the type becomes infinite, as in HDF5
-            out[...] = _fill(array["fill_value"], dtype)
-    except (TypeError, ValueError, OverflowError) as error:
-        raise FormatError(
-            f"{array['fill_value']!r} is not a fill value of the type {dtype}", hint=_DAMAGED
-        ) from error
+    _put_fill(out, array)
     for index, reference in node.chunks.items():
         data = fetch(reference) if isinstance(reference, ByteRange) else reference
         try:
-            chunk = _chunk(data, array, dtype, chunks)
+            chunk = chunk_array(data, array, dtype, chunks)
         except LindiError:
             raise
         except Exception as error:
@@ -78,6 +72,41 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
         target = out[box]
         target[...] = chunk[tuple(slice(0, size) for size in target.shape)]
     return out
+
+
+def filled(shape: Sequence[int], array: dict[str, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+    """An array of the fill value.
+
+    Parameters
+    ----------
+    shape : sequence of int
+    array : dict
+        Content of ``.zarray``.
+    dtype : numpy.dtype
+        Its Zarr type.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    FormatError
+        If the fill value does not fit the type.
+    """
+    out = np.zeros(shape, dtype=dtype)
+    _put_fill(out, array)
+    return out
+
+
+def _put_fill(out: np.ndarray[Any, Any], array: dict[str, Any]) -> None:
+    try:
+        with np.errstate(over="ignore"):  # a number beyond the type becomes infinite, as in HDF5
+            out[...] = _fill(array["fill_value"], out.dtype)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FormatError(
+            f"{array['fill_value']!r} is not a fill value of the type {out.dtype}", hint=_DAMAGED
+        ) from error
 
 
 def _fill(value: Any, dtype: np.dtype[Any]) -> Any:
@@ -97,9 +126,25 @@ def _number(value: Any) -> float:
     return float(value.replace("Infinity", "inf") if isinstance(value, str) else value)
 
 
-def _chunk(
+def chunk_array(
     data: bytes, array: dict[str, Any], dtype: np.dtype[Any], shape: Sequence[int]
 ) -> np.ndarray[Any, Any]:
+    """The array of one chunk, which may not be written to.
+
+    Parameters
+    ----------
+    data : bytes
+    array : dict
+        Content of ``.zarray``.
+    dtype : numpy.dtype
+        Its Zarr type.
+    shape : sequence of int
+        Of a chunk.
+
+    Returns
+    -------
+    numpy.ndarray
+    """
     codecs = [*(array["filters"] or ()), *([array["compressor"]] if array["compressor"] is not None else [])]
     value: Any = data
     for config in reversed(codecs):

@@ -15,16 +15,15 @@ from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5.group import LindiH5pyGroup
-from lindi_explorer.h5.identity import NodeId
+from lindi_explorer.h5.saving import Saving
 from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.over_http import look_ahead, read_ahead
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
 from lindi_explorer.references.model import References
 from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, Walked, is_remote
+from lindi_explorer.staging.area import StagingArea
 from lindi_explorer.staging.journal import EditJournal
-
-Mode = Literal["r", "r+"]
 
 _memory_names = itertools.count(1)
 
@@ -78,26 +77,27 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         reader: RangeReader,
         source: SourceInfo,
         *,
-        mode: Mode,
-        write_back: Callable[[LindiH5pyFile], None] | None = None,
+        writable: bool,
+        saving: Saving | None = None,
         owned: h5py.File | None = None,
         address: tuple[str, str] | None = None,
     ) -> None:
-        view = View(EditJournal(references), reader, writable=mode == "r+")
+        saving = saving or Saving()
+        if saving.area is not None:
+            reader.trust_folder(saving.area.directory)
+        view = View(EditJournal(references), reader, writable=writable, keep=saving.keep)
         view.file = self
-        self._view = view
-        self._path = self._name = ""
-        self._id = NodeId(view, "")
-        self._mode = mode
+        self._bind(view, "", "")
+        self._mode = "r+" if writable else "r"
         self._source_references = references
-        self._write_back = write_back
+        self._saving = saving
         # Where the HDF5 file is read, and the address that its references carry when they are written.
         self._addresses = {} if address is None else dict([address])
-        self._saved_steps: tuple[Any, ...] = ()
+        self._saved = view.journal.overlay
         self.source = source
         self._owned = owned
         # An h5py.File over a Python object that is open when the interpreter exits crashes it.
-        self._release = weakref.finalize(self, _release, reader, owned)
+        self._release = weakref.finalize(self, _release, reader, owned, saving)
 
     # ------------------------------------------------------------ opening
 
@@ -106,6 +106,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         url_or_path: str | os.PathLike[str],
         *,
         mode: str = "r",
+        staging_area: StagingArea | None = None,
         local_cache: LocalCache | None = None,
         zarr_store_opts: LindiH5ZarrStoreOpts | None = None,
         url: str | None = None,
@@ -119,6 +120,8 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         mode : str
             ``r``, or ``r+``: edits live in memory until they are written to a LINDI file; the HDF5 file is
             never changed.
+        staging_area : StagingArea, optional
+            Takes the chunks that are written; without one they stay in memory.
         local_cache : LocalCache, optional
             Keeps what is read from a URL on disk.
         zarr_store_opts : LindiH5ZarrStoreOpts, optional
@@ -141,22 +144,36 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         from lindi_explorer.h5 import open as opening
 
         return opening.hdf5_file(
-            url_or_path, mode=mode, local_cache=local_cache, opts=zarr_store_opts, url=url
+            url_or_path,
+            mode=mode,
+            staging_area=staging_area,
+            local_cache=local_cache,
+            opts=zarr_store_opts,
+            url=url,
         )
 
     @staticmethod
     def from_lindi_file(
-        url_or_path: str | os.PathLike[str], *, mode: str = "r", local_cache: LocalCache | None = None
+        url_or_path: str | os.PathLike[str],
+        *,
+        mode: str = "r",
+        staging_area: StagingArea | None = None,
+        local_cache: LocalCache | None = None,
     ) -> LindiH5pyFile:
-        """Open a LINDI file, local or remote.
+        """Open or make a LINDI file, local or remote.
 
         Parameters
         ----------
         url_or_path : str or path
-            Of a ``.lindi.json``, a ``.lindi.tar``, or a ``.lindi.d`` folder on this machine.
+            Of a ``.lindi.json``, ``.lindi.tar`` or ``.lindi.d``; a new one is what its name says.
         mode : str
-            ``r``, or ``r+``: a local ``.lindi.json`` is saved by `flush` and `close`; a remote one never is,
-            nor is a tar or a folder, whose edits are written with `write_lindi_file`.
+            h5py's: ``r``; ``r+``; ``w`` (new, replaces what is there); ``w-`` or ``x`` (new, fails if it exists);
+            ``a`` (``r+``, or new). A local file is saved by `flush` and `close`, at once or not at all. A remote
+            one is opened ``r`` or ``r+`` and never changed: its edits are written with `write_lindi_file` or
+            `upload`.
+        staging_area : StagingArea, optional
+            Takes the chunks that are written. Without one they go into the archive or folder, or stay in the
+            JSON document.
         local_cache : LocalCache, optional
 
         Returns
@@ -167,18 +184,29 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         ------
         MissingFileError, AccessDeniedError, TransferError
             If the file cannot be read.
+        ExistingFileError
+            If a file that must be new exists.
+        FileInUseError
+            If the file is open for writing elsewhere.
         FormatError
             If it is not a LINDI file; an HDF5 file is named as such.
+        ReadOnlyError
+            For a remote file in a mode that makes a new one.
+        ValueError
+            For another mode, or a staging area for an archive or folder that is written in its place.
         """
         from lindi_explorer.h5 import open as opening
 
-        return opening.lindi_file(url_or_path, mode=mode, local_cache=local_cache)
+        return opening.lindi_file(
+            url_or_path, mode=mode, staging_area=staging_area, local_cache=local_cache
+        )
 
     @staticmethod
     def from_reference_file_system(
         rfs: dict[str, Any] | str | os.PathLike[str] | None,
         *,
         mode: str = "r",
+        staging_area: StagingArea | None = None,
         local_cache: LocalCache | None = None,
     ) -> LindiH5pyFile:
         """Open a reference file system: a dict in memory, or the path or URL of one.
@@ -188,7 +216,9 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         rfs : dict, str, path or None
             A dict is decoded now; `flush` and `close` write edits back into it. None: a new empty one.
         mode : str
-            ``r`` or ``r+``.
+            As for `from_lindi_file`; ``w`` empties a dict.
+        staging_area : StagingArea, optional
+            Takes the chunks that are written.
         local_cache : LocalCache, optional
 
         Returns
@@ -205,10 +235,10 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         from lindi_explorer.h5 import open as opening
 
         if rfs is None or isinstance(rfs, dict):
-            return opening.rfs_dict(rfs, mode=mode, local_cache=local_cache)
+            return opening.rfs_dict(rfs, mode=mode, staging_area=staging_area, local_cache=local_cache)
         if not isinstance(rfs, (str, os.PathLike)):
             raise TypeError(f"a reference file system is a dict, a path or a URL, not {type(rfs).__name__}")
-        return opening.lindi_file(rfs, mode=mode, local_cache=local_cache)
+        return opening.lindi_file(rfs, mode=mode, staging_area=staging_area, local_cache=local_cache)
 
     # ------------------------------------------------------------ what it is
 
@@ -234,6 +264,11 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         pynwb decides by it whether two objects belong to the same file.
         """
         return self.source.address
+
+    @property
+    def link_base(self) -> str:
+        """The address that names of other files are seen from, in links of this one."""
+        return self.source.address if self.source.kind != "memory" else ""
 
     @property
     def mode(self) -> str:
@@ -299,10 +334,13 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         -------
         Outline
         """
+        return self._outlined(self._view.journal, addresses)
+
+    def _outlined(self, references: References, addresses: Mapping[str, str] | None) -> codec.Outline:
         self.read_ahead()
         # First, as it makes all nodes: which addresses there are is known only then.
         extra = self._source_references.extra
-        return codec.outline(self._view.journal, extra, {**self._addresses, **(addresses or {})})
+        return codec.outline(references, extra, {**self._addresses, **(addresses or {})})
 
     def read_ahead(
         self, *, progress: Callable[[Walked], None] | None = None, cancel: CancelToken | None = None
@@ -363,23 +401,17 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         if generation_metadata is not None:
             outline.members["generationMetadata"] = generation_metadata
         write_json(path, outline)
-        if self.source.format in ("LINDI tar", "LINDI folder"):
-            # They cannot be saved in their place: written out is saved.
-            self._saved_steps = self._view.journal.steps
 
     def flush(self) -> None:
-        """Save what has changed, where the file was opened ``r+`` from a local file or a dict.
-
-        Raises
-        ------
-        UnsupportedError
-            If it is a local tar or folder, and edits are not written elsewhere.
-        """
-        journal = self._view.journal
-        if self._write_back is None or self._mode == "r" or journal.steps == self._saved_steps:
+        """Save what has changed, where the file was opened for writing from a local file or a dict."""
+        self._view.require_open()
+        if not self._saving.has_place or self._mode == "r":
             return
-        self._write_back(self)
-        self._saved_steps = journal.steps
+        with self._view.editing:
+            journal = self._view.journal
+            if journal.overlay is not self._saved:
+                self._saving.save(journal, self._outlined)
+                self._saved = journal.overlay
 
     def close(self) -> None:
         """Save (see `flush`) and let go of files and connections; closing again does nothing."""
@@ -407,7 +439,8 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         return f'<HDF5 file "{self.source.name}" (mode {self._mode})>'
 
 
-def _release(reader: RangeReader, owned: h5py.File | None) -> None:
+def _release(reader: RangeReader, owned: h5py.File | None, saving: Saving) -> None:
     if owned is not None:
         owned.close()
+    saving.close()
     reader.close()

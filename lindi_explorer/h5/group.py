@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
-from typing import TYPE_CHECKING, Any, Never
+from typing import TYPE_CHECKING, Any
 
 import h5py
+import numpy as np
 
 from lindi_explorer.errors import NodeNotFoundError, UnsupportedError
 from lindi_explorer.h5.dataset import LindiH5pyDataset
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
-from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.links import LindiH5pyExternalLink, LindiH5pyHardLink, LindiH5pySoftLink
 from lindi_explorer.h5.names import shown
+from lindi_explorer.h5.new_dataset import new_dataset
 from lindi_explorer.h5.objects import LindiObject
+from lindi_explorer.h5.structure import Changing, existing, external_link, hard_link, new_group, soft_link
 from lindi_explorer.h5.view import LinkElsewhereError
+from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
+from lindi_explorer.references.model import Node
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.view import View
@@ -35,10 +39,7 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
     """
 
     def __init__(self, view: View, path: str, name: str) -> None:
-        self._view = view
-        self._path = path
-        self._name = name
-        self._id = NodeId(view, path)
+        self._bind(view, path, name)
 
     # ------------------------------------------------------------ children
 
@@ -243,66 +244,224 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
 
     # ------------------------------------------------------------ writing
 
-    def _no_structure(self, what: str) -> Never:
-        self._view.require_writable(what)
-        raise UnsupportedError(
-            f"{what}: groups and datasets cannot be added, moved or removed",
-            hint="Attributes, scalars, strings and other data kept in the document can be changed.",
-        )
+    def __setitem__(self, name: Any, value: Any) -> None:
+        """Link an object, make a link, commit a type, or store data; see `h5py.Group.__setitem__`.
 
-    def __setitem__(self, name: Any, _value: Any) -> None:
-        self._no_structure(f"{name!r} cannot be written")
+        Parameters
+        ----------
+        name : str or bytes
+        value : object
+            A group, dataset or type of this file gets one more name; `h5py.SoftLink` and `h5py.ExternalLink`
+            make links; a dtype is committed; anything else becomes a dataset.
+
+        Raises
+        ------
+        ReadOnlyError
+            If the file is open for reading.
+        ValueError
+            If there is something of that name.
+        """
+        self._view.require_writable(f"{name!r} cannot be written")
+        if not isinstance(value, (h5py.HLObject, h5py.SoftLink, h5py.ExternalLink, h5py.HardLink, np.dtype)):
+            self.create_dataset(name, data=value)
+            return
+        with self._view.editing:
+            changing = Changing(self._view)
+            path = changing.place(self._full(name), "link")
+            changing.add(path, self._linked(path, value))
+            changing.done(f"Add {keys.split(path)[1]}")
+
+    def _linked(self, path: str, value: Any) -> Node:
+        """What a name stands for that is given an object, a link or a type."""
+        if isinstance(value, h5py.SoftLink):
+            return soft_link(keys.split(path)[0], value.path)
+        if isinstance(value, h5py.ExternalLink):
+            return external_link(value.filename, value.path, self._view.file.link_base)
+        if isinstance(value, np.dtype):
+            return Node(sidecar={"committed": True, "type": type_of(value)})
+        if not isinstance(value, LindiObject) or value._view is not self._view:  # noqa: SLF001 - the same family
+            raise OSError(
+                "Unable to create link (the object is not of this file): copy it with `copy`, or make an "
+                "h5py.ExternalLink"
+            )
+        return hard_link(value._path)  # noqa: SLF001 - as above
 
     def __delitem__(self, name: Any) -> None:
-        self._no_structure(f"{name!r} cannot be deleted")
+        """Remove a name; the object stays if it has others.
 
-    def create_group(self, name: Any, *_args: Any, **_options: Any) -> Never:
-        """Not possible: see `_no_structure`."""
-        self._no_structure(f"the group {name!r} cannot be created")
+        Raises
+        ------
+        NodeNotFoundError
+            If there is none.
+        """
+        self._view.require_writable(f"{name!r} cannot be deleted")
+        with self._view.editing:
+            path = existing(self._view, self._full(name), "deleted")
+            changing = Changing(self._view)
+            changing.remove(path)
+            changing.done(f"Delete {keys.split(path)[1]}")
 
-    def create_dataset(self, name: Any, *_args: Any, **_options: Any) -> Never:
-        """Not possible: the hierarchy is fixed."""
-        self._no_structure(f"the dataset {name!r} cannot be created")
+    def create_group(self, name: Any, track_order: bool | None = None, *, track_times: Any = False) -> Any:
+        """Create a group, and those above it that are missing; see `h5py.Group.create_group`.
+
+        Parameters
+        ----------
+        name : str, bytes or None
+        track_order : bool, optional
+            List children and attributes in the order of their creation.
+        track_times : bool, optional
+            LINDI keeps no times.
+
+        Returns
+        -------
+        LindiH5pyGroup
+
+        Raises
+        ------
+        ReadOnlyError
+            If the file is open for reading.
+        ValueError
+            If there is something of that name.
+        """
+        self._view.require_writable(f"the group {name!r} cannot be created")
+        if track_times not in (True, False, None):
+            raise TypeError("track_times must be either True, False, or None")
+        ordered = h5py.get_config().track_order if track_order is None else track_order
+        return self._added(name, "group", lambda _name: new_group(ordered=bool(ordered)))
+
+    def _added(self, name: Any, what: str, make: Callable[[str], Node]) -> Any:
+        """Add an object; without a name it is one that only its handle leads to."""
+        with self._view.editing:
+            changing = Changing(self._view)
+            full = self._full(name) if name is not None else self._view.anonymous()
+            path = changing.place(full, what)
+            changing.add(path, make(f"/{full}"))
+            changing.done(f"Create {what} {keys.split(path)[1]}")
+        return self._open(full)
+
+    def create_dataset(
+        self, name: Any, shape: Any = None, dtype: Any = None, data: Any = None, **options: Any
+    ) -> Any:
+        """Create a dataset; see `h5py.Group.create_dataset`, whose keywords mean the same here.
+
+        Parameters
+        ----------
+        name : str, bytes or None
+        shape, dtype, data : object
+        **options : object
+            ``chunks``, ``maxshape``, ``compression`` (a name, or a numcodecs codec), ``compression_opts``,
+            ``shuffle``, ``fletcher32``, ``scaleoffset``, ``fillvalue`` and the others of h5py. Filters that no
+            Zarr codec undoes are shown as they were asked for; the data itself is compressed with Blosc.
+
+        Returns
+        -------
+        LindiH5pyDataset
+
+        Raises
+        ------
+        ReadOnlyError
+            If the file is open for reading.
+        TypeError, ValueError
+            As h5py raises them; ValueError if there is something of that name.
+        UnsupportedError
+            For raw data in other files.
+        """
+        self._view.require_writable(f"the dataset {name!r} cannot be created")
+        options.setdefault("track_order", h5py.get_config().track_order)
+        return self._added(
+            name, "dataset", lambda full: new_dataset(self._view, shape, dtype, data, full, options)
+        )
+
+    def create_dataset_like(self, name: Any, other: h5py.Dataset, **options: Any) -> Any:
+        """Create a dataset with the properties of another; see `h5py.Group.create_dataset_like`."""
+        for key in _ALIKE:
+            options.setdefault(key, getattr(other, key))
+        # Where they are the same, h5py would chunk the new dataset for it.
+        if other.maxshape != other.shape:
+            options.setdefault("maxshape", other.maxshape)
+        return self.create_dataset(name, **options)
+
+    def create_virtual_dataset(self, name: Any, layout: Any, fillvalue: Any = None) -> Any:  # noqa: ARG002 - h5py's signature
+        """Not possible: LINDI has no datasets that are put together from others.
+
+        Raises
+        ------
+        UnsupportedError
+            Always.
+        """
+        self._view.require_writable(f"the dataset {name!r} cannot be created")
+        raise UnsupportedError(
+            f"the virtual dataset {name!r} cannot be created: LINDI has none",
+            hint="Copy the data, or the datasets themselves: inside LINDI a copy is made of references.",
+        )
 
     def require_group(self, name: Any) -> Any:
-        """The group of this name, which must exist."""
-        found = self.get(name)
-        if found is None:
-            self._no_structure(f"the group {name!r} cannot be created")
+        """The group of this name, created if there is none; see `h5py.Group.require_group`."""
+        if name not in self:
+            return self.create_group(name)
+        found = self[name]
         if not isinstance(found, h5py.Group):
             raise TypeError(f"Incompatible object ({type(found).__name__}) already exists")
         return found
 
-    def require_dataset(self, name: Any, shape: Any, dtype: Any, exact: bool = False, **_options: Any) -> Any:
-        """The dataset of this name, which must exist and fit; see `h5py.Group.require_dataset`."""
-        import numpy as np
-
-        found = self.get(name)
-        if found is None:
-            self._no_structure(f"the dataset {name!r} cannot be created")
+    def require_dataset(self, name: Any, shape: Any, dtype: Any, exact: bool = False, **options: Any) -> Any:
+        """The dataset of this name, created if there is none; see `h5py.Group.require_dataset`."""
+        if name not in self:
+            return self.create_dataset(name, shape, dtype, **options)
+        found = self[name]
         if not isinstance(found, h5py.Dataset):
             raise TypeError(f"Incompatible object ({type(found).__name__}) already exists")
         wanted = (shape,) if isinstance(shape, int) else tuple(shape)
         if found.shape != wanted:
-            raise TypeError(f"Shapes do not match (existing {found.shape} vs new {wanted})")
-        fits = np.dtype(dtype) == found.dtype if exact else np.can_cast(np.dtype(dtype), found.dtype)
-        if not fits:
+            if "maxshape" not in options:
+                raise TypeError(f"Shapes do not match (existing {found.shape} vs new {wanted})")
+            if options["maxshape"] != found.maxshape:
+                raise TypeError(
+                    f"Max shapes do not match (existing {found.maxshape} vs new {options['maxshape']})"
+                )
+        if exact and np.dtype(dtype) != found.dtype:
+            raise TypeError(f"Datatypes do not exactly match (existing {found.dtype} vs new {dtype})")
+        if not exact and not np.can_cast(np.dtype(dtype), found.dtype):
             raise TypeError(f"Datatypes cannot be safely cast (existing {found.dtype} vs new {dtype})")
         return found
 
-    def move(self, source: Any, _dest: Any) -> Never:
-        """Not possible: the hierarchy is fixed."""
-        self._no_structure(f"{source!r} cannot be moved")
+    def move(self, source: Any, dest: Any) -> None:
+        """Give an object or a link another path; see `h5py.Group.move`.
 
-    def copy(self, source: Any, *_args: Any, **_options: Any) -> Never:
-        """Not possible: the hierarchy is fixed."""
-        self._no_structure(f"{source!r} cannot be copied")
+        Raises
+        ------
+        NodeNotFoundError
+            If there is no source.
+        ValueError
+            If there is something at the destination.
+        """
+        self._view.require_writable(f"{source!r} cannot be moved")
+        if source == dest:
+            return
+        with self._view.editing:
+            path = existing(self._view, self._full(source), "moved")
+            changing = Changing(self._view)
+            to = changing.place(self._full(dest), "link")
+            changing.move(path, to)
+            changing.done(f"Move {keys.split(path)[1]} to /{to}")
 
     def __repr__(self) -> str:
         if self._view.closed:
             return "<Closed HDF5 group>"
         return f'<HDF5 group "{self.name}" ({len(self)} members)>'
 
+
+_ALIKE = (
+    "shape",
+    "dtype",
+    "chunks",
+    "compression",
+    "compression_opts",
+    "scaleoffset",
+    "shuffle",
+    "fletcher32",
+    "fillvalue",
+)
 
 _LINK_CLASSES = {
     LindiH5pyHardLink: h5py.HardLink,

@@ -19,9 +19,27 @@ class LindiObject:
     """Name, parent, attributes and identity of one object."""
 
     _view: View
-    _path: str
-    _name: str
+    _opened: str
     _id: Any
+
+    def _bind(self, view: View, path: str, name: str) -> None:
+        """Say which object this is: its file, its canonical path, and the path it was opened by."""
+        self._view = view
+        self._id = view.identity(path)
+        self._opened = name
+        self._alias = name != path
+
+    @property
+    def _path(self) -> str:
+        if self._id.gone:
+            raise ValueError(f"Invalid object: /{self._id.path} has been deleted")
+        path: str = self._id.path
+        return path
+
+    @property
+    def _name(self) -> str:
+        # An object that is moved goes by its new name; one that was opened through a link by that of the link.
+        return self._opened if self._alias else self._id.path
 
     @property
     def file(self) -> LindiH5pyFile:
@@ -48,7 +66,7 @@ class LindiObject:
     @property
     def attrs(self) -> LindiH5pyAttributes:
         """The attributes."""
-        return LindiH5pyAttributes(self._view, self._path)
+        return LindiH5pyAttributes(self._view, self._id)
 
     @property
     def ref(self) -> LindiH5pyReference:
@@ -80,4 +98,4 @@ class LindiObject:
         return hash(self._id)
 
     def __bool__(self) -> bool:
-        return not self._view.closed
+        return bool(self._id)

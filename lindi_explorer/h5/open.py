@@ -10,19 +10,23 @@ from typing import Any, TypeVar
 
 import h5py
 
-from lindi_explorer.errors import ReadOnlyError, UnsupportedError
-from lindi_explorer.formats.json_file import write_json
-from lindi_explorer.formats.open import Opened, is_directory, read_document
+from lindi_explorer.byterange import redact_url
+from lindi_explorer.errors import ExistingFileError, ReadOnlyError
+from lindi_explorer.formats.container import Container, create, open_container
+from lindi_explorer.formats.in_place import EMPTY
+from lindi_explorer.formats.lock import WriteLock
+from lindi_explorer.formats.open import is_directory, read_document
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.external import open_hdf5
-from lindi_explorer.h5.file import LindiH5pyFile, Mode, SourceInfo
+from lindi_explorer.h5.file import LindiH5pyFile, SourceInfo
+from lindi_explorer.h5.saving import Saving
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
+from lindi_explorer.references.model import References
 from lindi_explorer.remote import Head, LocalCache, RangeReader, https_address, is_remote, is_s3
+from lindi_explorer.staging.area import StagingArea
 
 _T = TypeVar("_T")
-
-_NEW = {"refs": {".zgroup": {"zarr_format": 2}}, "version": 1}
 
 
 def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5pyFile:
@@ -88,41 +92,84 @@ def open_linked(reader: RangeReader, address: str) -> LindiH5pyFile:
     LindiH5pyFile
         Open for reading.
     """
-    return _hdf5(copy.copy(reader), address, "r", None, address)
+    linked = copy.copy(reader)
+    if is_directory(address):
+        return _lindi(linked, address, "r", None)
+    head = linked.size_and_head(address)
+    if sniff(head.head) in ("json", "tar"):
+        return _lindi(linked, address, "r", head)
+    return _hdf5(linked, address, "r", None, address, head)
 
 
 def hdf5_file(
     url_or_path: str | os.PathLike[str],
     *,
     mode: str,
+    staging_area: StagingArea | None,
     local_cache: LocalCache | None,
     opts: LindiH5ZarrStoreOpts | None,
     url: str | None,
 ) -> LindiH5pyFile:
     """Open an HDF5 file; see `LindiH5pyFile.from_hdf5_file`."""
-    checked = _mode(mode, "an HDF5 file")
+    if checked_mode(mode) not in ("r", "r+"):
+        raise ReadOnlyError(
+            f'an HDF5 file cannot be opened with mode="{mode}"', hint='Open it with mode="r" or "r+".'
+        )
     address = _address(url_or_path)
     if not is_remote(address) and local_cache is not None:
         raise ValueError("local_cache cannot be used with a local file")
     reader = RangeReader(address, local_cache=local_cache)
-    return _or_close(reader, lambda: _hdf5(reader, address, checked, opts, url or address))
+    return _or_close(reader, lambda: _hdf5(reader, address, mode, opts, url or address, area=staging_area))
 
 
 def lindi_file(
-    url_or_path: str | os.PathLike[str], *, mode: str, local_cache: LocalCache | None
+    url_or_path: str | os.PathLike[str],
+    *,
+    mode: str,
+    staging_area: StagingArea | None,
+    local_cache: LocalCache | None,
 ) -> LindiH5pyFile:
-    """Open a LINDI document; see `LindiH5pyFile.from_lindi_file`."""
-    checked = _mode(mode, "a LINDI file")
+    """Open or make a LINDI file; see `LindiH5pyFile.from_lindi_file`."""
+    checked_mode(mode)
     address = _address(url_or_path)
     reader = RangeReader(address, local_cache=local_cache if is_remote(address) else None)
-    return _or_close(
-        reader, lambda: _lindi(reader, address, checked, None, write_back=not is_remote(address))
-    )
+
+    def build() -> LindiH5pyFile:
+        if is_remote(address):
+            if mode not in ("r", "r+"):
+                raise ReadOnlyError(
+                    f'{redact_url(address)} cannot be opened with mode="{mode}": it is not on this machine',
+                    hint='Open it with mode="r+" and write the result with write_lindi_file.',
+                )
+            return _lindi(reader, address, mode, None, area=staging_area)
+        if mode == "r":
+            return _lindi(reader, address, mode, None, area=staging_area)
+        if mode in ("w", "w-", "x") or (mode == "a" and not os.path.exists(address)):  # noqa: PTH110 - any address
+            container = create(address, exist_ok=mode == "w")
+            return _contained(reader, codec.decode(EMPTY), container, staging_area)
+        return _in_place(reader, address, staging_area)
+
+    return _or_close(reader, build)
 
 
-def rfs_dict(rfs: dict[str, Any] | None, *, mode: str, local_cache: LocalCache | None) -> LindiH5pyFile:
+def rfs_dict(
+    rfs: dict[str, Any] | None,
+    *,
+    mode: str,
+    staging_area: StagingArea | None,
+    local_cache: LocalCache | None,
+) -> LindiH5pyFile:
     """Open a reference file system in memory; see `LindiH5pyFile.from_reference_file_system`."""
-    return _in_memory(rfs if rfs is not None else dict(_NEW), _mode(mode, "it"), local_cache, write_back=True)
+    checked_mode(mode)
+    if rfs is None:
+        rfs, mode = copy.deepcopy(EMPTY), "r+" if mode == "r" else mode
+    elif mode == "w":
+        rfs.clear()
+    elif mode in ("w-", "x") and rfs:
+        raise ExistingFileError("the reference file system is not empty", hint='Use mode="w" to empty it.')
+    if not rfs and mode != "r":
+        rfs.update(copy.deepcopy(EMPTY))
+    return _in_memory(rfs, mode, local_cache, write_back=True, area=staging_area)
 
 
 # ---------------------------------------------------------------- putting the parts together
@@ -131,17 +178,20 @@ def rfs_dict(rfs: dict[str, Any] | None, *, mode: str, local_cache: LocalCache |
 def _hdf5(
     reader: RangeReader,
     address: str,
-    mode: Mode,
+    mode: str,
     opts: LindiH5ZarrStoreOpts | None,
     url: str,
     head: Head | None = None,
+    *,
+    area: StagingArea | None = None,
 ) -> LindiH5pyFile:
     file = open_hdf5(reader, address, head)
     return LindiH5pyFile(
         Hdf5References(file, address, opts),
         reader,
         SourceInfo.of(address, "HDF5"),
-        mode=mode,
+        writable=mode != "r",
+        saving=Saving(area=area),
         owned=file,
         address=None if url == address else (address, url),
     )
@@ -152,65 +202,76 @@ def _open_hdf5_object(file: h5py.File) -> LindiH5pyFile:
     if not Path(address).is_file():
         # In memory, or over a Python object: it can be browsed, but nobody could follow its references.
         return LindiH5pyFile(
-            Hdf5References(file, None), RangeReader(None), SourceInfo.in_memory("HDF5"), mode="r+"
+            Hdf5References(file, None), RangeReader(None), SourceInfo.in_memory("HDF5"), writable=True
         )
     return LindiH5pyFile(
-        Hdf5References(file, address), RangeReader(address), SourceInfo.of(address, "HDF5"), mode="r+"
+        Hdf5References(file, address), RangeReader(address), SourceInfo.of(address, "HDF5"), writable=True
     )
 
 
 def _lindi(
     reader: RangeReader,
     address: str,
-    mode: Mode,
+    mode: str,
     head: Head | None,
     *,
-    write_back: bool = False,
+    area: StagingArea | None = None,
 ) -> LindiH5pyFile:
+    """Open a LINDI file that is not written in its place."""
     opened = read_document(reader, address, head)
-    decoded = codec.decode(opened.document, opened.locate)
-    source = SourceInfo.of(address, opened.format)
-
-    def back(file: LindiH5pyFile) -> None:
-        _save(file, address, opened)
-
     return LindiH5pyFile(
-        decoded,
+        codec.decode(opened.document, opened.locate),
         reader,
-        source,
-        mode=mode,
-        write_back=back if write_back else None,
+        SourceInfo.of(address, opened.format),
+        writable=mode != "r",
+        saving=Saving(area=area),
     )
 
 
-def _save(file: LindiH5pyFile, address: str, opened: Opened) -> None:
-    """Write a file with its edits in its place."""
-    if opened.format != "LINDI JSON":
-        if not file.journal.steps:
-            return  # all edits were taken back
-        raise UnsupportedError(
-            f"{file.source.name} is a {opened.format} and cannot be changed in place yet",
-            hint="Write it with write_lindi_file to a .lindi.json, which refers to the data in here.",
+def _in_place(reader: RangeReader, address: str, area: StagingArea | None) -> LindiH5pyFile:
+    """Open a LINDI file of this machine that is written in its place."""
+    # First of all the lock: nobody may save another document between reading this one and writing it.
+    lock = WriteLock(address)
+    try:
+        opened = read_document(reader, address)
+        decoded = codec.decode(opened.document, opened.locate)
+    except BaseException:
+        lock.release()
+        raise
+    return _contained(reader, decoded, open_container(address, opened, lock), area)
+
+
+def _contained(
+    reader: RangeReader, references: References, container: Container, area: StagingArea | None
+) -> LindiH5pyFile:
+    if area is not None and container.format != "LINDI JSON":
+        container.close()
+        raise ValueError(
+            f"{container.address} keeps new chunks in itself: it goes without a staging area"
         )
-    write_json(address, file.outline(opened.relative))
+    return LindiH5pyFile(
+        references,
+        reader,
+        SourceInfo.of(container.address, container.format),
+        writable=True,
+        saving=Saving(container=container, area=area),
+    )
 
 
 def _in_memory(
-    rfs: dict[str, Any], mode: Mode, local_cache: LocalCache | None, *, write_back: bool
+    rfs: dict[str, Any],
+    mode: str,
+    local_cache: LocalCache | None,
+    *,
+    write_back: bool,
+    area: StagingArea | None = None,
 ) -> LindiH5pyFile:
-    decoded = codec.decode(rfs)
-
-    def back(file: LindiH5pyFile) -> None:
-        document = file.to_reference_file_system()
-        rfs.clear()
-        rfs.update(document)
-
     return LindiH5pyFile(
-        decoded,
+        codec.decode(rfs),
         RangeReader(None, local_cache=local_cache),
         SourceInfo.in_memory("LINDI JSON"),
-        mode=mode,
-        write_back=back if write_back else None,
+        writable=mode != "r",
+        saving=Saving(rfs=rfs if write_back else None, area=area),
     )
 
 
@@ -222,16 +283,11 @@ def _address(source: str | os.PathLike[str]) -> str:
     return address if is_remote(address) else os.path.abspath(address)  # noqa: PTH100 - resolve() would follow links
 
 
-def _mode(mode: str, what: str) -> Mode:
-    if mode == "r":
-        return "r"
-    if mode == "r+":
-        return "r+"
-    if mode in ("w", "w-", "x", "a"):
-        raise ReadOnlyError(
-            f'{what} cannot be opened with mode="{mode}"', hint='Open it with mode="r" or "r+".'
-        )
-    raise ValueError(f'mode="{mode}" is not a mode: use "r" or "r+"')
+def checked_mode(mode: str) -> str:
+    """One of h5py's modes; raises ValueError for anything else."""
+    if mode not in ("r", "r+", "w", "w-", "x", "a"):
+        raise ValueError(f'mode="{mode}" is not a mode: use "r", "r+", "w", "w-", "x" or "a"')
+    return mode
 
 
 def _or_close(reader: RangeReader, work: Callable[[], _T]) -> _T:

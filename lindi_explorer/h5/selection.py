@@ -112,6 +112,31 @@ def plan_space(space: Any, shape: tuple[int, ...]) -> Plan:
     return _irregular(space.get_select_hyper_blocklist().astype(np.int64), shape)
 
 
+def starting_at(read: Plan, start: tuple[int, ...]) -> Plan:
+    """The same selection somewhere else.
+
+    Parameters
+    ----------
+    read : Plan
+        Not empty.
+    start : tuple of int
+        Where the box around it begins.
+
+    Returns
+    -------
+    Plan
+    """
+    if read.axes is None:
+        return read
+    axes: list[AxisIndex] = []
+    for axis, first in zip(read.axes, start, strict=True):
+        if isinstance(axis, slice):
+            axes.append(slice(first, first + axis.stop - axis.start, axis.step))
+        else:
+            axes.append(axis + (first - axis[0]))
+    return Plan(axes=tuple(axes), points=None, shape=read.shape)
+
+
 def plan_region(shape: tuple[int, ...], region: Any) -> Plan:
     """Plan a read of a region reference's selection.
 

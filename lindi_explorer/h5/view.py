@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import threading
+import weakref
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
+
+from h5py._objects import phil
 
 from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError
 from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.external import ExternalFiles
+from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.reference import LindiH5pyRegionReference
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
+from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import Node
 from lindi_explorer.staging.journal import EditJournal
+from lindi_explorer.staging.overlay import Overlay
+from lindi_explorer.staging.pending import WritingRoom
 from lindi_explorer.store import ReferenceStore
 
 if TYPE_CHECKING:
@@ -59,9 +67,13 @@ class View:
     journal : EditJournal
     reader : RangeReader
     writable : bool
+    keep : callable
+        Keeps the bytes of a new chunk, and says where; gives them back where they stay in the document.
     """
 
-    def __init__(self, journal: EditJournal, reader: RangeReader, *, writable: bool) -> None:
+    def __init__(
+        self, journal: EditJournal, reader: RangeReader, *, writable: bool, keep: Callable[[bytes], Reference]
+    ) -> None:
         self.journal = journal
         self.reader = reader
         self.writable = writable
@@ -71,6 +83,12 @@ class View:
         self.others: dict[str, LindiH5pyFile] = {}
         self._data: OrderedDict[str, ArrayData] = OrderedDict()
         self._lock = threading.Lock()
+        self._aliases: dict[str, str] | None = None
+        self._anonymous = 0
+        self._identities: weakref.WeakValueDictionary[str, NodeId] = weakref.WeakValueDictionary()
+        # Whoever changes something holds this from looking at what is there until the journal has it.
+        self.editing = threading.RLock()
+        self.room = WritingRoom(keep, lock=phil)
         self.file: LindiH5pyFile
 
     # ------------------------------------------------------------ from paths to nodes
@@ -170,6 +188,59 @@ class View:
                 self._data.popitem(last=False)
         return data
 
+    def aliases(self, overlay: Overlay) -> dict[str, str]:
+        """The further names of objects that have several: path -> the path that the object goes by.
+
+        Parameters
+        ----------
+        overlay : Overlay
+
+        Returns
+        -------
+        dict
+        """
+        if self._aliases is None:
+            self._aliases = self.journal.base.aliases()
+        found = {name: target for name, target in self._aliases.items() if overlay.base_node(name) is not None}
+        for path, node in overlay.nodes.items():
+            hard = node.sidecar.get("link", {}).get("hard")
+            if isinstance(hard, str):
+                found[path] = keys.normalise(hard)
+            else:
+                found.pop(path, None)
+        return found
+
+    # ------------------------------------------------------------ identities
+
+    def identity(self, path: str) -> NodeId:
+        """The identity of the object at a canonical path, as long as somebody holds it."""
+        with self._lock:
+            found = self._identities.get(path)
+            if found is None:
+                found = self._identities[path] = NodeId(self, path)
+            return found
+
+    def moved(self, path: str, to: str) -> None:
+        """Have the identities of a node, and of all below it, go with it."""
+        with self._lock:
+            for old, identity in list(self._identities.items()):
+                if old == path or old.startswith(f"{path}/"):
+                    del self._identities[old]
+                    identity.path = to + old[len(path) :]
+                    self._identities[identity.path] = identity
+
+    def removed(self, path: str) -> None:
+        """Have the identities of a node, and of all below it, know that it is gone."""
+        with self._lock:
+            for old, identity in list(self._identities.items()):
+                if old == path or old.startswith(f"{path}/"):
+                    del self._identities[old]
+                    identity.gone = True
+
+    def data_of(self, path: str, node: Node) -> ArrayData:
+        """The data of a node that is not in the journal yet."""
+        return ArrayData(self, path, node)
+
     # ------------------------------------------------------------ references
 
     def follow(self, reference: Any) -> str:
@@ -198,14 +269,21 @@ class View:
         resolved = self.resolve(target)
         object_id, source_id = reference.expected
         for where, wanted in (("", source_id), (resolved, object_id)):
-            # As the source has it: editing an identifier must not break the references to its object.
-            found = self.journal.base.node(where).attributes.get("object_id")
-            if wanted is not None and found is not None and found != wanted:
+            # As the source has it, too: editing an identifier must not break the references to its object.
+            found = self._object_ids(where)
+            if wanted is not None and found and wanted not in found:
                 raise NodeNotFoundError(
-                    f"the reference to /{target} was made for the object {wanted}, but /{where} is {found}",
+                    f"the reference to /{target} was made for the object {wanted}, but /{where} is {found[0]}",
                     hint="The file has been put together from parts that do not belong together.",
                 )
         return target
+
+    def _object_ids(self, path: str) -> list[Any]:
+        """What the object at a path is identified by, now and in the source."""
+        nodes = [self.journal.node(path)]
+        if self.journal.base.has(path):
+            nodes.append(self.journal.base.node(path))
+        return [node.attributes["object_id"] for node in nodes if node.attributes.get("object_id") is not None]
 
     def region(self, reference: Any, path: str) -> Any:
         """The region of a reference to the dataset at a path.

@@ -182,6 +182,49 @@ def _chunk(
     return _compressed(np.frombuffer(_json2_payload(values, shape), dtype="u1"))
 
 
+def typed_chunk(
+    array: np.ndarray[Any, Any], shape: tuple[int, ...], dtype: np.dtype[Any], reference: EncodeReference
+) -> bytes:
+    """The bytes of the only chunk of an array inside the document.
+
+    Parameters
+    ----------
+    array : numpy.ndarray
+        All the data; the axes of an array type come last.
+    shape : tuple of int
+        As ``.zarray`` has it.
+    dtype : numpy.dtype
+        The HDF5 type.
+    reference : callable
+        Encodes one reference.
+
+    Returns
+    -------
+    bytes
+    """
+    return _chunk(array, shape + array_parts(dtype)[1], shape, zarr_dtype(dtype), reference)
+
+
+def json_chunk(values: list[Any], shape: tuple[int, ...], array: dict[str, Any]) -> bytes:
+    """The bytes of a chunk of JSON values.
+
+    Parameters
+    ----------
+    values : list
+        Nested as the shape.
+    shape : tuple of int
+    array : dict
+        Content of ``.zarray``, whose filters end in LINDI's JSON codec.
+
+    Returns
+    -------
+    bytes
+    """
+    data: Any = np.frombuffer(_json2_payload(values, shape), dtype="u1")
+    compressor = array["compressor"]
+    return bytes(data) if compressor is None else bytes(numcodecs.get_codec(dict(compressor)).encode(data))
+
+
 def _compressed(data: np.ndarray[Any, Any]) -> bytes:
     """Blosc shuffles by the size of an element; JSON text comes as bytes."""
     return bytes(_blosc.encode(data))

@@ -115,6 +115,21 @@ class ObjectNames:
         go_over(note, info=True)
         return found
 
+    def aliases(self) -> dict[str, str]:
+        """The further names of objects that have several: path -> the path that the object goes by."""
+        found: dict[int, str] = {self._root.address: ""}
+        out: dict[str, str] = {}
+
+        def note(name: bytes, info: Any) -> None:
+            if info.type == h5py.h5l.TYPE_HARD:
+                path = _text(name)
+                first = found.setdefault(info.u, path)
+                if first != path:
+                    out[path] = first
+
+        self._file.id.links.visit(note, info=True)
+        return out
+
     def encode(self, reference: Any) -> Json:
         """An object or region reference as JSON (format section 8.3).
 

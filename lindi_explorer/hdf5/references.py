@@ -98,6 +98,14 @@ class Hdf5References(References):
                 self._children[path] = names
         return names
 
+    def aliases(self) -> dict[str, str]:
+        """The further names of objects that have several; see `References.aliases`."""
+        try:
+            with self._lock, faults_told(self._file):
+                return self._names.aliases()
+        except (RuntimeError, OSError, KeyError, ValueError):
+            return super().aliases()  # a damaged group ends HDF5's own walk
+
     def _looking(self, path: str, *, listing: bool = False) -> AbstractContextManager[None]:
         return _AT_HAND if self._browsing is None else self._browsing.looking(path, listing=listing)
 

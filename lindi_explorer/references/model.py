@@ -112,6 +112,15 @@ class References(ABC, Mapping[str, Reference]):
             return False
         return True
 
+    def aliases(self) -> dict[str, str]:
+        """The further names of objects that have several: path -> the path that the object goes by."""
+        found = {}
+        for path in self.walk():
+            hard = self.node(path).sidecar.get("link", {}).get("hard")
+            if isinstance(hard, str):
+                found[path] = keys.normalise(hard)
+        return found
+
     def walk(self, path: str = "") -> Iterator[str]:
         """Paths of a node and all below it, parents before children.
 

@@ -8,6 +8,7 @@ that the user configured. A local document may reach whatever its owner could.
 from __future__ import annotations
 
 import ipaddress
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -35,6 +36,7 @@ class OriginPolicy:
     def __init__(self, source: str | None, trusted_origins: Iterable[str] = ()) -> None:
         self._untrusted = source is not None and scheme_of(source) not in {"", "file"}
         self._trusted = {authority_of(origin) for origin in trusted_origins}
+        self._folders: tuple[str, ...] = ()
         if source is not None and is_remote(source):
             self.trust(source)
 
@@ -42,9 +44,13 @@ class OriginPolicy:
         """Trust the host and port of a URL: the user's own code chose it."""
         self._trusted.add(authority_of(url))
 
+    def trust_folder(self, folder: str) -> None:
+        """Let the document refer to the files of a folder: the user's own code puts its new chunks there."""
+        self._folders += (os.path.join(os.path.realpath(folder), ""),)  # noqa: PTH118 - text is compared
+
     def check_path(self, path: str) -> None:
         """Raise `AccessDeniedError` unless the document may refer to files of this computer."""
-        if self._untrusted:
+        if self._untrusted and not os.path.realpath(path).startswith(self._folders or ("\0",)):
             raise AccessDeniedError(
                 f"A document from the network refers to the local file {redact_url(path)}; it was not read.",
                 hint="Download the document, look at it, and open the local copy if you trust it.",

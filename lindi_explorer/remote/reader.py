@@ -91,6 +91,15 @@ class RangeReader:
         self._let_go = weakref.finalize(self, _let_go, self._blocking, self._concurrent)
         self._let_go.atexit = False
 
+    def trust_folder(self, folder: str) -> None:
+        """Let the document refer to the files of a folder of this machine, where the user's code puts new chunks.
+
+        Parameters
+        ----------
+        folder : str
+        """
+        self._policy.trust_folder(folder)
+
     def __reduce__(self) -> tuple[Callable[..., RangeReader], tuple[object, ...]]:
         exchange = self._exchange
         options = (self._trusted_origins, exchange.credentials, self._max_in_flight, exchange.rules)

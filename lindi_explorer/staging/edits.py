@@ -1,8 +1,8 @@
-"""Single edits: what was there, what is there now. Two kinds say everything that changes a node."""
+"""Single edits: what was there, what is there now."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -11,17 +11,11 @@ from lindi_explorer.hdf5.attributes import StoredAttribute, stored_attribute
 from lindi_explorer.references import codec, keys
 from lindi_explorer.references.annotations import RESERVED, SIDECAR
 from lindi_explorer.references.model import Node
+from lindi_explorer.references.text import plain_copy
+from lindi_explorer.staging.node_record import NodeRecord, TreeRecord
+from lindi_explorer.staging.overlay import Overlay, same_value
 
-
-def same_value(one: Any, other: Any) -> bool:
-    """Whether two JSON values are the same, type and all: to Python, 1, 1.0 and true are equal."""
-    if type(one) is not type(other):
-        return False
-    if isinstance(one, dict):
-        return one.keys() == other.keys() and all(same_value(one[key], other[key]) for key in one)
-    if isinstance(one, list):
-        return len(one) == len(other) and all(map(same_value, one, other))
-    return repr(one) == repr(other) if isinstance(one, float) else bool(one == other)
+_T = TypeVar("_T")
 
 
 class AttributeRecord(msgspec.Struct, frozen=True, omit_defaults=True, eq=False):
@@ -76,22 +70,28 @@ class AttributeEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="attribut
     old: AttributeRecord | None
     new: AttributeRecord | None
 
-    def apply(self, node: Node) -> Node:
-        """Make the edited node.
+    def apply(self, overlay: Overlay) -> Overlay:
+        """Make the edited hierarchy.
 
         Parameters
         ----------
-        node : Node
+        overlay : Overlay
 
         Returns
         -------
-        Node
+        Overlay
 
         Raises
         ------
         ConflictError
-            If the node does not hold the old value.
+            If it does not hold the old value.
+        NodeNotFoundError
+            If there is no such object.
         """
+        return overlay.put(self.path, self.changed(overlay.node(self.path)))
+
+    def changed(self, node: Node) -> Node:
+        """The edited node; see `apply`."""
         found = attribute_record(node, self.name)
         if found != self.old:
             raise ConflictError(
@@ -113,6 +113,12 @@ class AttributeEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="attribut
         sidecar = {name: value for name, value in node.sidecar.items() if name != "attributes"}
         if entries:
             sidecar["attributes"] = entries
+        order = sidecar.get("attribute_order")
+        if order is not None and (self.old is None or self.new is None):
+            sidecar["attribute_order"] = [
+                *(name for name in order if name != self.name),
+                *([self.name] if self.new is not None else []),
+            ]
         return Node(attributes, node.array, node.chunks, sidecar)
 
 
@@ -130,8 +136,12 @@ class DataEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="data"):
     old: DataRecord
     new: DataRecord
 
-    def apply(self, node: Node) -> Node:
-        """Make the edited node; see `AttributeEdit.apply`."""
+    def apply(self, overlay: Overlay) -> Overlay:
+        """Make the edited hierarchy; see `AttributeEdit.apply`."""
+        return overlay.put(self.path, self.changed(overlay.node(self.path)))
+
+    def changed(self, node: Node) -> Node:
+        """The edited node; see `apply`."""
         if data_record(node) != self.old:
             raise ConflictError(
                 f"old value differs at {self.path or '/'}: the data is not what the edit expects",
@@ -146,7 +156,58 @@ class DataEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="data"):
         return Node(node.attributes, decoded.array, decoded.chunks, sidecar)
 
 
-Edit = AttributeEdit | DataEdit
+class NodeEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="node"):
+    """Add (no old) or replace one node with its chunks; those below stay.
+
+    Between an old and a new record only keys that differ need to be there.
+    """
+
+    path: str
+    old: NodeRecord | None
+    new: NodeRecord
+
+    def apply(self, overlay: Overlay) -> Overlay:
+        """Make the edited hierarchy; see `AttributeEdit.apply`."""
+        if self.old is None:
+            return overlay.add(self.path, self.new.whole())
+        return overlay.put(self.path, self.new.over(overlay.node(self.path), self.old, self.path))
+
+    def small(self) -> NodeEdit:
+        """The same with the keys only that differ."""
+        if self.old is None:
+            return self
+        return NodeEdit(self.path, *NodeRecord.difference(self.old, self.new))
+
+
+class RemoveEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="remove"):
+    """Take a node away, and all below it."""
+
+    path: str
+    old: TreeRecord
+
+    def apply(self, overlay: Overlay) -> Overlay:
+        """Make the edited hierarchy; see `AttributeEdit.apply`."""
+        found = TreeRecord.of(overlay, self.path)
+        if found != self.old:
+            raise ConflictError(
+                f"old value differs at /{self.path}: the edit removes {self.old.words}, the file has {found.words}",
+                hint="Nothing was applied. The file has changed since the edit was made.",
+            )
+        return overlay.remove(self.path)
+
+
+class MoveEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="move"):
+    """Give a node, with all below it, another path."""
+
+    path: str
+    to: str
+
+    def apply(self, overlay: Overlay) -> Overlay:
+        """Make the edited hierarchy; see `AttributeEdit.apply`."""
+        return overlay.move(self.path, self.to)
+
+
+Edit = AttributeEdit | DataEdit | NodeEdit | RemoveEdit | MoveEdit
 
 
 def attribute_record(node: Node, name: str) -> AttributeRecord | None:
@@ -190,3 +251,57 @@ def _words(record: AttributeRecord | None) -> str:
     value = record.value if record.value is not msgspec.UNSET else (record.entry or {}).get("value")
     text = repr(value)
     return text if len(text) <= 80 else text[:79] + "…"
+
+
+def plain(value: Any) -> Any:
+    """Edits, or what holds them, as plain JSON types.
+
+    Parameters
+    ----------
+    value : Struct
+        An edit, a step, or what holds some.
+
+    Returns
+    -------
+    Json
+        Of a node that was changed, only the keys that differ.
+    """
+    return msgspec.to_builtins(_small(value), enc_hook=_plain_record)
+
+
+def _small(value: Any) -> Any:
+    if isinstance(value, NodeEdit):
+        return value.small()
+    if isinstance(value, tuple):
+        return tuple(map(_small, value))
+    if isinstance(value, msgspec.Struct) and not isinstance(value, _LEAVES):
+        return msgspec.structs.replace(
+            value, **{name: _small(getattr(value, name)) for name in value.__struct_fields__}
+        )
+    return value
+
+
+def _plain_record(value: Any) -> Any:
+    if isinstance(value, NodeRecord):
+        return plain_copy(value.refs)
+    raise NotImplementedError(f"{type(value).__name__} is not written down")
+
+
+def from_plain(value: Any, kind: type[_T]) -> _T:
+    """The inverse of `plain`.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        If it is something else.
+    """
+    return msgspec.convert(value, kind, dec_hook=_record)
+
+
+def _record(kind: type, value: Any) -> Any:
+    if kind is NodeRecord and isinstance(value, dict):
+        return NodeRecord(refs=value)
+    raise ValueError(f"expected {kind.__name__}")
+
+
+_LEAVES = (AttributeEdit, DataEdit, RemoveEdit, MoveEdit)

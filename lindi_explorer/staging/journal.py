@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.references.reference_set import ReferenceSet
-from lindi_explorer.staging.edits import (
-    AttributeEdit,
-    AttributeRecord,
-    DataEdit,
-    DataRecord,
-    Edit,
-    attribute_record,
-    data_record,
-    same_value,
+from lindi_explorer.staging.changes import (
+    AttributeChange,
+    Change,
+    DataChange,
+    NodeChange,
+    changed_paths,
+    changes_at,
+    revert,
 )
+from lindi_explorer.staging.edits import AttributeEdit, DataEdit, Edit, MoveEdit, NodeEdit, RemoveEdit
+from lindi_explorer.staging.overlay import Overlay
+
+__all__ = [
+    "AttributeChange",
+    "Change",
+    "DataChange",
+    "EditJournal",
+    "NodeChange",
+    "Step",
+    "revert",
+]
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -33,29 +43,7 @@ class Step(msgspec.Struct, frozen=True):
     """
 
     words: str
-    edits: tuple[AttributeEdit | DataEdit, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AttributeChange:
-    """The difference of one attribute between source and edited hierarchy; None = not there."""
-
-    path: str
-    name: str
-    old: AttributeRecord | None
-    new: AttributeRecord | None
-
-
-@dataclass(frozen=True, slots=True)
-class DataChange:
-    """The difference of the data of one array."""
-
-    path: str
-    old: DataRecord
-    new: DataRecord
-
-
-Change = AttributeChange | DataChange
+    edits: tuple[AttributeEdit | DataEdit | NodeEdit | RemoveEdit | MoveEdit, ...]
 
 
 class EditJournal(References):
@@ -72,24 +60,32 @@ class EditJournal(References):
     def __init__(self, base: References) -> None:
         self.base = base
         self._lock = threading.RLock()
-        self._overlay: dict[str, Node] = {}
+        self._overlay = Overlay(base)
         self._steps: list[Step] = []
-        # For each step the nodes it found, so that undo restores them exactly, the order of attributes too.
-        self._found: list[dict[str, Node | None]] = []
+        # What there was before each step: undo puts it back, and it shares all that the step left alone.
+        self._before: list[Overlay] = []
         self._position = 0
         self.reads_files = base.reads_files
         self._watchers: list[Callable[[], None]] = []
 
     # ------------------------------------------------------------ the edited hierarchy
 
+    @property
+    def overlay(self) -> Overlay:
+        """The edited hierarchy as it is now; later edits do not change what this returned."""
+        return self._overlay
+
     def node(self, path: str) -> Node:
         """The edited node; see `References.node`."""
-        node = self._overlay.get(path)
-        return self.base.node(path) if node is None else node
+        return self._overlay.node(path)
+
+    def has(self, path: str) -> bool:
+        """Whether there is a node at a path."""
+        return self._overlay.has(path)
 
     def children(self, path: str) -> Sequence[str]:
         """Names of the nodes in a group; see `References.children`."""
-        return self.base.children(path)
+        return self._overlay.children(path)
 
     def flatten(self) -> ReferenceSet:
         """The edited hierarchy as a document of its own.
@@ -138,11 +134,12 @@ class EditJournal(References):
         """
         step = Step(words, tuple(edits))
         with self._lock:
-            found = self._change(step.edits)
-            del self._steps[self._position :], self._found[self._position :]
+            before, after = self._overlay, _applied(self._overlay, step.edits)
+            del self._steps[self._position :], self._before[self._position :]
             self._steps.append(step)
-            self._found.append(found)
+            self._before.append(before)
             self._position += 1
+            self._overlay = after
         self._tell()
         return step
 
@@ -159,8 +156,7 @@ class EditJournal(References):
                 return None
             self._position -= 1
             step = self._steps[self._position]
-            found = {**self._overlay, **self._found[self._position]}
-            self._overlay = {path: node for path, node in found.items() if node is not None}
+            self._overlay = self._before[self._position]
         self._tell()
         return step
 
@@ -176,7 +172,7 @@ class EditJournal(References):
             if self._position == len(self._steps):
                 return None
             step = self._steps[self._position]
-            self._change(step.edits)
+            self._overlay = _applied(self._overlay, step.edits)
             self._position += 1
         self._tell()
         return step
@@ -184,20 +180,6 @@ class EditJournal(References):
     def _tell(self) -> None:
         for watcher in list(self._watchers):
             watcher()
-
-    def _change(self, edits: Sequence[Edit]) -> dict[str, Node | None]:
-        """Put the edited nodes in place; gives back those that were there (None = the base's)."""
-        overlay = dict(self._overlay)
-        for edit in edits:
-            before = overlay.get(edit.path)
-            after = edit.apply(self.base.node(edit.path) if before is None else before)
-            if _same(after, self.base.node(edit.path)):
-                overlay.pop(edit.path, None)
-            else:
-                overlay[edit.path] = after
-        found = {edit.path: self._overlay.get(edit.path) for edit in edits}
-        self._overlay = overlay
-        return found
 
     # ------------------------------------------------------------ looking back
 
@@ -223,52 +205,18 @@ class EditJournal(References):
         -------
         list of changes
         """
-        return [change for path in sorted(self._overlay) for change in self._changes_at(path)]
+        return [change for path in self.changed_paths() for change in self.changes_at(path)]
 
     def changed_paths(self) -> list[str]:
-        """Paths of the nodes that differ from the base."""
-        return sorted(self._overlay)
+        """Paths of the nodes that differ from the base; of what was removed as a whole, the topmost."""
+        return changed_paths(self._overlay)
 
     def changes_at(self, path: str) -> list[Change]:
         """What differs at one node."""
-        return list(self._changes_at(path)) if path in self._overlay else []
-
-    def _changes_at(self, path: str) -> Iterator[Change]:
-        old, new = self.base.node(path), self._overlay[path]
-        names = dict.fromkeys([*_attribute_names(old), *_attribute_names(new)])
-        for name in names:
-            before, after = attribute_record(old, name), attribute_record(new, name)
-            if before != after:
-                yield AttributeChange(path, name, before, after)
-        # The same table is the same data; comparing its content could mean reading it.
-        if old.chunks is not new.chunks and data_record(old) != data_record(new):
-            yield DataChange(path, data_record(old), data_record(new))
+        return list(changes_at(self._overlay, path))
 
 
-def revert(change: Change) -> Edit:
-    """The edit that sets a change back to the source.
-
-    Parameters
-    ----------
-    change : Change
-
-    Returns
-    -------
-    Edit
-    """
-    if isinstance(change, DataChange):
-        return DataEdit(change.path, change.new, change.old)
-    return AttributeEdit(change.path, change.name, change.new, change.old)
-
-
-def _attribute_names(node: Node) -> list[str]:
-    return [*node.attributes, *node.sidecar.get("attributes", {})]
-
-
-def _same(one: Node, other: Node) -> bool:
-    return (
-        same_value(one.attributes, other.attributes)
-        and same_value(one.sidecar, other.sidecar)
-        and one.array == other.array
-        and (one.chunks is other.chunks or dict(one.chunks) == dict(other.chunks))
-    )
+def _applied(overlay: Overlay, edits: Iterable[Edit]) -> Overlay:
+    for edit in edits:
+        overlay = edit.apply(overlay)
+    return overlay

@@ -19,6 +19,7 @@ import msgspec
 
 from lindi_explorer.errors import FormatError
 from lindi_explorer.formats.atomic import write_atomically
+from lindi_explorer.staging.edits import from_plain, plain
 from lindi_explorer.staging.journal import Step
 
 _VERSION = 1
@@ -89,7 +90,7 @@ class JournalFile:
         if not steps:
             self.path.unlink(missing_ok=True)
             return
-        document = msgspec.to_builtins(JournalDocument(_VERSION, self.source, datetime.now(UTC), steps))
+        document = plain(JournalDocument(_VERSION, self.source, datetime.now(UTC), steps))
         # Python's writer, as names in HDF5 files may hold bytes that are not UTF-8: it escapes them.
         write_atomically(self.path, json.dumps(document, indent=1).encode("ascii"))
 
@@ -139,7 +140,7 @@ def read_journal(path: Path) -> JournalDocument:
         If it is damaged or of a newer version.
     """
     try:
-        document = msgspec.convert(json.loads(path.read_bytes()), JournalDocument)
+        document = from_plain(json.loads(path.read_bytes()), JournalDocument)
     except (msgspec.ValidationError, ValueError, RecursionError) as error:
         raise FormatError(
             f"the journal {path.name} cannot be read: {error}", hint="It is left as it is."

@@ -140,7 +140,7 @@ class Journals(RuleBasedStateMachine):
     @rule(data=st.data())
     def revert_one(self, data):
         change = data.draw(st.sampled_from(self.journal.changes()))
-        self._applied([revert(change)])
+        self._applied(revert(change, self.journal.overlay))
         assert change not in self.journal.changes()
 
     @rule()

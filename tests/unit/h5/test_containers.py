@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+import numpy as np
 import pytest
 
 from lindi_explorer import LindiExplorer, LindiH5pyFile
@@ -13,7 +14,6 @@ from lindi_explorer.errors import (
     FormatError,
     LindiError,
     MissingFileError,
-    UnsupportedError,
 )
 from lindi_explorer.h5 import open_any
 from tests.unit.formats import make
@@ -123,20 +123,17 @@ def test_edits_are_written_elsewhere_with_absolute_references(written, opened, t
 
 
 @pytest.mark.parametrize("kind", ["tar", "folder"])
-def test_archives_and_folders_are_not_changed_and_say_so(written, kind):
+def test_archives_and_folders_are_saved_in_their_place(written, kind, opened):
     path = written(kind)
-    before = (path if kind == "tar" else path / "lindi.json").read_bytes()
-    file = LindiH5pyFile.from_lindi_file(path, mode="r+")
-    file.flush()  # nothing to save
-    file.attrs["new"] = 1.5
-    for save in (file.flush, file.close):
-        with pytest.raises(UnsupportedError, match="cannot be changed in place") as caught:
-            save()
-        assert "write_lindi_file" in caught.value.hint
-    assert file.attrs["new"] == 1.5  # still there to be written
-    file.journal.undo()
-    file.close()  # nothing to save
-    assert (path if kind == "tar" else path / "lindi.json").read_bytes() == before
+    document = path if kind == "tar" else path / "lindi.json"
+    before = document.read_bytes()
+    with LindiH5pyFile.from_lindi_file(path, mode="r+") as file:
+        file.flush()  # nothing to save
+        assert document.read_bytes() == before
+        file.attrs["new"] = 1.5
+        file["y"] = np.arange(5000)
+    file = opened(LindiH5pyFile.from_lindi_file(path))
+    assert (file.attrs["new"], file["x"][:].tolist(), file["y"][-1]) == (1.5, VALUES, 4999)
 
 
 def test_a_document_saved_in_its_place_keeps_what_lies_beside_it(written, opened):

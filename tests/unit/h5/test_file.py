@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from lindi_explorer import LindiH5pyFile
-from lindi_explorer.errors import LindiError, ReadOnlyError, UnsupportedError
+from lindi_explorer.errors import LindiError, UnsupportedError
 from lindi_explorer.h5 import open_any
 from lindi_explorer.references import codec
 
@@ -360,5 +360,3 @@ def test_a_new_file_in_memory(tmp_path):
     assert document == {"refs": {".zattrs": {"a": 1}, ".zgroup": {"zarr_format": 2}}, "version": 1}
     with LindiH5pyFile.from_reference_file_system(None) as file:
         assert dict(file.attrs) == {}, "the next one starts empty"
-        with pytest.raises(ReadOnlyError):
-            file.attrs["a"] = 1

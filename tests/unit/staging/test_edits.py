@@ -71,42 +71,42 @@ def test_an_edit_and_its_opposite_leave_the_node_as_it_was(old, new):
         entries |= {"a": old.entry} if old.entry is not None else {}
     node = Node(attributes, None, {}, {"attributes": entries, "maxshape": [None]})
     edit = AttributeEdit("g", "a", old, new)
-    edited = edit.apply(node)
+    edited = edit.changed(node)
     assert attribute_record(edited, "a") == new
     assert edited.sidecar["maxshape"] == [None]
-    back = AttributeEdit("g", "a", new, old).apply(edited)
+    back = AttributeEdit("g", "a", new, old).changed(edited)
     assert (back.attributes, back.sidecar) == (node.attributes, node.sidecar)
     assert node.attributes == attributes, "the node itself is not changed"
 
 
 def test_a_value_that_is_set_keeps_its_place(tmp_path):
     node = Node({"a": 1, "b": 2, "c": 3})
-    assert list(AttributeEdit("", "b", record(2), record("x")).apply(node).attributes) == ["a", "b", "c"]
+    assert list(AttributeEdit("", "b", record(2), record("x")).changed(node).attributes) == ["a", "b", "c"]
 
 
 def test_the_last_entry_takes_the_side_car_with_it():
     node = Node({"a": 1}, sidecar={"attributes": {"a": {"type": "<i4"}}})
-    assert AttributeEdit("", "a", record(1, {"type": "<i4"}), None).apply(node).sidecar == {}
+    assert AttributeEdit("", "a", record(1, {"type": "<i4"}), None).changed(node).sidecar == {}
 
 
 @pytest.mark.parametrize("old", [None, record(2), record(1.0), record(True), record(1, {"type": "<i4"})])
 def test_another_old_value_is_a_conflict_that_names_both(old):
     with pytest.raises(ConflictError, match="old value differs at g, attribute a") as caught:
-        AttributeEdit("g", "a", old, record(5)).apply(Node({"a": 1}))
+        AttributeEdit("g", "a", old, record(5)).changed(Node({"a": 1}))
     assert "the file has 1" in caught.value.message
     assert "Nothing was applied" in caught.value.hint
 
 
 def test_a_conflict_says_long_values_short():
     with pytest.raises(ConflictError) as caught:
-        AttributeEdit("g", "a", record("x" * 5000), None).apply(Node({"a": "y" * 5000}))
+        AttributeEdit("g", "a", record("x" * 5000), None).changed(Node({"a": "y" * 5000}))
     assert len(caught.value.message) < 300
 
 
 def test_an_annotation_is_no_attribute():
     node = Node({"_SCALAR": True, "_SOFT_LINK": {"path": "/x"}})
     assert attribute_record(node, "_SCALAR") is None
-    edited = AttributeEdit("", "_SCALAR", None, record(entry={"value": "mine"})).apply(node)
+    edited = AttributeEdit("", "_SCALAR", None, record(entry={"value": "mine"})).changed(node)
     assert edited.attributes["_SCALAR"] is True
     assert attribute_record(edited, "_SCALAR") == record(entry={"value": "mine"})
 

@@ -182,7 +182,7 @@ def test_every_change_can_be_reverted_by_itself(journal):
     data = data_record(journal.node("d"))
     journal.apply("Set data", [DataEdit("d", data, type(data)({**data.refs, "0": "efgh"}))])
     for change in journal.changes():
-        journal.apply("Revert", [revert(change)])
+        journal.apply("Revert", revert(change, journal.overlay))
     assert journal.changes() == []
     assert text(journal) == before
 
