@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lindi_explorer.errors import FormatError
+from lindi_explorer.errors import FormatError, MissingFileError
 from lindi_explorer.formats.atomic import write_atomically
 from lindi_explorer.formats.blobs import FULL
 from lindi_explorer.references.chunks import ChunkTable
@@ -86,7 +86,17 @@ def whole_file(path: Path, area: StagingArea) -> Path:
     -------
     Path
         The path itself, or that of a copy.
+
+    Raises
+    ------
+    MissingFileError
+        If there is no such file.
     """
+    if not path.is_file():
+        raise MissingFileError(
+            f"the file refers to {path}, which is not in the staging area any more",
+            hint="Restore it, or write the data again.",
+        )
     if path.parent == area.blob_folder:
         return path
     size = np.array([path.stat().st_size], dtype=np.int64)

@@ -43,17 +43,18 @@ def addresses_in(outline: Outline) -> list[str]:
     return list(dict.fromkeys(full.get(address, address) for address in found))
 
 
-def refuse_local(found: Iterable[str], staged: Mapping[str, object]) -> None:
+def refuse_local(found: Iterable[str], staged: Mapping[str, object] | None) -> None:
     """Raise `AccessDeniedError` where a document leads to files of this machine that are not staged.
 
     Parameters
     ----------
     found : iterable of str
         Addresses.
-    staged : mapping
-        Those of them that lead to files of the staging area.
+    staged : mapping or None
+        Those of them that lead to files of the staging area; None where there is no area.
     """
-    local = [address for address in found if address not in staged and local_path(address) is not None]
+    known = staged or {}
+    local = [address for address in found if address not in known and local_path(address) is not None]
     if not local:
         return
     names = ", ".join(redact_url(address) or "a file in memory" for address in local[:_NAMED])
@@ -61,6 +62,7 @@ def refuse_local(found: Iterable[str], staged: Mapping[str, object]) -> None:
     raise AccessDeniedError(
         f"the file refers to {names}{more}, outside of the staging area: nobody else could follow, and only "
         "files inside of it are uploaded",
-        hint="Have the chunks copied with staging_store.copy_chunks_to_staging_area(download_remote=False), "
+        hint=("Open it with a staging area, and have" if staged is None else "Have")
+        + " the chunks copied with staging_store.copy_chunks_to_staging_area(download_remote=False); "
         "or open the source by its URL.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 from typing import Literal
 
@@ -38,8 +39,8 @@ class UploadRecord:
         self._uploaded: dict[str, str] = {}
         if path.exists():
             try:
-                found = msgspec.json.decode(path.read_bytes(), type=_Document)
-            except msgspec.MsgspecError as error:
+                found = msgspec.convert(json.loads(path.read_bytes()), _Document)
+            except (msgspec.ValidationError, ValueError, RecursionError) as error:
                 raise FormatError(
                     f"the record of what has been uploaded, {path}, cannot be read: {error}",
                     hint="Delete it to have everything uploaded again.",
@@ -53,8 +54,9 @@ class UploadRecord:
     def add(self, digest: str, address: str) -> None:
         """Note where content is; when this returns, it is on disk."""
         self._uploaded[digest] = address
-        text = msgspec.json.encode(_Document(1, self._uploaded))
-        write_atomically(self._path, msgspec.json.format(text, indent=1))
+        document = msgspec.to_builtins(_Document(1, self._uploaded))
+        # Python's writer, as a path may hold bytes that are not UTF-8: it escapes them.
+        write_atomically(self._path, json.dumps(document, indent=1).encode("ascii"))
 
 
 def digest_of(path: Path) -> str:

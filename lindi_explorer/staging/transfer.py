@@ -87,6 +87,11 @@ class BlobUpload:
         if known is not None and self._is_there(known, path, reader):
             return known
         address = _accepted(self._on_upload_blob(str(path)), path, self._area)
+        if not path.exists():
+            raise MissingFileError(
+                f"on_upload_blob took {path.name} out of the staging area, which is read from there",
+                hint="Have it copy the file, not move it.",
+            )
         self._record.add(digest, address)
         if self._verify and not is_copy(reader, address, path):
             raise TransferError(

@@ -85,7 +85,7 @@ def upload(
     document = _Document(extra or {}, addresses or {})
     if area is None:
         found = addresses_in(document.outline(references))
-        refuse_local(found, {})
+        refuse_local(found, None)
         with tempfile.TemporaryDirectory(prefix="lindi_upload_") as folder:
             return on_upload_main(document.write_published(references, found, {}, Path(folder)))
     with _alone(area):

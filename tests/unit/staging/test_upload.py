@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from lindi_explorer.byterange import ByteRange
-from lindi_explorer.errors import AccessDeniedError, ConflictError, FormatError
+from lindi_explorer.errors import AccessDeniedError, ConflictError, FormatError, MissingFileError
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.references import codec
 from lindi_explorer.staging import upload as uploading
@@ -232,6 +232,9 @@ def test_a_file_outside_of_the_area_is_never_uploaded(tmp_path, cloud, kind, sta
     with pytest.raises(AccessDeniedError, match=rf"{name}.*outside of the staging area") as caught:
         upload(references, area, extra=extra, **cloud.callbacks)
     assert "copy_chunks_to_staging_area" in caught.value.hint
+    assert caught.value.hint.startswith(
+        "Have the chunks copied" if staging else "Open it with a staging area"
+    )
     assert (cloud.blobs, cloud.mains) == ([], [])
 
 
@@ -255,6 +258,15 @@ def test_an_hdf5_file_in_the_area_that_is_linked_to_is_uploaded_whole(area, clou
     assert Path(url).read_bytes() == chunk(0)
     assert Path(url).name != "0.0"
     assert Path(url).parent == cloud.folder
+
+
+def test_a_linked_file_that_is_gone_from_the_area_is_told(area, cloud):
+    path = area.store_file("x/0.0", chunk(0))
+    link = {"_EXTERNAL_ARRAY_LINK": {"link_type": "hdf5_dataset", "url": path, "name": "/x"}}
+    refs = {".zgroup": {"zarr_format": 2}, "a/.zarray": array({}).array, "a/.zattrs": link}
+    Path(path).unlink()
+    with pytest.raises(MissingFileError, match="not in the staging area any more"):
+        upload(codec.decode({"refs": refs}), area, **cloud.callbacks)
 
 
 @pytest.mark.parametrize("staging", [True, False])
@@ -298,6 +310,24 @@ def test_an_answer_that_is_no_address_for_others_is_refused(area, cloud, answer,
 def test_an_answer_inside_the_area_is_refused_as_it_will_be_gone(area, cloud):
     with pytest.raises(FormatError, match="on_upload_blob returned"):
         upload(staged(area), area, on_upload_blob=lambda path: path, on_upload_main=cloud.on_upload_main)
+
+
+def test_a_callback_that_moves_the_file_is_told(area, cloud):
+    def move(path):
+        return str(Path(path).rename(cloud.folder / "moved"))
+
+    with pytest.raises(MissingFileError, match="out of the staging area"):
+        upload(staged(area), area, on_upload_blob=move, on_upload_main=cloud.on_upload_main)
+    assert cloud.mains == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of POSIX")
+def test_paths_of_any_bytes_are_noted(area, cloud, tmp_path):
+    cloud.folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    cloud.folder.mkdir()
+    for _ in range(2):
+        upload(staged(area, 1), area, **cloud.callbacks)
+    assert len(cloud.blobs) == 1
 
 
 def test_paths_are_taken_and_made_absolute(area, cloud, monkeypatch):
