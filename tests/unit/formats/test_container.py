@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 
+import filelock
 import pytest
 
 from lindi_explorer.byterange import ByteRange
@@ -385,6 +386,40 @@ def test_there_is_one_writer_among_processes_and_a_killed_one_is_none(path):
         other.kill()
     contents.again(path)[0].close()
     assert names(path.parent) == [path.name]
+
+
+def test_a_lock_that_cannot_be_made_is_told(path, monkeypatch):
+    def refuse(_lock):
+        raise PermissionError(13, "Permission denied", "the lock")
+
+    monkeypatch.setattr(filelock.FileLock, "acquire", refuse)
+    with pytest.raises(AccessDeniedError, match="the lock cannot be written") as caught:
+        made(path)
+    assert caught.value.hint
+
+
+FORK = """
+import os, sys
+from lindi_explorer.errors import FileInUseError
+from lindi_explorer.formats.lock import WriteLock
+lock = WriteLock(sys.argv[1])
+if os.fork() == 0:
+    lock.release()
+    os._exit(0)
+os.wait()
+try:
+    WriteLock(sys.argv[1])
+except FileInUseError:
+    print("held")
+lock.release()
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_forked_process_does_not_release_the_lock(path):
+    done = subprocess.run([sys.executable, "-c", FORK, str(path)], capture_output=True, text=True, check=True)
+    assert done.stdout == "held\n"
+    assert names(path.parent) == []
 
 
 def test_who_may_not_write_is_told(path, monkeypatch):

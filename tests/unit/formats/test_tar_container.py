@@ -235,6 +235,14 @@ def test_what_the_index_holds_besides_is_kept(path):
     assert json.loads(raw[place["d"] : place["d"] + place["s"]])["more"] == {"a": [1]}
 
 
+def test_an_index_that_does_not_list_itself_is_completed(path):
+    make.tar(path, make.document(), index=lambda index: {"files": index["files"][2:]})
+    container, references = contents.again(path)
+    with container:
+        container.write(codec.outline(container.relocated(references)))
+    assert {".tar_entry.json", ".tar_index.json", "lindi.json"} < {file["n"] for file in index(path)}
+
+
 def test_members_that_somebody_appended_with_tar_stay(path, tmp_path):
     with made(path) as container:
         contents.save(container, [container.put(data(1))])
