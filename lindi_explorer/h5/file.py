@@ -266,6 +266,11 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         return self.source.address
 
     @property
+    def addresses(self) -> Mapping[str, str]:
+        """Path or URL where a file was read -> what documents say instead."""
+        return self._addresses
+
+    @property
     def link_base(self) -> str:
         """The address that names of other files are seen from, in links of this one."""
         return self.source.address if self.source.kind != "memory" else ""

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import NodeNotFoundError, UnsupportedError
+from lindi_explorer.h5.copying import CopyOptions, copy_object
 from lindi_explorer.h5.dataset import LindiH5pyDataset
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
 from lindi_explorer.h5.links import LindiH5pyExternalLink, LindiH5pyHardLink, LindiH5pySoftLink
@@ -444,6 +445,46 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             to = changing.place(self._full(dest), "link")
             changing.move(path, to)
             changing.done(f"Move {keys.split(path)[1]} to /{to}")
+
+    def copy(
+        self,
+        source: Any,
+        dest: Any,
+        name: Any = None,
+        shallow: bool = False,
+        expand_soft: bool = False,
+        expand_external: bool = False,
+        expand_refs: bool = False,
+        without_attrs: bool = False,
+    ) -> None:
+        """Copy an object; see `h5py.Group.copy`.
+
+        Into a file of this kind the copy refers to the data where it is; into an `h5py.File` the data is
+        written.
+
+        Parameters
+        ----------
+        source : str, bytes or object
+            A path from here, or an object of any file, h5py's own included.
+        dest : str, bytes or group
+            A path from here, or a group of any file.
+        name : str or bytes, optional
+            Name in the group; default: that of the source.
+        shallow, expand_soft, expand_external, expand_refs, without_attrs : bool
+            As in h5py. In the same file references stay as they are; in another one they are null unless what
+            they lead to is copied along.
+
+        Raises
+        ------
+        ReadOnlyError
+            If the destination is open for reading.
+        NodeNotFoundError
+            If there is no source.
+        ValueError
+            If there is something at the destination.
+        """
+        options = CopyOptions(shallow, expand_soft, expand_external, expand_refs, without_attrs)
+        copy_object(self, source, dest, name, options)
 
     def __repr__(self) -> str:
         if self._view.closed:

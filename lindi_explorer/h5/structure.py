@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lindi_explorer.errors import ConflictError, NodeNotFoundError, UnsupportedError
-from lindi_explorer.h5.repoint import led_elsewhere, repointed
+from lindi_explorer.h5.repoint import may_refer, repointed
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
 from lindi_explorer.references.model import Node
@@ -138,7 +138,7 @@ class Changing:
                 self._replace(name, old, hard_link(to + target[len(path) :]))
         for name in list(self.overlay.walk("")):
             old = self.overlay.node(name)
-            if led_elsewhere(old, path):
+            if may_refer(old):
                 self._replace(name, old, repointed(old, path, to, self._view.reader))
 
     def _replace(self, path: str, old: Node, new: Node) -> None:
