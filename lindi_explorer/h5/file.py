@@ -7,7 +7,7 @@ import os
 import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import h5py
 
@@ -20,10 +20,19 @@ from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.over_http import look_ahead, read_ahead
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
-from lindi_explorer.references.model import References
+from lindi_explorer.references.chunks import ChunkTable
+from lindi_explorer.references.model import Node, References
 from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, Walked, is_remote
 from lindi_explorer.staging.area import StagingArea
+from lindi_explorer.staging.edits import NodeEdit
 from lindi_explorer.staging.journal import EditJournal
+from lindi_explorer.staging.node_record import NodeRecord
+from lindi_explorer.staging.store import LindiStagingStore
+from lindi_explorer.staging.transfer import OnUpload, Uploaded
+from lindi_explorer.staging.upload import upload
+
+if TYPE_CHECKING:
+    from lindi_explorer.h5.materialise.tally import Copied, CopyReport
 
 _memory_names = itertools.count(1)
 
@@ -406,6 +415,137 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         if generation_metadata is not None:
             outline.members["generationMetadata"] = generation_metadata
         write_json(path, outline)
+
+    def upload(
+        self,
+        *,
+        on_upload_blob: OnUpload,
+        on_upload_main: OnUpload,
+        verify: bool = True,
+        progress: Callable[[Uploaded], None] | None = None,
+    ) -> str:
+        """Upload the file with its edits: first the new chunks in the staging area, then the document.
+
+        Parameters
+        ----------
+        on_upload_blob : callable
+            Given the path of a file with new chunks, uploads it and returns its URL. No two files have the same
+            name.
+        on_upload_main : callable
+            Given the path of the document, ``rfs.lindi.json``, once all else is uploaded.
+        verify : bool, optional
+            Read back what was uploaded.
+        progress : callable, optional
+            Told after every file.
+
+        Returns
+        -------
+        str
+            What ``on_upload_main`` returned.
+
+        Raises
+        ------
+        AccessDeniedError
+            If there are references to files of this machine outside of the staging area; nothing was uploaded.
+        TransferError
+            If what was uploaded is not what was to be uploaded.
+        ValueError, TypeError
+            If ``on_upload_blob`` returns anything but an address.
+        """
+        with self._view.editing:
+            self.read_ahead()
+            return upload(
+                self._view.journal,
+                self._saving.area,
+                on_upload_blob=on_upload_blob,
+                on_upload_main=on_upload_main,
+                extra=self._source_references.extra,
+                addresses=self._addresses,
+                verify=verify,
+                progress=progress,
+            )
+
+    @property
+    def staging_store(self) -> LindiStagingStore | None:
+        """The staged chunks of the file; None without a staging area."""
+        if self._saving.area is None:
+            return None
+        return LindiStagingStore(base_store=self, staging_area=self._saving.area)
+
+    def move_chunks(self, words: str, tables: Mapping[str, ChunkTable]) -> None:
+        """Have arrays refer to other places for the same bytes, as one step that undo takes back.
+
+        Parameters
+        ----------
+        words : str
+            For the journal.
+        tables : mapping
+            Path of an array -> its chunks from now on.
+        """
+        self._view.require_writable("chunks cannot be moved")
+        with self._view.editing:
+            edits = []
+            for path, table in tables.items():
+                node = self._view.node(path)
+                new = Node(node.attributes, node.array, table, node.sidecar)
+                edits.append(NodeEdit(path, NodeRecord(node), NodeRecord(new)))
+            self._view.journal.apply(words, edits)
+
+    def to_hdf5(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        progress: Callable[[Copied], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> CopyReport:
+        """Write the file, with its edits and all of its data, as an HDF5 file that stands alone.
+
+        Parameters
+        ----------
+        path : str or path
+            An existing file is replaced at once, or not at all.
+        progress : callable, optional
+            Told now and then how far it has come.
+        cancel : CancelToken, optional
+            Stops it.
+
+        Returns
+        -------
+        CopyReport
+            With everything that could not be copied; see `lindi_explorer.h5.to_hdf5.write_hdf5`.
+        """
+        from lindi_explorer.h5.to_hdf5 import write_hdf5
+
+        return write_hdf5(self, path, progress=progress, cancel=cancel)
+
+    def to_zarr(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        progress: Callable[[Copied], None] | None = None,
+        cancel: CancelToken | None = None,
+    ) -> CopyReport:
+        """Write the file, with its edits and all of its data, as a Zarr v2 folder that stands alone.
+
+        Parameters
+        ----------
+        path : str or path
+        overwrite : bool
+            Whether a Zarr folder that is there is replaced.
+        progress : callable, optional
+            Told now and then how far it has come.
+        cancel : CancelToken, optional
+            Stops it.
+
+        Returns
+        -------
+        CopyReport
+            With everything that could not be copied; see `lindi_explorer.h5.to_zarr.write_zarr`.
+        """
+        from lindi_explorer.h5.to_zarr import write_zarr
+
+        return write_zarr(self, path, overwrite=overwrite, progress=progress, cancel=cancel)
 
     def flush(self) -> None:
         """Save what has changed, where the file was opened for writing from a local file or a dict."""
