@@ -15,10 +15,8 @@ from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import AccessDeniedError
 from lindi_explorer.formats.atomic import sync_folder, write_atomically
 from lindi_explorer.formats.blobs import BlobFiles
+from lindi_explorer.formats.in_place import INLINE
 from lindi_explorer.references.chunks import Reference
-
-INLINE = 1000
-"""Encoded chunks of so many bytes or more are kept in files, smaller ones in the document."""
 
 _MARK = ".staging_area"
 """An empty file, by which a folder is known as a staging area that may be removed as a whole."""
