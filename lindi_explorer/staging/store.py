@@ -66,10 +66,10 @@ class LindiStagingStore(Mapping[str, bytes]):
         return True
 
     def __eq__(self, other: object) -> bool:
-        return self is other
+        return isinstance(other, LindiStagingStore) and other.base_store is self.base_store
 
     def __hash__(self) -> int:
-        return id(self)
+        return hash(id(self.base_store))
 
     def consolidate_chunks(self) -> None:
         """Put small files of the area together, without what is not in use.

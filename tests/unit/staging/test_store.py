@@ -90,12 +90,14 @@ def test_it_is_a_mapping_of_zarr_keys_to_bytes(opened, area):
         store["a/2"]
 
 
-def test_whether_there_is_one_is_known_without_reading_the_file(area):
-    store = LindiStagingStore(base_store=None, staging_area=area)
+def test_whether_there_is_one_and_which_is_known_without_reading_the_file(area):
+    one, other = object(), object()
+    store = LindiStagingStore(base_store=one, staging_area=area)
     assert store
-    assert store == store  # noqa: PLR0124 - that is the question
-    assert store != LindiStagingStore(base_store=None, staging_area=area)
-    assert {store: 1}[store] == 1
+    assert store == LindiStagingStore(base_store=one, staging_area=area)
+    assert store != LindiStagingStore(base_store=other, staging_area=area)
+    assert store != {}
+    assert {store: 1}[LindiStagingStore(base_store=one, staging_area=area)] == 1
 
 
 def test_consolidating_is_a_step_of_the_file(opened, area):
