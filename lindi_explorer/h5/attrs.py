@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import h5py
-import numpy as np
 
 from lindi_explorer.errors import NodeNotFoundError
+from lindi_explorer.h5.attribute_values import low_level, modified_value, stored_value
+from lindi_explorer.h5.listing import Items, Keys, Values
 from lindi_explorer.h5.names import shown
-from lindi_explorer.h5.reference import encode_reference, make_reference
-from lindi_explorer.h5.scratch import scratch
-from lindi_explorer.hdf5.attributes import StoredAttribute, decode_attribute, encode_attribute
-from lindi_explorer.hdf5.read_attributes import read_attribute
-from lindi_explorer.hdf5.types import dtype_of
+from lindi_explorer.h5.reference import make_reference
+from lindi_explorer.hdf5.attributes import StoredAttribute, decode_attribute
 from lindi_explorer.references.annotations import RESERVED
 from lindi_explorer.references.keys import in_order
 from lindi_explorer.staging.edits import AttributeEdit, AttributeRecord, attribute_record
@@ -83,6 +80,26 @@ class LindiH5pyAttributes(h5py.AttributeManager):
     def __contains__(self, name: object) -> bool:
         return isinstance(name, (str, bytes)) and shown(_text(name)) in set(self)
 
+    def get_id(self, name: str) -> Any:
+        """A copy of the attribute in HDF5's low-level interface, for asking it about type and shape.
+
+        Parameters
+        ----------
+        name : str
+
+        Returns
+        -------
+        h5py.h5a.AttrID
+
+        Raises
+        ------
+        NodeNotFoundError
+            If there is no such attribute.
+        UnsupportedError
+            If it holds references.
+        """
+        return low_level(_text(name), self.stored(name))
+
     def __iter__(self) -> Iterator[Any]:
         node = self._node
         names = {name for name in node.attributes if name not in RESERVED} | node.sidecar.get(
@@ -93,20 +110,21 @@ class LindiH5pyAttributes(h5py.AttributeManager):
     def __len__(self) -> int:
         return sum(1 for _ in self)
 
-    # h5py's own views hold its global lock while they are iterated; these do not.
-    def keys(self) -> KeysView[str]:
+    def keys(self) -> Keys:
         """Names."""
-        return KeysView(self)
+        return Keys(self)
 
-    def values(self) -> ValuesView[Any]:
+    def values(self) -> Values:
         """Values."""
-        return ValuesView(self)
+        return Values(self)
 
-    def items(self) -> ItemsView[str, Any]:
+    def items(self) -> Items:
         """Names and values."""
-        return ItemsView(self)
+        return Items(self)
 
     def __repr__(self) -> str:
+        if not self._identity.valid:
+            return "<Attributes of closed HDF5 object>"
         return f"<Attributes of HDF5 object /{self._path}>"
 
     # ------------------------------------------------------------ writing
@@ -134,7 +152,7 @@ class LindiH5pyAttributes(h5py.AttributeManager):
         """
         self._view.require_writable(f"the attribute {name!r} cannot be set")
         name = _text(name)
-        stored = encode_attribute(_as_hdf5(data, shape, dtype), encode_reference, name=name)
+        stored = stored_value(name, data, shape, dtype)
         self._put(f"{'Set' if name in self else 'Add'} {name} of {self._object_name}", name, stored)
 
     def modify(self, name: str, value: Any) -> None:
@@ -145,17 +163,20 @@ class LindiH5pyAttributes(h5py.AttributeManager):
         name : str
         value : object
             Of the same shape, convertible to the attribute's type.
+
+        Raises
+        ------
+        OSError
+            If the attribute is empty (it has a null dataspace).
+        TypeError
+            If the shape is another.
         """
+        self._view.require_writable(f"the attribute {name!r} cannot be set")
+        name = _text(name)
         if name not in self:
             self.create(name, value)
             return
-        old = self.stored(name)
-        if old.shape is None or (
-            not isinstance(value, (str, bytes, h5py.Reference)) and np.shape(value) != old.shape
-        ):
-            self.create(name, value)
-            return
-        self.create(name, value, dtype=dtype_of(old.type))
+        self._put(f"Set {name} of {self._object_name}", name, modified_value(name, self.stored(name), value))
 
     def put(self, name: str, stored: StoredAttribute) -> None:
         """Set an attribute to a stored value, type and all.
@@ -169,60 +190,20 @@ class LindiH5pyAttributes(h5py.AttributeManager):
         self._put(f"{'Set' if name in self else 'Add'} {name} of {self._object_name}", name, stored)
 
     def _put(self, words: str, name: str, stored: StoredAttribute | None) -> None:
-        old = attribute_record(self._node, name)
         new = None if stored is None else AttributeRecord.of(stored)
-        if old != new:
-            self._view.journal.apply(words, [AttributeEdit(self._path, name, old, new)])
+        with self._view.editing:
+            old = attribute_record(self._node, name)
+            if old != new:
+                self._view.journal.apply(words, [AttributeEdit(self._path, name, old, new)])
 
     @property
     def _object_name(self) -> str:
         return self._path.rpartition("/")[2] or "the file"
 
 
-def _text(name: str | bytes) -> str:
-    return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
-
-
-_scratch_names = itertools.count()
-
-
-def _as_hdf5(data: Any, shape: Any, dtype: Any) -> Any:
-    """What h5py would store: the value goes through an attribute of a file in memory."""
-    if _is_reference(data, dtype):
-        return _references(data, shape, dtype)
-    with scratch() as file:
-        manager = file.attrs
-        # HDF5 shares what is open by name: a name that was used before could give an old value.
-        name = str(next(_scratch_names))
-        manager.create(name, data, shape, dtype)
-        value = read_attribute(manager.get_id(name))
-        del manager[name]
-        return value
-
-
-def _references(data: Any, shape: Any, dtype: Any) -> Any:
-    kind = np.dtype(dtype) if dtype is not None else _reference_type(data)
-    array = np.asarray(data, dtype=kind)
-    if shape is not None and array.shape != shape:
-        array = array.reshape(shape)
-    return array
-
-
-def _reference_type(data: Any) -> np.dtype[Any]:
-    first = data if isinstance(data, h5py.Reference) else np.asarray(data, dtype=object).reshape(-1)[0]
-    region = isinstance(first, h5py.RegionReference)
-    return h5py.regionref_dtype if region else h5py.ref_dtype
-
-
-def _is_reference(data: Any, dtype: Any) -> bool:
-    if isinstance(data, h5py.Reference):
-        return True
-    if dtype is not None and h5py.check_ref_dtype(np.dtype(dtype)) is not None:
-        return True
-    array = np.asarray(data) if isinstance(data, (list, tuple, np.ndarray)) else None
-    return (
-        array is not None
-        and array.dtype == object
-        and array.size > 0
-        and isinstance(array.reshape(-1)[0], h5py.Reference)
-    )
+def _text(name: Any) -> str:
+    if isinstance(name, bytes):
+        return name.decode("utf-8", "surrogateescape")
+    if not isinstance(name, str):
+        raise TypeError(f"A name should be string or bytes, not {type(name)}")
+    return name
