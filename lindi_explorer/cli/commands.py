@@ -79,6 +79,24 @@ def _parser() -> argparse.ArgumentParser:
         help="where others find the file: the address that references carry; default: SOURCE",
     )
 
+    materialise = commands.add_parser(
+        "materialise",
+        parents=[source],
+        help="write a copy that stands alone: an HDF5 file or a Zarr folder",
+        description="Write a copy that stands alone, with all data: an HDF5 file or a Zarr folder.",
+    )
+    materialise.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=_copy_name,
+        required=True,
+        help="name of the copy, ending with .h5, .hdf5 or .nwb for an HDF5 file, with .zarr for a folder",
+    )
+    materialise.add_argument(
+        "--overwrite", action="store_true", help="replace the file or Zarr folder that is there"
+    )
+
     show = commands.add_parser("show", parents=[source], help="print what is in a file, as a tree")
     show.add_argument("--path", default="/", help="start at this group or dataset, and list its attributes")
     show.add_argument(
@@ -103,6 +121,14 @@ def _parser() -> argparse.ArgumentParser:
 def _lindi_name(text: str) -> str:
     if not text.endswith(".lindi.json"):
         raise argparse.ArgumentTypeError(f"the name must end with .lindi.json, which {text!r} does not")
+    return text
+
+
+def _copy_name(text: str) -> str:
+    if not text.endswith((".h5", ".hdf5", ".nwb", ".zarr")):
+        raise argparse.ArgumentTypeError(
+            f"the name must end with .h5, .hdf5, .nwb or .zarr, which {text!r} does not"
+        )
     return text
 
 

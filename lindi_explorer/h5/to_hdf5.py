@@ -12,8 +12,9 @@ import h5py
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.formats.atomic import replacing
 from lindi_explorer.h5.materialise.attributes import copy_attributes
+from lindi_explorer.h5.materialise.made import Options
 from lindi_explorer.h5.materialise.pointers import Pointers
-from lindi_explorer.h5.materialise.structure import Options, Structure, place_of
+from lindi_explorer.h5.materialise.structure import Structure, place_of
 from lindi_explorer.h5.materialise.tally import Copied, CopyReport, Tally
 from lindi_explorer.h5.materialise.ways import DataCopy
 from lindi_explorer.remote import CancelToken, cancelling, is_remote
@@ -197,7 +198,7 @@ def _fill(
         while structure.made:
             made = structure.made.popleft()
             if not options.without_attrs:
-                copy_attributes(h5py.h5o.open(out.id, made.name), made.view, made.path, pointers, tally)
+                copy_attributes(h5py.h5o.open(out.id, made.name), made, pointers, tally)
             if made.is_dataset:
                 datasets.append(made)
             tally.add()

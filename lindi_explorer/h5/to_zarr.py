@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from lindi_explorer.errors import ConflictError, LindiError
 from lindi_explorer.formats.atomic import replacing_folder
 from lindi_explorer.h5.materialise.fetch import Piece, fetched
+from lindi_explorer.h5.materialise.linked import tell_absent
 from lindi_explorer.h5.materialise.stored import addresses, stored_chunks, stored_size
 from lindi_explorer.h5.materialise.structure import place_of
 from lindi_explorer.h5.materialise.tally import Copied, CopyReport, Tally
@@ -183,6 +184,7 @@ class _ZarrCopy:
     def _copy_linked(self) -> None:
         for path, linked in self._linked.items():
             with self._tally.losing(path, "part of its data is missing", data=True):
+                tell_absent(self._view, self._view.data(path), path, self._tally)
                 for index, chunk, size in linked.chunks():
                     self._folder.put(keys.join(path, keys.chunk_name(index)), chunk)
                     self._tally.add(size=size)

@@ -7,9 +7,9 @@ from typing import Any
 import h5py
 
 from lindi_explorer.h5.group import LindiH5pyGroup
+from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.pointers import Pointers
 from lindi_explorer.h5.materialise.tally import Tally
-from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.types import array_parts, dtype_of
 from lindi_explorer.hdf5.values import decode
 
@@ -17,21 +17,20 @@ PROBLEM = "lindi_explorer_problem"
 """The attribute of a copy that says why its data is missing."""
 
 
-def copy_attributes(oid: Any, view: View, path: str, pointers: Pointers, tally: Tally) -> None:
+def copy_attributes(oid: Any, made: Made, pointers: Pointers, tally: Tally) -> None:
     """Write the attributes of an object, in their order, with their exact types.
 
     Parameters
     ----------
     oid : h5py low-level identifier
         Of the copy.
-    view : View
-    path : str
-        Of the object.
+    made : Made
     pointers : Pointers
     tally : Tally
         Told which attributes could not be written.
     """
-    attributes = LindiH5pyGroup(view, path, path).attrs
+    path = made.path
+    attributes = LindiH5pyGroup(made.view, path, path).attrs
     for name in attributes:
         with tally.losing(path, f"the attribute {name!r} is missing"):
             stored = attributes.stored(name)
@@ -44,11 +43,11 @@ def copy_attributes(oid: Any, view: View, path: str, pointers: Pointers, tally: 
                 h5py.h5a.create(oid, raw, kind, h5py.h5s.create(h5py.h5s.NULL))
                 continue
             base, inner = array_parts(dtype)
-            value = decode(stored.value, base, stored.shape + inner, pointers.decoder(view, path))
+            value = decode(stored.value, base, stored.shape + inner, pointers.decoder(made))
             space = h5py.h5s.create_simple(stored.shape) if stored.shape else h5py.h5s.create(h5py.h5s.SCALAR)
-            made = h5py.h5a.create(oid, raw, kind, space)
+            written = h5py.h5a.create(oid, raw, kind, space)
             try:
-                made.write(value, mtype=h5py.h5t.py_create(dtype))
+                written.write(value, mtype=h5py.h5t.py_create(dtype))
             except BaseException:
                 h5py.h5a.delete(oid, raw)
                 raise

@@ -13,8 +13,8 @@ from lindi_explorer.errors import FormatError
 from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.materialise.fetch import Piece
+from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.stored import Box, Index, addresses, chunk_box, stored_chunks, stored_size
-from lindi_explorer.h5.materialise.structure import Made
 from lindi_explorer.hdf5.filters import Codec, Filter, filter_of
 from lindi_explorer.references.model import Node
 

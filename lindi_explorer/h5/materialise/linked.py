@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import h5py
@@ -14,14 +15,15 @@ from lindi_explorer.errors import LindiError, UnsupportedError
 from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.materialise.chunked import OpenDataset
 from lindi_explorer.h5.materialise.fetch import Piece
+from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.pointers import Pointers
 from lindi_explorer.h5.materialise.stored import Box, Index, box_edges, chunk_box, stored_chunks
-from lindi_explorer.h5.materialise.structure import Made
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.layout import ChunkIndex
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
+from lindi_explorer.remote import is_remote
 
 SLAB = 16 << 20
 """Bytes; an element of variable length takes more than what is counted for it."""
@@ -63,6 +65,40 @@ def linked_table(view: View, link: Any) -> ChunkTable | None:
         raise
     except (OSError, RuntimeError, ValueError) as error:
         raise UnsupportedError(f"HDF5 cannot read the chunk index: {error}") from error
+
+
+def tell_absent(view: View, data: ArrayData, path: str, tally: Tally) -> None:
+    """Find out whether the files behind a virtual dataset are there: HDF5 reads fill values where not.
+
+    Parameters
+    ----------
+    view : View
+    data : ArrayData
+        With an external array link.
+    path : str
+        Of the dataset.
+    tally : Tally
+        Told which files are missing.
+
+    Raises
+    ------
+    UnsupportedError
+        If the dataset is remote: HDF5 looks for those files on this machine only.
+    """
+    plist = view.external.dataset(data.link).id.get_create_plist()
+    if plist.get_layout() != h5py.h5d.VIRTUAL:
+        return
+    names = {plist.get_virtual_filename(number) for number in range(plist.get_virtual_count())} - {"."}
+    if names and is_remote(data.link["url"]):
+        raise UnsupportedError(
+            f"it is put together from {', '.join(sorted(names))}, which HDF5 does not look for on the web",
+            hint="Download all of them into one folder.",
+        )
+    folder = Path(data.link["url"]).parent
+    # A name with a percent sign stands for many.
+    missing = [name for name in sorted(names) if "%" not in name and not (folder / name).exists()]
+    if missing:
+        tally.lose(path, f"what it takes from {', '.join(missing)} is fill value: there is no such file")
 
 
 def _with_mask(data: bytes, mask: int) -> bytes:
@@ -123,11 +159,12 @@ class LinkedSlabs:
     def copy(self, tally: Tally) -> None:
         """Read and write slab after slab."""
         view, dtype, shape = self.made.view, self._data.dtype, self._data.shape or ()
+        tell_absent(view, self._data, self.made.path, tally)
         target = self._opened.at(self.made.name)
         kind = h5py.h5t.py_create(dtype)
         for _, box in slabs(view, self._data, slab_edges(view, self._data)):
             value = read_slab(view, self._data, box)
-            value = self._pointers.translated(value, dtype, view, self.made.path)
+            value = self._pointers.translated(value, dtype, self.made)
             count = tuple(part.stop - part.start for part in box)
             space = memory = h5py.h5s.ALL
             if shape:

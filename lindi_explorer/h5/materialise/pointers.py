@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import FormatError, NodeNotFoundError
+from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.reference import encode_reference, make_reference
 from lindi_explorer.h5.selection import region_space
@@ -17,8 +18,8 @@ from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import DecodeReference, decode, encode
 
-FindCopy = Callable[[View, str], bytes | None]
-"""From the canonical path of an object to the name of its copy, None where it is not copied."""
+FindCopy = Callable[[View, str, int], bytes | None]
+"""From an object, and the depth of what refers to it, to the name of its copy; None where it has none."""
 
 _Key = tuple[int, Any, Any, Any]
 
@@ -41,8 +42,9 @@ class Pointers:
         self._tally = tally
         self._known: dict[_Key, tuple[str, bytes] | None] = {}
 
-    def decoder(self, view: View, path: str) -> DecodeReference:
-        """The function that makes references for the object at a path."""
+    def decoder(self, made: Made) -> DecodeReference:
+        """The function that makes the references of one copy."""
+        view, path = made.view, made.path
 
         def make(inside: dict[str, Any] | None, region: bool) -> Any:
             null = h5py.RegionReference() if region else h5py.Reference()
@@ -50,7 +52,7 @@ class Pointers:
                 return null
             key = (id(view), inside.get("path"), inside.get("object_id"), inside.get("source_object_id"))
             if key not in self._known:
-                self._known[key] = self._look_up(view, inside)
+                self._known[key] = self._look_up(made, inside)
             target = self._known[key]
             if target is None:
                 self._tally.lose(
@@ -61,13 +63,14 @@ class Pointers:
 
         return make
 
-    def _look_up(self, view: View, inside: dict[str, Any]) -> tuple[str, bytes] | None:
+    def _look_up(self, made: Made, inside: dict[str, Any]) -> tuple[str, bytes] | None:
         assert self._find is not None
+        view = made.view
         try:
             path = view.resolve(view.follow(make_reference(inside, region=False)))
         except (NodeNotFoundError, FormatError, ValueError):
             return None
-        name = self._find(view, path)
+        name = self._find(view, path, made.depth)
         return None if name is None else (path, name)
 
     def _object(self, name: bytes) -> Any:
@@ -82,7 +85,7 @@ class Pointers:
         return h5py.h5r.create(self._file, name, h5py.h5r.DATASET_REGION, space)
 
     def translated(
-        self, array: np.ndarray[Any, Any], dtype: np.dtype[Any], view: View, path: str
+        self, array: np.ndarray[Any, Any], dtype: np.dtype[Any], made: Made
     ) -> np.ndarray[Any, Any]:
         """An array of ours with the references of the copy in place of ours.
 
@@ -92,9 +95,8 @@ class Pointers:
             The axes of an array type come last.
         dtype : numpy.dtype
             Its type in HDF5.
-        view : View
-        path : str
-            Of the dataset.
+        made : Made
+            The dataset and its copy.
 
         Returns
         -------
@@ -103,4 +105,4 @@ class Pointers:
         if not has_references(dtype):
             return array
         base, _ = array_parts(dtype)
-        return decode(encode(array, encode_reference), base, array.shape, self.decoder(view, path))
+        return decode(encode(array, encode_reference), base, array.shape, self.decoder(made))

@@ -15,6 +15,9 @@ from lindi_explorer.references.chunks import ChunkTable, Reference
 Index = tuple[int, ...]
 Box = tuple[slice, ...]
 
+_ROWS = 4096
+"""Of a table, that are Python objects at the same time."""
+
 
 def stored_chunks(chunks: Mapping[Index, Reference]) -> Iterator[tuple[Index, Reference]]:
     """The chunks that are stored, by their place in the files.
@@ -33,8 +36,12 @@ def stored_chunks(chunks: Mapping[Index, Reference]) -> Iterator[tuple[Index, Re
         yield from chunks.items()
         return
     yield from chunks.inline.items()
-    for row in np.lexsort((chunks.offset, chunks.url)).tolist():
-        yield tuple(chunks.index[row].tolist()), chunks.byte_range(row)
+    urls, columns = chunks.urls, (chunks.index, chunks.url, chunks.offset, chunks.length)
+    order = np.lexsort((chunks.offset, chunks.url))
+    for start in range(0, len(order), _ROWS):
+        rows = order[start : start + _ROWS]
+        for index, url, offset, length in zip(*(column[rows].tolist() for column in columns), strict=True):
+            yield tuple(index), ByteRange(urls[url], offset, length)
 
 
 def stored_size(chunks: Mapping[Index, Reference]) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
 from typing import Any
 
 import h5py
@@ -11,6 +10,7 @@ import h5py
 from lindi_explorer.errors import LindiError
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.materialise.attributes import tell_problem
+from lindi_explorer.h5.materialise.made import Made, Options
 from lindi_explorer.h5.materialise.properties import create_dataset
 from lindi_explorer.h5.materialise.tally import ITS_OWN, Tally
 from lindi_explorer.h5.view import View
@@ -18,42 +18,6 @@ from lindi_explorer.hdf5.types import dtype_of
 from lindi_explorer.references import keys
 
 _TRACKED = h5py.h5p.CRT_ORDER_TRACKED | h5py.h5p.CRT_ORDER_INDEXED
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What is copied, in the words of `h5py.Group.copy`.
-
-    Attributes
-    ----------
-    shallow, expand_soft, expand_external, expand_refs, without_attrs : bool
-    """
-
-    shallow: bool = False
-    expand_soft: bool = False
-    expand_external: bool = False
-    expand_refs: bool = False
-    without_attrs: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An object and its copy.
-
-    Attributes
-    ----------
-    view : View
-    path : str
-        Canonical path of the object.
-    name : bytes
-        Of the copy, from the root of its file.
-    is_dataset : bool
-    """
-
-    view: View
-    path: str
-    name: bytes
-    is_dataset: bool
 
 
 class Structure:
@@ -71,7 +35,7 @@ class Structure:
         self._options = options
         self._tally = tally
         self._copies: dict[tuple[int, str], bytes] = {}
-        self._groups: deque[tuple[Made, int]] = deque()
+        self._groups: deque[Made] = deque()
         self._pointed = 0
         self.made: deque[Made] = deque()
         """Copies that have no attributes and data yet."""
@@ -84,18 +48,30 @@ class Structure:
         """Take a group that is there for the copy of one."""
         self._note(view, path, name, 0)
 
-    def begin(self, view: View, path: str, name: bytes) -> None:
+    def begin(self, view: View, path: str, name: bytes, depth: int = 0) -> None:
         """Copy an object to a name, with the groups above it where they are missing."""
         self.begun.append(name)
-        self._make(self._file, name, view, path, 0, _links(name, intermediate=True))
+        self._make(self._file, name, view, path, depth, _links(name, intermediate=True))
         self.finish()
 
-    def copy_of(self, view: View, path: str) -> bytes | None:
-        """The name of the copy of an object; where references are expanded, it is made now."""
+    def copy_of(self, view: View, path: str, depth: int) -> bytes | None:
+        """The name of the copy of an object; where references are expanded, it is made now.
+
+        Parameters
+        ----------
+        view : View
+        path : str
+        depth : int
+            Of the object with the reference.
+
+        Returns
+        -------
+        bytes or None
+        """
         found = self._copies.get((id(view), path))
         if found is None and self._options.expand_refs:
             found = self._free_name()
-            self.begin(view, path, found)
+            self.begin(view, path, found, depth)
         return found
 
     def _free_name(self) -> bytes:
@@ -108,9 +84,9 @@ class Structure:
     def finish(self) -> None:
         """Copy all that lies below of what was begun."""
         while self._groups:
-            made, depth = self._groups.popleft()
-            if depth == 0 or not self._options.shallow:
-                self._fill(made, depth + 1)
+            made = self._groups.popleft()
+            if made.depth == 0 or not self._options.shallow:
+                self._fill(made, made.depth + 1)
 
     # ------------------------------------------------------------ members of groups
 
@@ -175,10 +151,10 @@ class Structure:
     def _note(self, view: View, path: str, name: bytes, depth: int) -> None:
         self._copies[id(view), path] = name
         node = view.node(path)
-        made = Made(view, path, name, is_dataset=node.array is not None)
+        made = Made(view, path, name, depth, is_dataset=node.array is not None)
         self.made.append(made)
         if node.array is None and not node.sidecar.get("committed"):
-            self._groups.append((made, depth))
+            self._groups.append(made)
 
     def _lost(self, oid: Any, path: str, why: str) -> None:
         self._tally.lose(path, why)

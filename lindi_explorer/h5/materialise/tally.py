@@ -183,9 +183,13 @@ class Tally:
         ------
         UnsupportedError
             If there is data, and none of it could be copied.
+        CancelledByUserError
+            If the copy is to stop, at the last moment.
         """
         self.objects_total = self.objects
         self.tell()
+        if self.cancel is not None:
+            self.cancel.check()
         if self._failed and not self.arrays:
             path, why = next(iter(self._failed.items()))
             raise UnsupportedError(

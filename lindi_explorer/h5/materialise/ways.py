@@ -15,9 +15,9 @@ from lindi_explorer.h5.materialise.chunked import DecodedChunks, OpenDataset, St
 from lindi_explorer.h5.materialise.fetch import Piece, fetched
 from lindi_explorer.h5.materialise.flat import FlatRows
 from lindi_explorer.h5.materialise.linked import LinkedChunks, LinkedSlabs, linked_table
+from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.pointers import Pointers
 from lindi_explorer.h5.materialise.stored import is_raw
-from lindi_explorer.h5.materialise.structure import Made
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.materialise.whole import WholeData
 from lindi_explorer.hdf5.filters import filters_of
@@ -28,7 +28,7 @@ Pieces = StoredChunks | LinkedChunks
 AtOnce = LinkedSlabs | WholeData
 """Ways on which data is read and written at once."""
 
-_MISSING = "part of its data is missing"
+_MISSING = "some or all of its data is missing"
 
 
 class DataCopy:
@@ -57,6 +57,9 @@ class DataCopy:
         in_pieces: list[Pieces] = []
         at_once: list[AtOnce] = []
         for made in datasets:
+            if self._tally.has_failed(made.path):
+                tell_problem(self._opened.at(made.name), self._tally.why(made.path))
+                continue
             with self._losing(made):
                 way = self._way(made)
                 if way is None:
@@ -86,7 +89,7 @@ class DataCopy:
 
     def _way(self, made: Made) -> Pieces | AtOnce | None:
         data = made.view.data(made.path)
-        if self._tally.has_failed(made.path) or data.shape is None or 0 in data.shape:
+        if data.shape is None or 0 in data.shape:
             return None
         if data.link is not None:
             return self._linked(made)

@@ -9,9 +9,9 @@ import numpy as np
 
 from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.materialise.chunked import OpenDataset, write_raw
+from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.pointers import Pointers
 from lindi_explorer.h5.materialise.stored import addresses, boxes, stored_size
-from lindi_explorer.h5.materialise.structure import Made
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.hdf5.types import array_parts
 
@@ -37,7 +37,7 @@ class WholeData:
     def copy(self, tally: Tally) -> None:
         """Decode and write it."""
         data, dtype = self._data, self._data.dtype
-        array = self._pointers.translated(data.whole(), dtype, self.made.view, self.made.path)
+        array = self._pointers.translated(data.whole(), dtype, self.made)
         target = self._opened.at(self.made.name)
         chunked = target.get_create_plist().get_layout() == h5py.h5d.CHUNKED
         if chunked and not dtype.hasobject:
