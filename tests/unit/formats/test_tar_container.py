@@ -38,6 +38,9 @@ def index(path):
     assert place in files
     assert {"n": ".tar_entry.json", "o": 0, "d": 512, "s": 1024} in files
     assert raw[-1024:] == bytes(1024)
+    for file in files:
+        end = file["d"] + file["s"]
+        assert raw[end : -(-end // 512) * 512].strip(b"\0") == b""
     with tarfile.open(path) as archive:
         found = {(info.name, info.offset, info.offset_data, info.size) for info in archive}
     assert {(file["n"], file["o"], file["d"], file["s"]) for file in files} <= found
@@ -298,6 +301,36 @@ def test_an_index_that_lies_about_free_places_harms_nothing(path):
         index(path)
 
 
+def test_free_places_that_lie_in_each_other_are_not_both_used(path):
+    with made(path) as container:
+        for number in range(3):
+            contents.save(container, [container.put(data(1))], {"number": number})
+    (own,) = [file for file in index(path) if file["n"] == ".tar_index.json"]
+    raw = bytearray(path.read_bytes())
+    text = json.loads(raw[own["d"] : own["d"] + own["s"]])
+    at, size = text["lindi_explorer"]["spare"][0]
+    inner = at + 1024
+    raw[inner : inner + 512] = header(".trash/inner", size - 1024)
+    text["lindi_explorer"]["spare"] = [[at, size], [inner, size - 1024]]
+    raw[own["d"] : own["d"] + own["s"]] = json.dumps(text).encode().ljust(own["s"])
+    path.write_bytes(raw)
+    container, references = contents.again(path)
+    with container:
+        container.write(codec.outline(container.relocated(references)))
+    assert contents.saved_chunks(path) == [data(1)]
+    index(path)
+
+
+def test_short_texts_do_not_take_the_places_of_long_ones(path):
+    make.tar(path, make.document(generationMetadata="x" * 200_000))
+    for _ in range(3):
+        container, _ = contents.again(path)
+        with container:
+            contents.save(container, [])
+    special = [file["s"] for file in index(path) if not file["n"].startswith("blobs/")]
+    assert sorted(special) == [1024, 8192, 8192]
+
+
 def test_a_change_by_another_program_is_noticed(path):
     with made(path) as container:
         contents.save(container, [container.put(data(1))])
@@ -347,6 +380,24 @@ def test_a_full_disk_at_any_write(path, monkeypatch, nth):
     if calls[-1] != 512:
         assert contents.saved_chunks(path) == saved
         index(path)
+
+
+def test_a_chunk_that_was_written_in_part_leaves_nothing(path, monkeypatch):
+    with made(path) as container:
+        ref = container.put(data(1))
+        real = os.pwrite
+
+        def fail(descriptor, part, at):
+            real(descriptor, part[:100], at)
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "pwrite", fail)
+        with pytest.raises(OSError, match="No space"):
+            container.put(data(2))
+        monkeypatch.undo()
+        contents.save(container, [ref])
+    assert data(2, 10) not in path.read_bytes()
+    index(path)
 
 
 def test_after_an_error_while_the_entry_was_written_nothing_is_risked(path, monkeypatch):
