@@ -13,7 +13,7 @@ from lindi_explorer.references.chunks import ChunkTable, LazyChunkTable
 from lindi_explorer.references.model import Node
 from lindi_explorer.references.reference_set import ReferenceSet
 from lindi_explorer.remote import RangeReader
-from lindi_explorer.staging import copying
+from lindi_explorer.staging import reading
 from lindi_explorer.staging.area import StagingArea
 from lindi_explorer.staging.moved import MovedChunks
 from lindi_explorer.staging.store import LindiStagingStore
@@ -150,7 +150,8 @@ def test_remote_chunks_are_downloaded_where_that_is_asked_for(opened, area, sour
 
 @pytest.mark.parametrize("at_once", [1000, 2000, 5000])
 def test_whatever_goes_over_at_once_all_of_it_arrives(opened, source, monkeypatch, at_once):
-    monkeypatch.setattr(copying, "_AT_ONCE", at_once)
+    for name in ("_AT_ONCE", "_WHOLE", "_REQUEST"):
+        monkeypatch.setattr(reading, name, at_once)
     references = of_source(str(source))
     file, store = opened(references)
     store.copy_chunks_to_staging_area(download_remote=False)

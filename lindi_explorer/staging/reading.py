@@ -1,0 +1,168 @@
+"""Reading the byte ranges of many arrays, many at a time, while those that came before are written."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from lindi_explorer.byterange import ByteRange
+from lindi_explorer.errors import FormatError, LindiError, MissingFileError, UnsupportedError
+from lindi_explorer.remote import CancelToken, RangeReader, apart
+from lindi_explorer.remote.address import local_path
+
+_AT_ONCE = 16 << 20
+"""Bytes of one batch; two of them are in memory."""
+
+_WHOLE = 32 << 20
+"""Ranges up to this length are read in one go; longer ones are written piece by piece."""
+
+_MOST = 2048
+"""Ranges of one batch."""
+
+_REQUEST = 4 << 20
+"""Longer ranges are asked for in parts of this size, at the same time."""
+
+_ITS_OWN = (FormatError, MissingFileError, UnsupportedError)
+"""What is wrong with one range, and costs no other."""
+
+Content = bytes | Iterator[bytes]
+"""All of a range, or its pieces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A chunk to read.
+
+    Attributes
+    ----------
+    path : str
+        Of its array.
+    row : int
+        Of the array's table.
+    byte_range : ByteRange
+    """
+
+    path: str
+    row: int
+    byte_range: ByteRange
+
+
+def contents(
+    wanted: Iterable[Wanted], reader: RangeReader, cancel: CancelToken | None, *, alone: bool
+) -> Generator[tuple[Wanted, Content | LindiError]]:
+    """Read ranges; the next batch is on its way while the caller does something with this one.
+
+    Parameters
+    ----------
+    wanted : iterable of Wanted
+        Asked for in the caller's thread.
+    reader : RangeReader
+    cancel : CancelToken or None
+        Stops the reads.
+    alone : bool
+        Whether to give what is wrong with one range, in place of raising it.
+
+    Yields
+    ------
+    tuple
+        What was wanted, and its bytes or what is wrong with it alone.
+
+    Raises
+    ------
+    LindiError
+        For a fault of the network.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="lindi-explorer-copy") as pool:
+        before: tuple[list[Wanted], Future[list[Content | LindiError]]] | None = None
+        for batch in _batches(wanted):
+            coming = batch, pool.submit(_read, batch, reader, cancel, alone)
+            if before is not None:
+                yield from _arrived(*before)
+            before = coming
+        if before is not None:
+            yield from _arrived(*before)
+
+
+def _arrived(
+    batch: list[Wanted], coming: Future[list[Content | LindiError]]
+) -> Iterator[tuple[Wanted, Content | LindiError]]:
+    with apart.waiting():
+        found = coming.result()
+    # The batch lets go of what was written.
+    found.reverse()
+    for item in batch:
+        yield item, found.pop()
+
+
+def _batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:
+    batch: list[Wanted] = []
+    size = 0
+    for item in wanted:
+        length = item.byte_range.length
+        if batch and (size + length > _AT_ONCE or len(batch) == _MOST):
+            yield batch
+            batch, size = [], 0
+        batch.append(item)
+        size += length
+    if batch:
+        yield batch
+
+
+def _read(
+    batch: list[Wanted], reader: RangeReader, cancel: CancelToken | None, alone: bool
+) -> list[Content | LindiError]:
+    ranges = [item.byte_range for item in batch]
+    if len(ranges) == 1 and ranges[0].length > _WHOLE:
+        return [_one(ranges[0], reader, cancel, alone)]
+    try:
+        return list(_many(ranges, reader, cancel))
+    except _ITS_OWN:
+        if not alone:
+            raise
+        return [_one(byte_range, reader, cancel, alone) for byte_range in ranges]
+
+
+def _one(
+    byte_range: ByteRange, reader: RangeReader, cancel: CancelToken | None, alone: bool
+) -> Content | LindiError:
+    try:
+        if byte_range.length <= _WHOLE:
+            return _many([byte_range], reader, cancel)[0]
+        # What is wrong with a long range is found out before its first piece is written.
+        _many([ByteRange(byte_range.url, byte_range.end - 1, 1)], reader, cancel)
+    except _ITS_OWN as error:
+        if not alone:
+            raise
+        return error
+    return _pieces(byte_range, reader, cancel)
+
+
+def _pieces(byte_range: ByteRange, reader: RangeReader, cancel: CancelToken | None) -> Iterator[bytes]:
+    for start in range(byte_range.offset, byte_range.end, _AT_ONCE):
+        part = ByteRange(byte_range.url, start, min(_AT_ONCE, byte_range.end - start))
+        yield from _many([part], reader, cancel)
+
+
+def _many(ranges: list[ByteRange], reader: RangeReader, cancel: CancelToken | None) -> list[bytes]:
+    """The bytes of ranges of which none is too long."""
+    parts = [
+        part for byte_range in ranges if local_path(byte_range.url) is None for part in _parts(byte_range)
+    ]
+    came = iter(reader.read_many(parts, cancel=cancel))
+    found = []
+    for byte_range in ranges:
+        if local_path(byte_range.url) is None:
+            pieces = [next(came) for _ in _parts(byte_range)]
+            found.append(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+            continue
+        if cancel is not None:
+            cancel.check()
+        found.append(reader.read_now(byte_range, cancel=cancel))
+    return found
+
+
+def _parts(byte_range: ByteRange) -> list[ByteRange]:
+    """A range in parts that are asked for at the same time."""
+    starts = range(byte_range.offset, byte_range.end, _REQUEST) or [byte_range.offset]
+    return [ByteRange(byte_range.url, start, min(_REQUEST, byte_range.end - start)) for start in starts]
