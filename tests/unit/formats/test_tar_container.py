@@ -327,8 +327,8 @@ def test_short_texts_do_not_take_the_places_of_long_ones(path):
         container, _ = contents.again(path)
         with container:
             contents.save(container, [])
-    special = [file["s"] for file in index(path) if not file["n"].startswith("blobs/")]
-    assert sorted(special) == [1024, 8192, 8192]
+        special = [file["s"] for file in index(path) if not file["n"].startswith("blobs/")]
+        assert sorted(special) == [1024, 8192, 8192]
 
 
 def test_a_change_by_another_program_is_noticed(path):
