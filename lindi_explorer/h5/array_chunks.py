@@ -33,7 +33,7 @@ class ArrayChunks(References):
         lazy = isinstance(node.chunks, (LazyChunkTable, WrittenChunks)) and not node.chunks.loaded
         chunks: Mapping[tuple[int, ...], Reference] = self._known if lazy else node.chunks
         if isinstance(chunks, WrittenChunks):
-            # Chunks that are being written are encoded in the calling thread, as h5py may be asked about types.
+            # Chunks that are being written are encoded in the calling thread: h5py is asked about types.
             chunks = _Encoded(chunks, self._known)
         self._node = Node(array=node.array, chunks=chunks)
 

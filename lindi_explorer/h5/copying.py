@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -53,8 +54,7 @@ def copy_object(group: LindiH5pyGroup, source: Any, dest: Any, name: Any, option
     """Copy an object; see `LindiH5pyGroup.copy`."""
     found = source if isinstance(source, h5py.HLObject) else group[source]
     if name is None and isinstance(dest, h5py.Group):
-        leaf = source if isinstance(source, (str, bytes)) else found.name
-        name = leaf.rstrip("/" if isinstance(leaf, str) else b"/").rpartition("/" if isinstance(leaf, str) else b"/")[2]
+        name = keys.split(os.fsdecode(found.name if found is source else source).rstrip("/"))[1]
     if isinstance(dest, h5py.Group):
         target = dest
     elif isinstance(dest, h5py.HLObject):
@@ -122,7 +122,9 @@ class _Copies:
         while pending:
             view, path, to, level = pending.pop()
             if len(self._nodes) >= _MOST_OBJECTS:
-                raise ValueError(f"a copy of more than {_MOST_OBJECTS:,} objects: does a link lead round in a circle?")
+                raise ValueError(
+                    f"a copy of more than {_MOST_OBJECTS:,} objects: does a link lead round in a circle?"
+                )
             node = view.node(path)
             seen = self._places.get((id(view), path))
             if seen is not None:
@@ -138,7 +140,10 @@ class _Copies:
                 self._nodes.append((view, path, to, node))
                 continue
             self._nodes.append((view, path, to, node))
-            below = [(view, keys.join(path, one), keys.join(to, one), level + 1) for one in view.journal.children(path)]
+            below = [
+                (view, keys.join(path, one), keys.join(to, one), level + 1)
+                for one in view.journal.children(path)
+            ]
             pending.extend(reversed(below))
 
     def _followed(self, view: View, path: str, node: Node) -> tuple[View, str] | None:
@@ -153,7 +158,7 @@ class _Copies:
             found = view.file[f"/{path}"]
         except (KeyError, OSError, NotImplementedError):
             return None  # a link that leads nowhere stays one
-        return found._view, found._path
+        return found._view, found._path  # noqa: SLF001 - the same family
 
     def nodes(self) -> Iterator[tuple[str, Node]]:
         """The copies: path and node, parents first."""
@@ -180,7 +185,11 @@ class _Copies:
         attributes, sidecar = node.attributes, node.sidecar
         if self._options.without_attrs:
             attributes = {name: value for name, value in attributes.items() if name in RESERVED}
-            sidecar = {name: value for name, value in sidecar.items() if name not in ("attributes", "attribute_order")}
+            sidecar = {
+                name: value
+                for name, value in sidecar.items()
+                if name not in ("attributes", "attribute_order")
+            }
         if sidecar.get("order"):
             # Given again by adding the children one by one.
             sidecar = {**sidecar, "order": []}

@@ -15,9 +15,10 @@ _ENDINGS = (".lindi.json", ".lindi.tar", ".lindi.d")
 
 
 class File:
-    """Open a file as `h5py.File` does; one whose name ends in ``.lindi.json``, ``.lindi.tar`` or ``.lindi.d`` as LINDI.
+    """Open a file as `h5py.File` does, and LINDI files by their names.
 
-    What it gives is a `LindiH5pyFile` or an `h5py.File`, never an instance of this class.
+    Those end in ``.lindi.json``, ``.lindi.tar`` or ``.lindi.d``. What it gives is a `LindiH5pyFile` or an
+    `h5py.File`, never an instance of this class.
 
     Parameters
     ----------

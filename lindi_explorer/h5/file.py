@@ -176,10 +176,10 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         url_or_path : str or path
             Of a ``.lindi.json``, ``.lindi.tar`` or ``.lindi.d``; a new one is what its name says.
         mode : str
-            h5py's: ``r``; ``r+``; ``w`` (new, replaces what is there); ``w-`` or ``x`` (new, fails if it exists);
-            ``a`` (``r+``, or new). A local file is saved by `flush` and `close`, at once or not at all. A remote
-            one is opened ``r`` or ``r+`` and never changed: its edits are written with `write_lindi_file` or
-            `upload`.
+            h5py's: ``r``; ``r+``; ``w`` (new, replaces what is there); ``w-`` or ``x`` (new, fails if it
+            exists); ``a`` (``r+``, or new). A local file is saved by `flush` and `close`, at once or not at
+            all. A remote one is opened ``r`` or ``r+`` and never changed: its edits are written with
+            `write_lindi_file` or `upload`.
         staging_area : StagingArea, optional
             Takes the chunks that are written. Without one they go into the archive or folder, or stay in the
             JSON document.
@@ -206,9 +206,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         """
         from lindi_explorer.h5 import open as opening
 
-        return opening.lindi_file(
-            url_or_path, mode=mode, staging_area=staging_area, local_cache=local_cache
-        )
+        return opening.lindi_file(url_or_path, mode=mode, staging_area=staging_area, local_cache=local_cache)
 
     @staticmethod
     def from_reference_file_system(
@@ -429,8 +427,8 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         Parameters
         ----------
         on_upload_blob : callable
-            Given the path of a file with new chunks, uploads it and returns its URL. No two files have the same
-            name.
+            Given the path of a file with new chunks, uploads it and returns its URL. No two files have the
+            same name.
         on_upload_main : callable
             Given the path of the document, ``rfs.lindi.json``, once all else is uploaded.
         verify : bool, optional
@@ -446,7 +444,8 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         Raises
         ------
         AccessDeniedError
-            If there are references to files of this machine outside of the staging area; nothing was uploaded.
+            If there are references to files of this machine outside of the staging area; nothing was
+            uploaded.
         TransferError
             If what was uploaded is not what was to be uploaded.
         ValueError, TypeError

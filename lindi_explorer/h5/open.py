@@ -246,9 +246,7 @@ def _contained(
 ) -> LindiH5pyFile:
     if area is not None and container.format != "LINDI JSON":
         container.close()
-        raise ValueError(
-            f"{container.address} keeps new chunks in itself: it goes without a staging area"
-        )
+        raise ValueError(f"{container.address} keeps new chunks in itself: it goes without a staging area")
     return LindiH5pyFile(
         references,
         reader,

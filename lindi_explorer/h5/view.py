@@ -201,7 +201,9 @@ class View:
         """
         if self._aliases is None:
             self._aliases = self.journal.base.aliases()
-        found = {name: target for name, target in self._aliases.items() if overlay.base_node(name) is not None}
+        found = {
+            name: target for name, target in self._aliases.items() if overlay.base_node(name) is not None
+        }
         for path, node in overlay.nodes.items():
             hard = node.sidecar.get("link", {}).get("hard")
             if isinstance(hard, str):
@@ -273,7 +275,8 @@ class View:
             found = self._object_ids(where)
             if wanted is not None and found and wanted not in found:
                 raise NodeNotFoundError(
-                    f"the reference to /{target} was made for the object {wanted}, but /{where} is {found[0]}",
+                    f"the reference to /{target} was made for the object {wanted}, "
+                    f"but /{where} is {found[0]}",
                     hint="The file has been put together from parts that do not belong together.",
                 )
         return target
@@ -283,7 +286,9 @@ class View:
         nodes = [self.journal.node(path)]
         if self.journal.base.has(path):
             nodes.append(self.journal.base.node(path))
-        return [node.attributes["object_id"] for node in nodes if node.attributes.get("object_id") is not None]
+        return [
+            node.attributes["object_id"] for node in nodes if node.attributes.get("object_id") is not None
+        ]
 
     def region(self, reference: Any, path: str) -> Any:
         """The region of a reference to the dataset at a path.

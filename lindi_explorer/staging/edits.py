@@ -190,7 +190,8 @@ class RemoveEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="remove"):
         found = TreeRecord.of(overlay, self.path)
         if found != self.old:
             raise ConflictError(
-                f"old value differs at /{self.path}: the edit removes {self.old.words}, the file has {found.words}",
+                f"old value differs at /{self.path}: "
+                f"the edit removes {self.old.words}, the file has {found.words}",
                 hint="Nothing was applied. The file has changed since the edit was made.",
             )
         return overlay.remove(self.path)

@@ -1,4 +1,4 @@
-"""What an edit remembers of a node, or of a node with all below it: kept as it is, and written as a document has it."""
+"""What an edit remembers of a node: kept as it is, and written down as a document has it."""
 
 from __future__ import annotations
 
@@ -161,10 +161,13 @@ def _patched(found: Node, old: Mapping[str, Any], new: Mapping[str, Any], path: 
         held = metadata.get(key) if key in keys.METADATA else _chunk_at(found, key)
         if not same_value(held, value):
             raise ConflictError(
-                f"old value differs at /{path}, {key}: the edit expects {_words(value)}, the file has {_words(held)}",
+                f"old value differs at /{path}, {key}: "
+                f"the edit expects {_words(value)}, the file has {_words(held)}",
                 hint=_HINT,
             )
-    merged = {key: value for key, value in {**metadata, **new}.items() if key in keys.METADATA and value is not None}
+    merged = {
+        key: value for key, value in {**metadata, **new}.items() if key in keys.METADATA and value is not None
+    }
     made = _decoded({**merged, **{key: new[key] for key in chunk_keys if new.get(key) is not None}})
     if made.array is None:
         return made
@@ -219,7 +222,7 @@ class TreeRecord(msgspec.Struct, frozen=True):
         digest, count = hashlib.sha256(), 0
         for one in overlay.walk(path):
             node = overlay.node(one)
-            digest.update(f"{one[len(path):]}\0".encode("utf-8", "surrogateescape"))
+            digest.update(f"{one[len(path) :]}\0".encode("utf-8", "surrogateescape"))
             for key, value in sorted(metadata_refs(node).items()):
                 digest.update(key.encode() + metadata_text(_sorted(value)) + b"\0")
             count += 1

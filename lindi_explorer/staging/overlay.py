@@ -1,4 +1,4 @@
-"""A hierarchy with nodes changed, added, removed and moved: each change makes a new one that shares the rest."""
+"""A hierarchy with nodes changed, added, removed, moved: each change makes a new one that shares the rest."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Overlay:
             members = members.delete(path)
         # What was at or below the path in the base once stays hidden.
         out = replace(self, members=members, count=self.count + 1, nodes=self.nodes.set(path, node))
-        return out._ordered(parent, name, add=True)
+        return out.ordered(parent, name, add=True)
 
     def remove(self, path: str) -> Overlay:
         """Take a node away, and all below it.
@@ -159,7 +159,7 @@ class Overlay:
             cut = cut.delete(hidden)
         if self.base.has(path):
             cut = cut.set(path, None)
-        return replace(self, nodes=nodes, members=members, cut=cut)._ordered(parent, name, add=False)
+        return replace(self, nodes=nodes, members=members, cut=cut).ordered(parent, name, add=False)
 
     def move(self, path: str, to: str) -> Overlay:
         """Give a node, with all below it, another path.
@@ -185,10 +185,12 @@ class Overlay:
     def _names(self, path: str) -> _Names:
         names = self.members.get(path)
         if names is None:
-            names = immutables.Map({name: number for number, name in enumerate(self.children(path), -(1 << 40))})
+            names = immutables.Map(
+                {name: number for number, name in enumerate(self.children(path), -(1 << 40))}
+            )
         return names
 
-    def _ordered(self, parent: str, name: str, *, add: bool) -> Overlay:
+    def ordered(self, parent: str, name: str, *, add: bool) -> Overlay:
         """Keep the order of creation, where a group has one."""
         node = self.node(parent)
         order = node.sidecar.get("order")
@@ -245,5 +247,3 @@ def _same_few(one: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
 
 _FEW = 64
 """Byte ranges that are compared one by one."""
-
-

@@ -22,9 +22,9 @@ _OBJECT = 64
 class Pending:
     """One state of a chunk.
 
-    A chunk is often written bit by bit, row after row, and each write is a step that undo takes back. Only one
-    state holds the array; each earlier one knows what the next has replaced. Asking for the content of another
-    state makes it the one that holds the array.
+    A chunk is often written bit by bit, row after row, and each write is a step that undo takes back. Only
+    one state holds the array; each earlier one knows what the next has replaced. Asking for the content of
+    another state makes it the one that holds the array.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ class Pending:
         Where arrays are held.
     """
 
-    __slots__ = ("__weakref__", "_array", "_data", "_decode", "_encode", "_reference", "_replaced", "_room")
+    __slots__ = ("__weakref__", "_data", "_encode", "_room", "decode", "held", "kept", "replaced")
 
     def __init__(
         self,
@@ -47,14 +47,14 @@ class Pending:
         decode: Callable[[Reference], np.ndarray[Any, Any]],
         room: WritingRoom,
     ) -> None:
-        self._array = array
+        self.held = array
         self._encode = encode
-        self._decode = decode
+        self.decode = decode
         self._room = room
-        self._reference: Reference | None = None
+        self.kept: Reference | None = None
         self._data: bytes | None = None
-        # The state that holds the array, or is nearer to it; where they differ; what stands there in this one.
-        self._replaced: tuple[Pending, Any, np.ndarray[Any, Any]] | None = None
+        # A state nearer to the one that holds the array; where the two differ; what stands there in this one.
+        self.replaced: tuple[Pending, Any, np.ndarray[Any, Any]] | None = None
         if array is not None:
             room.hold(self, array)
 
@@ -75,8 +75,9 @@ class Pending:
         with self._room.lock:
             array = self._taken()
             self._room.drop(self)
-            after = Pending(None, self._encode, self._decode, self._room)
-            self._hand_over(after, array, where)
+            after = Pending(None, self._encode, self.decode, self._room)
+            self.hand_over(after, array, where)
+            after.held = array
             array[where] = values
             self._room.hold(after, array)
             return after
@@ -89,8 +90,8 @@ class Pending:
     def data(self) -> Reference:
         """The bytes, or where they are kept."""
         with self._room.lock:
-            if self._reference is not None:
-                return self._reference
+            if self.kept is not None:
+                return self.kept
             if self._data is None:
                 self._data = self._encode(self._taken())
             return self._data
@@ -98,53 +99,49 @@ class Pending:
     def settle(self) -> Reference:
         """Have the bytes kept where the file keeps new chunks."""
         with self._room.lock:
-            if self._reference is None:
+            if self.kept is None:
                 data = self.data()
-                self._reference = self._room.keep(data) if isinstance(data, bytes) else data
+                self.kept = self._room.keep(data) if isinstance(data, bytes) else data
                 self._data = None
-            return self._reference
+            return self.kept
 
     def put_away(self) -> None:
         """Let go of the array; it is decoded again when it is asked for."""
         with self._room.lock:
-            if self._array is not None:
+            if self.held is not None:
                 self.settle()
-                self._array = None
+                self.held = None
                 self._room.drop(self)
 
     def _taken(self) -> np.ndarray[Any, Any]:
         """The array with the content of this state, which now is the one that holds it."""
-        if self._array is not None:
-            return self._array
+        if self.held is not None:
+            return self.held
         chain = [self]
-        while chain[-1]._array is None and chain[-1]._replaced is not None:
-            chain.append(chain[-1]._replaced[0])
+        while chain[-1].held is None and chain[-1].replaced is not None:
+            chain.append(chain[-1].replaced[0])
         holder = chain.pop()
-        array = holder._array
+        array = holder.held
         if array is None:
-            assert holder._reference is not None
-            array = holder._decode(holder._reference)
+            assert holder.kept is not None
+            array = holder.decode(holder.kept)
         self._room.drop(holder)
         while chain:
             state = chain.pop()
-            assert state._replaced is not None
-            _, where, values = state._replaced
-            state._replaced = None
-            holder._hand_over_to(state, array, where)
+            assert state.replaced is not None
+            _, where, values = state.replaced
+            state.replaced = None
+            holder.hand_over(state, array, where)
             array[where] = values
             holder = state
-        holder._array = array
+        holder.held = array
         self._room.hold(holder, array)
         return array
 
-    def _hand_over(self, after: Pending, array: np.ndarray[Any, Any], where: Any) -> None:
-        self._hand_over_to(after, array, where)
-        after._array = array
-
-    def _hand_over_to(self, other: Pending, array: np.ndarray[Any, Any], where: Any) -> None:
+    def hand_over(self, other: Pending, array: np.ndarray[Any, Any], where: Any) -> None:
         """Note what stands in this state where the other differs, before the other takes the array."""
-        self._replaced = (other, where, np.array(array[where], copy=True))
-        self._array = None
+        self.replaced = (other, where, np.array(array[where], copy=True))
+        self.held = None
         self._data = None
 
 
@@ -156,8 +153,8 @@ class WritingRoom:
     keep : callable
         Keeps the bytes of a chunk for good, and says where; gives them back where they stay in the document.
     lock : context manager
-        Held while a chunk is read or written. h5py's own, as encoding asks h5py about types, and whoever reads
-        may hold that lock already.
+        Held while a chunk is read or written. h5py's own, as encoding asks h5py about types, and whoever
+        reads may hold that lock already.
     """
 
     def __init__(self, keep: Callable[[bytes], Reference], lock: AbstractContextManager[Any]) -> None:
