@@ -17,7 +17,7 @@ from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.h5.rows import read_rows
-from lindi_explorer.h5.selection import Plan, plan, plan_region, plan_space
+from lindi_explorer.h5.selection import Plan, index_of, plan, plan_region, plan_space, starting_at
 from lindi_explorer.h5.writing import pending_whole
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import decode
@@ -143,12 +143,37 @@ class ArrayData:
         out = _as_dtype(self.take(read), dtype).reshape(read.shape + inner)
         return out[()] if out.shape == () else out
 
-    def read_space(self, space: Any) -> np.ndarray[Any, Any]:
-        """Read the selection of an HDF5 dataspace, flat, in the order of the file."""
+    def read_space(self, space: Any, dtype: np.dtype[Any] | None = None) -> np.ndarray[Any, Any]:
+        """Read the selection of an HDF5 dataspace, flat, in the order of the file.
+
+        Parameters
+        ----------
+        space : h5py.h5s.SpaceID
+        dtype : numpy.dtype, optional
+            Convert to this.
+
+        Returns
+        -------
+        numpy.ndarray
+        """
         self.require_readable()
-        if self.link is not None or not self.shape:
-            return np.asarray(self.read((), None)).reshape(-1)
-        return self.take(plan_space(space, (space.get_select_npoints(),)))
+        count = space.get_select_npoints()
+        if self.shape == ():
+            read = self.whole().reshape(1, *array_parts(self.dtype)[1])[:count]
+        elif self.link is not None and count:
+            read = self._taken_elsewhere(space)
+        else:
+            read = self.take(plan_space(space, (count,)))
+        return _as_dtype(read, dtype).reshape(count, *array_parts(self.dtype)[1])
+
+    def _taken_elsewhere(self, space: Any) -> np.ndarray[Any, Any]:
+        """The box around the selection is read, and the selection taken from it."""
+        low, high = space.get_select_bounds()
+        box = np.asarray(self.read(tuple(slice(a, b + 1) for a, b in zip(low, high, strict=True)), None))
+        read = plan_space(space, ())
+        if read.points is not None:
+            return np.asarray(box[tuple((read.points - np.array(low)).T)])
+        return np.asarray(box[index_of(starting_at(read, (0,) * len(low)))])
 
     def require_readable(self) -> None:
         """Raise `UnsupportedError` where the document says that the data cannot be read."""
@@ -184,15 +209,7 @@ class ArrayData:
         if read.empty:
             return np.zeros(read.shape, dtype=self.dtype)
         if self.is_whole:
-            source = self.whole()
-            if read.points is not None:
-                return np.asarray(source[tuple(read.points.T)])
-            assert read.axes is not None
-            if all(isinstance(axis, slice) for axis in read.axes):
-                return np.array(source[read.axes])
-            for number, axis in enumerate(read.axes):
-                source = source[(slice(None),) * number + (axis,)]
-            return source
+            return np.array(self.whole()[index_of(read)])
         # Before zarr's event loop is asked: looking up chunks may read the HDF5 file, in this thread.
         self._chunks.require(read)
         rows = read_rows(self.node, self._chunks.node("").chunks, read, self._view.reader)

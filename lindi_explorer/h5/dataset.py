@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
+from h5py._hl import selections
 from h5py._hl.dataset import FieldsView
 from h5py._selector import Selector
 
@@ -15,6 +16,7 @@ from lindi_explorer.h5.identity import Writing, WritingNoted
 from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.h5.write import resize, write
 from lindi_explorer.hdf5.filters import compression_of, has_filter
+from lindi_explorer.hdf5.types import array_parts
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.data import ArrayData
@@ -193,38 +195,33 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
             return FieldsView(self, new_dtype or self.dtype, fields)[rest]
         return self._data.read(args, None if new_dtype is None else np.dtype(new_dtype))
 
-    def read_space(self, space: Any) -> np.ndarray[Any, Any]:
-        """Read the selection of an HDF5 dataspace, flat.
-
-        Parameters
-        ----------
-        space : h5py.h5s.SpaceID
-
-        Returns
-        -------
-        numpy.ndarray
-        """
-        return self._data.read_space(space)
-
     def read_direct(self, dest: np.ndarray[Any, Any], source_sel: Any = None, dest_sel: Any = None) -> None:
         """Read into an array; see `h5py.Dataset.read_direct`.
 
         Parameters
         ----------
         dest : numpy.ndarray
+            C-contiguous; HDF5's numbers are converted as HDF5 does.
         source_sel, dest_sel : selection, optional
         """
-        if self.shape is None:
+        shape = self.shape
+        if shape is None:
             raise TypeError("Empty datasets have no numpy representation")
-        selected = () if source_sel is None else source_sel
-        # In the type of the destination, as HDF5 converts it: numbers that do not fit are clipped.
-        numbers = self.dtype.kind in "iuf" and dest.dtype.kind in "iuf"
-        value = self.__getitem__(selected, dest.dtype if numbers else None)
-        dest[() if dest_sel is None else dest_sel] = value
+        inner = array_parts(self.dtype)[1]
+        source = _selection(shape, source_sel)
+        outer = (
+            dest.shape[: dest.ndim - len(inner)]
+            if dest.shape[dest.ndim - len(inner) :] == inner
+            else dest.shape
+        )
+        for space in _selection(outer, dest_sel).broadcast(source.array_shape):
+            self._id.read(space, source.id, dest)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if copy is False:
-            raise ValueError("a dataset has to be read into memory: copy=False cannot be granted")
+            raise ValueError(
+                f"Dataset.__array__ received {copy=} but memory allocation cannot be avoided on read"
+            )
         if self.shape is None:
             raise TypeError("Empty datasets have no numpy representation")
         out = np.empty(self.shape, dtype=self.dtype)
@@ -253,7 +250,7 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
     # ------------------------------------------------------------ writing
 
     def __setitem__(self, args: Any, value: Any) -> None:
-        """Write a selection, as one step of the journal: everything h5py takes, with its conversions and errors.
+        """Write a selection, as one step of the journal: what h5py takes, with its conversions and errors.
 
         Parameters
         ----------
@@ -273,16 +270,17 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         """
         self._view.require_writable(f"{self.name} cannot be written")
         with self._view.editing:
-            write(self._view, self._path, self._noted(args, value), f"data of {self._leaf}")
+            writings = self._noted(h5py.Dataset.__setitem__, args, value)
+            write(self._view, self._path, writings, f"data of {self._leaf}")
 
-    def _noted(self, args: Any, value: Any) -> list[Writing]:
-        """What h5py would have HDF5 write."""
+    def _noted(self, method: Callable[..., None], *args: Any) -> list[Writing]:
+        """What a method of h5py's would have HDF5 write."""
         if self.shape is None:
             raise TypeError(f"{self.name} is empty (it has a null dataspace) and cannot be written")
         noted = WritingNoted(self._path)
         stand_in = LindiH5pyDataset.__new__(LindiH5pyDataset)
         stand_in.__dict__.update(self.__dict__, _id=noted)
-        h5py.Dataset.__setitem__(stand_in, args, value)
+        method(stand_in, *args)
         return noted.writings
 
     @property
@@ -290,15 +288,24 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         """What h5py parses selections with."""
         return Selector(h5py.h5s.create_simple(self.shape or ()))
 
+    @property
+    def _fast_reader(self) -> _Reader:
+        """What h5py reads simple selections with."""
+        return _Reader(self)
+
     def write_direct(self, source: Any, source_sel: Any = None, dest_sel: Any = None) -> None:
-        """Write from an array; see `h5py.Dataset.write_direct`.
+        """Write from an array, as one step of the journal; see `h5py.Dataset.write_direct`.
 
         Parameters
         ----------
         source : numpy.ndarray
+            C-contiguous.
         source_sel, dest_sel : selection, optional
         """
-        self[() if dest_sel is None else dest_sel] = source[() if source_sel is None else source_sel]
+        self._view.require_writable(f"{self.name} cannot be written")
+        with self._view.editing:
+            writings = self._noted(h5py.Dataset.write_direct, source, source_sel, dest_sel)
+            write(self._view, self._path, writings, f"data of {self._leaf}")
 
     def resize(self, size: Any, axis: int | None = None) -> None:
         """Change the shape, or the length of one axis; see `h5py.Dataset.resize`.
@@ -362,6 +369,27 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
             # A damaged dataset must be shown, not raise, in a list or a traceback.
             kind = "unknown"
         return f'{start}type "{kind}">'
+
+
+class _Reader:
+    """Reads as the dataset does, under the name that h5py has for its fast way.
+
+    Parameters
+    ----------
+    dataset : LindiH5pyDataset
+    """
+
+    def __init__(self, dataset: LindiH5pyDataset) -> None:
+        self._dataset = dataset
+
+    def read(self, args: tuple[Any, ...]) -> Any:
+        """Read a selection."""
+        return self._dataset[args]
+
+
+def _selection(shape: tuple[int, ...], args: Any) -> Any:
+    """What h5py makes of a selection; everything where there is none."""
+    return selections.SimpleSelection(shape) if args is None else selections.select(shape, args)
 
 
 def _product(numbers: tuple[int, ...]) -> int:

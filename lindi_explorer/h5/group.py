@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 
-from lindi_explorer.errors import NodeNotFoundError, UnsupportedError
+from lindi_explorer.errors import NodeNotFoundError, ReadOnlyError, UnsupportedError
 from lindi_explorer.h5.copying import CopyOptions, copy_object
 from lindi_explorer.h5.dataset import LindiH5pyDataset
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
 from lindi_explorer.h5.links import LindiH5pyExternalLink, LindiH5pyHardLink, LindiH5pySoftLink
+from lindi_explorer.h5.listing import Items, Keys, Values
 from lindi_explorer.h5.names import shown
 from lindi_explorer.h5.new_dataset import new_dataset
 from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.h5.structure import Changing, existing, external_link, hard_link, new_group, soft_link
 from lindi_explorer.h5.view import LinkElsewhereError
+from lindi_explorer.h5.visiting import links_below, objects_below
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
@@ -61,21 +63,20 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
     def __reversed__(self) -> Iterator[Any]:
         return map(shown, reversed(self._names()))
 
-    # h5py's own views hold its global lock while they are iterated; these do not.
-    def keys(self) -> KeysView[Any]:
+    def keys(self) -> Keys:
         """Names of the children."""
-        return KeysView(self)
+        return Keys(self)
 
-    def values(self) -> ValuesView[Any]:
+    def values(self) -> Values:
         """The children; None for a broken link."""
-        return _Values(self)
+        return Values(self)
 
-    def items(self) -> ItemsView[Any, Any]:
+    def items(self) -> Items:
         """Names and children; None for a broken link."""
-        return _Items(self)
+        return Items(self)
 
     def __contains__(self, name: object) -> bool:
-        if not isinstance(name, (str, bytes)):
+        if not isinstance(name, (str, bytes)) or not self:
             return False
         full = self._full(name)
         if not full:
@@ -117,7 +118,9 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             )
         return self._open(self._full(name))
 
-    def _full(self, name: str | bytes) -> str:
+    def _full(self, name: Any) -> str:
+        if not isinstance(name, (str, bytes)):
+            raise TypeError(f"A name should be string or bytes, not {type(name)}")
         text = name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
         if text.startswith("/"):
             return keys.normalise(text)
@@ -143,7 +146,16 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             )
         return LindiH5pyGroup(self._view, path, name)
 
-    def get(self, name: Any, default: Any = None, getclass: bool = False, getlink: bool = False) -> Any:
+    def get(
+        self,
+        name: Any,
+        default: Any = None,
+        getclass: bool = False,
+        getlink: bool = False,
+        elink_mode: Any = None,
+        elink_locking: Any = None,
+        elink_swmr: Any = None,
+    ) -> Any:
         """An object, its class or its link; see `h5py.Group.get`.
 
         Parameters
@@ -153,11 +165,22 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             For what is not there, and for broken links.
         getclass, getlink : bool
             Return the class (of the object or link) or the link instead of the object.
+        elink_mode, elink_locking, elink_swmr : object, optional
+            How h5py would open a file that a link leads to. Here it is always opened for reading, and not
+            locked.
 
         Returns
         -------
         object
+
+        Raises
+        ------
+        ValueError, RuntimeError
+            If h5py has no such mode.
+        UnsupportedError
+            For links to files that are to be written, or are being written.
         """
+        self._require_elink(elink_mode, elink_locking, swmr=bool(elink_swmr))
         if getlink and not isinstance(name, h5py.Reference):
             link = self._link(self._full(name))
             if link is None:
@@ -172,6 +195,21 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             return found
         kinds = (h5py.Dataset, h5py.Datatype, h5py.Group)
         return next(kind for kind in kinds if isinstance(found, kind))
+
+    def _require_elink(self, mode: Any, locking: Any, *, swmr: bool) -> None:
+        """Raise where a linked file is to be opened in a way that there is not."""
+        if mode not in (None, "r", "r+"):
+            raise RuntimeError(f"Unsupported link access mode: {mode}")
+        if locking not in (None, True, False, "true", "false", "best-effort"):
+            raise ValueError(f"Unsupported locking value: {locking}")
+        if mode == "r+" and self._view.file.mode == "r":
+            raise ValueError(
+                "Opening external links in write mode from a file opened in read-only mode is not supported"
+            )
+        if mode == "r+" or swmr:
+            raise UnsupportedError(
+                "a file that a link leads to is opened for reading only", hint="Open that file itself."
+            )
 
     def _link(self, name: str) -> Any:
         parent, leaf = keys.split(name)
@@ -217,18 +255,8 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
         object
             What ended the walk, or None.
         """
-        for path in self._view.journal.walk(self._path):
-            node = self._view.node(path)
-            if (
-                path == self._path
-                or SOFT_LINK in node.attributes
-                or "external" in node.sidecar.get("link", {})
-            ):
-                continue
-            result = func(path[len(self._path) :].lstrip("/"), self._open(path))
-            if result is not None:
-                return result
-        return None
+        found = (func(step.name, self._open(step.path)) for step in objects_below(self._view, self._path))
+        return next((result for result in found if result is not None), None)
 
     def visit_links(self, func: Callable[[str], Any]) -> Any:
         """Call a function with the path of every link below; see `h5py.Group.visit_links`."""
@@ -236,12 +264,8 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
 
     def visititems_links(self, func: Callable[[str, Any], Any]) -> Any:
         """Call a function with path and link of every link below; see `h5py.Group.visititems_links`."""
-        for path in self._view.journal.walk(self._path):
-            if path != self._path:
-                result = func(path[len(self._path) :].lstrip("/"), self._link(path))
-                if result is not None:
-                    return result
-        return None
+        found = (func(step.name, self._link(step.path)) for step in links_below(self._view, self._path))
+        return next((result for result in found if result is not None), None)
 
     # ------------------------------------------------------------ writing
 
@@ -294,8 +318,13 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
         ------
         NodeNotFoundError
             If there is none.
+        ReadOnlyError
+            If the file is open for reading; it is a KeyError, as in h5py.
         """
-        self._view.require_writable(f"{name!r} cannot be deleted")
+        try:
+            self._view.require_writable(f"{name!r} cannot be deleted")
+        except ReadOnlyError as error:
+            raise _UndeletableError(error.message, hint=error.hint) from None
         with self._view.editing:
             path = existing(self._view, self._full(name), "deleted")
             changing = Changing(self._view)
@@ -351,8 +380,8 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
         shape, dtype, data : object
         **options : object
             ``chunks``, ``maxshape``, ``compression`` (a name, or a numcodecs codec), ``compression_opts``,
-            ``shuffle``, ``fletcher32``, ``scaleoffset``, ``fillvalue`` and the others of h5py. Filters that no
-            Zarr codec undoes are shown as they were asked for; the data itself is compressed with Blosc.
+            ``shuffle``, ``fletcher32``, ``scaleoffset``, ``fillvalue`` and the others of h5py. Filters that
+            no Zarr codec undoes are shown as they were asked for; the data itself is compressed with Blosc.
 
         Returns
         -------
@@ -492,6 +521,12 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
         return f'<HDF5 group "{self.name}" ({len(self)} members)>'
 
 
+class _UndeletableError(ReadOnlyError, KeyError):
+    """Deleting where nothing can be written: to h5py the name cannot be found for that."""
+
+    __str__ = ReadOnlyError.__str__
+
+
 _ALIKE = (
     "shape",
     "dtype",
@@ -509,13 +544,3 @@ _LINK_CLASSES = {
     LindiH5pySoftLink: h5py.SoftLink,
     LindiH5pyExternalLink: h5py.ExternalLink,
 }
-
-
-class _Values(ValuesView[Any]):
-    def __iter__(self) -> Iterator[Any]:
-        return (self._mapping.get(name) for name in self._mapping)  # type: ignore[attr-defined]
-
-
-class _Items(ItemsView[Any, Any]):
-    def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return ((name, self._mapping.get(name)) for name in self._mapping)  # type: ignore[attr-defined]

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import h5py
 import numpy as np
 
+from lindi_explorer.h5.selection import put, taken
+from lindi_explorer.h5.twin import dataset_properties, dataset_space, group_properties
+
 if TYPE_CHECKING:
+    from lindi_explorer.h5.data import ArrayData
     from lindi_explorer.h5.view import View
 
 
 class NodeId:
     """Identity of one object of one open file: the same for every name that leads to the object.
 
-    It goes with the object when that is moved. pynwb uses identifiers as dictionary keys and asks ``valid`` and
-    ``get_storage_size``; the rest of HDF5's low-level interface is not there, and asking for it raises
-    AttributeError. Made by `View.identity`.
+    It goes with the object when that is moved. pynwb uses identifiers as dictionary keys. Of HDF5's low-level
+    interface there is what can be said of a dataset without HDF5; asking for the rest raises AttributeError.
+    Made by `View.identity`.
 
     Parameters
     ----------
@@ -47,10 +52,61 @@ class NodeId:
         chunks = self._view.journal.node(self.path).chunks
         return int(getattr(chunks, "stored_bytes", 0))
 
-    def read(self, _mspace: Any, fspace: Any, out: Any, **_options: Any) -> None:
-        """Read a selection into an array: here ends h5py's `Dataset.read_direct`, which pynwb calls."""
+    # ------------------------------------------------------------ as h5py.h5d.DatasetID
+
+    @property
+    def _data(self) -> ArrayData:
+        if self._view.node(self.path).array is None:
+            raise AttributeError(f"/{self.path} is no dataset")
+        return self._view.data(self.path)
+
+    @property
+    def shape(self) -> tuple[int, ...] | None:
+        """Shape of a dataset."""
+        return self._data.shape
+
+    @property
+    def rank(self) -> int:
+        """Number of axes of a dataset."""
+        return len(self.shape or ())
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Dtype of a dataset."""
+        return self._data.dtype
+
+    def get_type(self) -> Any:
+        """The HDF5 type of a dataset: one that is equal."""
+        return h5py.h5t.py_create(self.dtype, logical=True)
+
+    def get_space(self) -> Any:
+        """The dataspace of a dataset: one that is equal."""
         dataset = self._view.file[f"/{self.path}"]
-        out[...] = dataset.read_space(fspace).reshape(out.shape)
+        return dataset_space(dataset.shape, dataset.maxshape)
+
+    def get_create_plist(self) -> Any:
+        """The creation properties of a group or dataset: filters, chunks, fill value, orders of creation."""
+        node = self._view.node(self.path)
+        if node.array is None:
+            return group_properties(node)
+        return dataset_properties(self._data, self._view.file[f"/{self.path}"].chunks)
+
+    def read(self, mspace: Any, fspace: Any, out: Any, _kind: Any = None, **_options: Any) -> None:
+        """Read a selection into an array.
+
+        Parameters
+        ----------
+        mspace, fspace : h5py.h5s.SpaceID
+            What is selected in the array, and in the dataset.
+        out : numpy.ndarray
+        """
+        if not (out.flags.c_contiguous and out.flags.writeable):
+            raise TypeError("Array must be C-contiguous and writable")
+        values = self._data.read_space(fspace, out.dtype)
+        if _selects_all(mspace):
+            out[...] = values.reshape(out.shape)
+        else:
+            put(out, mspace, values)
 
 
 class Writing(NamedTuple):
@@ -88,8 +144,15 @@ class WritingNoted:
         self.path = path
         self.writings: list[Writing] = []
 
-    def write(self, _mspace: Any, fspace: Any, values: Any, kind: Any = None, **_options: Any) -> None:
+    def write(self, mspace: Any, fspace: Any, values: Any, kind: Any = None, **_options: Any) -> None:
         """Note what is to be written."""
+        if not values.flags.c_contiguous:
+            raise TypeError("Array must be C-contiguous")
         if fspace.get_select_npoints():
             start = fspace.get_select_bounds()[0] if fspace.shape else ()
-            self.writings.append(Writing(fspace.copy(), start, values, kind))
+            part = values if _selects_all(mspace) else taken(values, mspace)
+            self.writings.append(Writing(fspace.copy(), start, part, kind))
+
+
+def _selects_all(space: Any) -> bool:
+    return isinstance(space, int) or bool(space.get_select_npoints() == space.get_simple_extent_npoints())

@@ -38,7 +38,7 @@ class LindiObject:
 
     @property
     def _name(self) -> str:
-        # An object that is moved goes by its new name; one that was opened through a link by that of the link.
+        # An object that is moved goes by its new name, one that was opened through a link by the link's.
         return self._opened if self._alias else self._id.path
 
     @property
@@ -92,7 +92,8 @@ class LindiObject:
         return keys.split(self._path)[1] or "/"
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, LindiObject) and other._id == self._id
+        # Not False: arrays compare themselves with datasets, element by element.
+        return bool(other._id == self._id) if isinstance(other, LindiObject) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._id)

@@ -5,6 +5,7 @@ h5py itself parses it and finds its mistakes; here it becomes indices for Zarr a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,34 @@ def plan_space(space: Any, shape: tuple[int, ...]) -> Plan:
     if space.is_regular_hyperslab():
         return Plan(axes=tuple(map(_axis, *space.get_regular_hyperslab())), points=None, shape=shape)
     return _irregular(space.get_select_hyper_blocklist().astype(np.int64), shape)
+
+
+def taken(array: np.ndarray[Any, Any], space: Any) -> np.ndarray[Any, Any]:
+    """The elements of an array that a dataspace selects, flat, in the order of the array."""
+    read = plan_space(space, (space.get_select_npoints(),))
+    part = np.asarray(array[index_of(read)])
+    return part.reshape(-1, *array.shape[len(space.shape) :])
+
+
+def put(array: np.ndarray[Any, Any], space: Any, values: np.ndarray[Any, Any]) -> None:
+    """Put flat values where a dataspace selects elements of an array."""
+    read = plan_space(space, (space.get_select_npoints(),))
+    index = index_of(read)
+    array[index] = values.reshape(array[index].shape)
+
+
+def index_of(read: Plan) -> Any:
+    """What NumPy takes as an index for a plan."""
+    return tuple(read.points.T) if read.points is not None else product_index(read.axes or ())
+
+
+def product_index(axes: Sequence[AxisIndex]) -> Any:
+    """What NumPy takes as an index for the product of some axes."""
+    if all(isinstance(axis, slice) for axis in axes):
+        return tuple(axes)
+    return np.ix_(
+        *(np.arange(axis.start, axis.stop, axis.step) if isinstance(axis, slice) else axis for axis in axes)
+    )
 
 
 def starting_at(read: Plan, start: tuple[int, ...]) -> Plan:

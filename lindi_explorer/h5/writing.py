@@ -10,7 +10,7 @@ import numpy as np
 
 from lindi_explorer.h5.encode import RawChunks, TypedChunk
 from lindi_explorer.h5.reference import encode_reference
-from lindi_explorer.h5.selection import AxisIndex, Plan
+from lindi_explorer.h5.selection import AxisIndex, Plan, index_of, product_index
 from lindi_explorer.hdf5.inline import inline_metadata, inline_node
 from lindi_explorer.hdf5.types import array_parts, type_of
 from lindi_explorer.references.annotations import COMPOUND
@@ -103,7 +103,7 @@ def write_typed(
     if state is None:
         node, state = one_chunk(view, node, dtype, whole())
     for plan, values in plans:
-        where: Any = tuple(plan.points.T) if plan.points is not None else _np_index(plan.axes or ())
+        where: Any = index_of(plan)
         part = values if plan.points is not None else values.reshape(_lengths(plan) + values.shape[1:])
         state = state.changed(where, part)
     index = (0,) * node.axes
@@ -188,15 +188,6 @@ def _length(axis: AxisIndex) -> int:
     return len(range(axis.start, axis.stop, axis.step or 1)) if isinstance(axis, slice) else len(axis)
 
 
-def _np_index(axes: Sequence[AxisIndex]) -> Any:
-    """An index into an array that takes the product of its axes."""
-    if all(isinstance(axis, slice) for axis in axes):
-        return tuple(axes)
-    return np.ix_(
-        *(np.arange(axis.start, axis.stop, axis.step) if isinstance(axis, slice) else axis for axis in axes)
-    )
-
-
 def _parts(plan: Plan, shape: Sequence[int], edges: Sequence[int]) -> Iterator[tuple[Index, Any, Any, bool]]:
     """Chunk index, index into the chunk, index into the values, whether the chunk is written as a whole."""
     if plan.points is not None:
@@ -207,7 +198,7 @@ def _parts(plan: Plan, shape: Sequence[int], edges: Sequence[int]) -> Iterator[t
     ]
     for combination in itertools.product(*axes):
         index = tuple(number for number, _, _, _ in combination)
-        inner = _np_index([part for _, part, _, _ in combination])
+        inner = product_index([part for _, part, _, _ in combination])
         outer = tuple(part for _, _, part, _ in combination)
         yield index, inner, outer, all(whole for _, _, _, whole in combination)
 

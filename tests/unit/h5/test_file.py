@@ -270,6 +270,7 @@ def test_a_closed_file_says_so(path):
     ):
         with pytest.raises(ValueError, match=r"closed|Invalid"):
             use()
+    assert "g" not in file  # as in h5py
 
 
 def test_a_closed_file_is_let_go(path):
