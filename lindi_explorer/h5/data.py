@@ -192,6 +192,9 @@ class ArrayData:
             return whole[()]
         if len(args) == 1 and args[0] is Ellipsis:
             return whole.copy()
+        if len(args) == 1 and isinstance(args[0], h5py.RegionReference):
+            region = self._view.region(args[0], self._path)
+            return h5py.Empty(whole.dtype) if region == "none" else whole.copy()
         raise ValueError("Illegal slicing argument for scalar dataspace")
 
     def take(self, read: Plan) -> np.ndarray[Any, Any]:

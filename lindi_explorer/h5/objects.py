@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lindi_explorer.h5.attrs import LindiH5pyAttributes
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.reference import LindiH5pyReference
+from lindi_explorer.h5.regionref import RegionReferences
 from lindi_explorer.references import keys
 
 if TYPE_CHECKING:
@@ -86,6 +87,11 @@ class LindiObject:
                 "source_object_id": self._view.node("").attributes.get("object_id"),
             }
         )
+
+    @property
+    def regionref(self) -> RegionReferences:
+        """Makes references to parts of a dataset: ``dataset.regionref[0:10]``; see `h5py.Dataset.regionref`."""
+        return RegionReferences(self)
 
     @property
     def _leaf(self) -> str:

@@ -63,6 +63,7 @@ def links_below(view: View, path: str) -> Iterator[Step]:
     ------
     Step
     """
+    view.require_open()
     seen = {path}
     # Name and path as the walk goes, and the canonical path.
     pending = [("", path, path)]

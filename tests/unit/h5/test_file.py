@@ -262,7 +262,6 @@ def test_a_closed_file_says_so(path):
         lambda: dataset[0],
         lambda: dataset.shape,
         lambda: file.attrs["title"],
-        lambda: "g" in file,
         lambda: file.get("g"),
         lambda: group.create_group("x"),
         file.to_reference_file_system,
