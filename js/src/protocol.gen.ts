@@ -489,6 +489,7 @@ export interface Edited {
   status: Status;
   touched: string[];
   words: string;
+  moved: [string, string][];
   pending: PendingJournal | null;
 }
 

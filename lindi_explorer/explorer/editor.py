@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lindi_explorer.errors import LindiError
-from lindi_explorer.explorer.edits import Outcome, touched_by
+from lindi_explorer.explorer.edits import Outcome, moved_by, touched_by
 from lindi_explorer.explorer.protocol import AnyResponse, Edited
 from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.explorer.words import count_words
@@ -92,6 +92,7 @@ class Editor:
             status=self._state.status(),
             touched=outcome.touched,
             words=to_wire(outcome.words),
+            moved=list(outcome.moved),
             pending=self._durable.pending(),
         )
 
@@ -107,8 +108,10 @@ def _difference(before: tuple[Step, ...], now: tuple[Step, ...]) -> Outcome:
         same += 1
     gone, come = before[same:], now[same:]
     touched = list(dict.fromkeys(path for step in (*gone, *come) for path in touched_by(step)))
+    moved = [move for step in reversed(gone) for move in moved_by(step, back=True)]
+    moved += [move for step in come for move in moved_by(step)]
     if len(come) == 1 and not gone:
-        return Outcome(come[0].words, touched)
+        return Outcome(come[0].words, touched, moved)
     if len(gone) == 1 and not come:
-        return Outcome(f"Undone: {gone[0].words}", touched)
-    return Outcome(f"Edited {count_words(len(touched), 'object')}", touched)
+        return Outcome(f"Undone: {gone[0].words}", touched, moved)
+    return Outcome(f"Edited {count_words(len(touched), 'object')}", touched, moved)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from lindi_explorer.errors import LindiError, NodeNotFoundError, UnsupportedError
@@ -30,7 +30,10 @@ from lindi_explorer.explorer.wire import from_wire
 from lindi_explorer.h5 import LindiH5pyDataset
 from lindi_explorer.h5.reference import encode_reference, make_reference
 from lindi_explorer.hdf5.attributes import StoredAttribute, decode_attribute
-from lindi_explorer.staging.journal import AttributeChange, Change, Step, revert
+from lindi_explorer.references import keys
+from lindi_explorer.staging.edits import AttributeEdit, DataEdit, MoveEdit
+from lindi_explorer.staging.journal import AttributeChange, Change, NodeChange, Step
+from lindi_explorer.staging.reverting import revert_together
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.state import State, Work
@@ -47,10 +50,13 @@ class Outcome(NamedTuple):
     words : str
     touched : list of str
         Paths, as the protocol has them, of the nodes it changed.
+    moved : list of (str, str)
+        From where to where, as the protocol has the paths.
     """
 
     words: str
     touched: list[str]
+    moved: Sequence[tuple[str, str]] = ()
 
 
 NOTHING = Outcome("Nothing has changed", [])
@@ -99,7 +105,7 @@ def undo(state: State, _request: Undo, _work: Work) -> Outcome:
     """Take back the last step."""
     step = state.journal.undo()
     return (
-        Outcome(f"Undone: {step.words}", touched_by(step))
+        Outcome(f"Undone: {step.words}", touched_by(step), moved_by(step, back=True))
         if step
         else Outcome("There is nothing to undo", [])
     )
@@ -109,7 +115,7 @@ def redo(state: State, _request: Redo, _work: Work) -> Outcome:
     """Apply the step that was undone last."""
     step = state.journal.redo()
     return (
-        Outcome(f"Redone: {step.words}", touched_by(step))
+        Outcome(f"Redone: {step.words}", touched_by(step), moved_by(step))
         if step
         else Outcome("There is nothing to redo", [])
     )
@@ -117,7 +123,7 @@ def redo(state: State, _request: Redo, _work: Work) -> Outcome:
 
 def revert_changes(state: State, request: Revert, _work: Work) -> Outcome:
     """Set changes back to the source, all of them where none is named, as one new step."""
-    changes = state.journal.changes()
+    changes = state.changes()
     if request.changes:
         known = {state.change_id(change): change for change in changes}
         gone = [number for number in request.changes if number not in known]
@@ -129,14 +135,25 @@ def revert_changes(state: State, request: Revert, _work: Work) -> Outcome:
     if not changes:
         return Outcome("There is nothing to revert", [])
     words = f"Revert {_change_words(changes[0]) if len(changes) == 1 else f'{len(changes)} changes'}"
-    overlay = state.journal.overlay
-    step = state.journal.apply(words, [edit for change in changes for edit in revert(change, overlay)])
+    step = state.journal.apply(words, revert_together(changes, state.journal.overlay))
     return Outcome(words, touched_by(step))
 
 
 def touched_by(step: Step) -> list[str]:
-    """The nodes a step changes, as the protocol has their paths."""
-    return [outer(path) for path in dict.fromkeys(edit.path for edit in step.edits)]
+    """The nodes a step changes, as the protocol has their paths; groups too whose members come or go."""
+    found: dict[str, None] = {}
+    for edit in step.edits:
+        paths = [edit.path, edit.to] if isinstance(edit, MoveEdit) else [edit.path]
+        found |= dict.fromkeys(paths)
+        if not isinstance(edit, (AttributeEdit, DataEdit)):
+            found |= dict.fromkeys(keys.split(path)[0] for path in paths)
+    return [outer(path) for path in found]
+
+
+def moved_by(step: Step, *, back: bool = False) -> list[tuple[str, str]]:
+    """From where to where a step moves nodes, or its undoing moves them back."""
+    moves = [(outer(edit.path), outer(edit.to)) for edit in step.edits if isinstance(edit, MoveEdit)]
+    return [(to, path) for path, to in reversed(moves)] if back else moves
 
 
 # ---------------------------------------------------------------- parts
@@ -152,6 +169,10 @@ def _made(state: State, edit: Callable[[], None]) -> Outcome:
 
 
 def _change_words(change: Change) -> str:
+    if isinstance(change, NodeChange) and None in (change.old, change.new):
+        return f"{'adding' if change.old is None else 'deleting'} {name_of(change.path)}"
+    if isinstance(change, NodeChange):
+        return name_of(change.path)
     what = change.name if isinstance(change, AttributeChange) else "value"
     return f"{what} of {name_of(change.path) if change.path else 'the file'}"
 

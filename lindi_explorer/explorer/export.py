@@ -35,7 +35,7 @@ def plan_export(state: State, request: GetExportPlan, work: Work) -> ExportPlan:
     return ExportPlan(
         filename=_shown(state, target),
         bytes=len(text.data),
-        changes=len(state.journal.changes()),
+        changes=len(state.changes()),
         exists=target.exists(),
         local_references=text.report.local,
     )
@@ -56,9 +56,7 @@ def export(state: State, request: Export, work: Work) -> Exported:
         write_atomically(target, text.data)
     except OSError as error:
         raise _unwritable(target, error) from error
-    return Exported(
-        filename=_shown(state, target), bytes=len(text.data), changes=len(state.journal.changes())
-    )
+    return Exported(filename=_shown(state, target), bytes=len(text.data), changes=len(state.changes()))
 
 
 def default_name(state: State) -> str:

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
 from lindi_explorer.explorer.protocol import Mark
 from lindi_explorer.nwb.validate import Finding
 from lindi_explorer.references import keys
+from lindi_explorer.staging.changes import Change, NodeChange
 
 Level = Literal["", "error", "warning"]
 """Hints are listed, not marked."""
 
 _STRENGTH = {"": 0, "R": 1, "M": 2, "A": 3, "D": 4}
 _LEVELS: dict[str, Level] = {"error": "error", "warning": "warning"}
+
+
+def mark_of(change: Change) -> Mark:
+    """The mark of the node that a change is about."""
+    if isinstance(change, NodeChange) and None in (change.old, change.new):
+        return "A" if change.old is None else "D"
+    return "M"
 
 
 class RowMarks(TypedDict):
@@ -30,14 +38,14 @@ class Marks:
 
     Parameters
     ----------
-    edited : iterable of str
-        Paths of the edited nodes.
+    edited : mapping
+        Path of each node that differs from the source -> its mark.
     findings : iterable of Finding
         That belong to the current edit.
     """
 
-    def __init__(self, edited: Iterable[str], findings: Iterable[Finding]) -> None:
-        self._own: dict[str, Mark] = dict.fromkeys(edited, "M")
+    def __init__(self, edited: Mapping[str, Mark], findings: Iterable[Finding]) -> None:
+        self._own = dict(edited)
         self._below: dict[str, Mark] = {}
         for path, mark in self._own.items():
             for parent in keys.parents(path):

@@ -669,6 +669,8 @@ class Edited(Response, frozen=True, kw_only=True, tag="edited"):
     """Paths whose cards have changed."""
     words: str
     """What happened, e.g. ``Set unit of data``."""
+    moved: list[tuple[str, str]] = []
+    """Where objects were, and where they are now, one move after the other."""
     pending: PendingJournal | None = None
 
 

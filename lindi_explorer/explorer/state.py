@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from lindi_explorer.explorer.document import Exporter
-from lindi_explorer.explorer.marks import Marks
+from lindi_explorer.explorer.marks import Marks, mark_of
 from lindi_explorer.explorer.protocol import Progress, Status
 from lindi_explorer.explorer.sizes import Sizes
 from lindi_explorer.explorer.values import stored_data
@@ -20,7 +20,9 @@ from lindi_explorer.hdf5.attributes import StoredAttribute
 from lindi_explorer.nwb.validate import Finding
 from lindi_explorer.remote import CancelToken, RangeReader
 from lindi_explorer.remote.stats import Stats
+from lindi_explorer.staging.changes import changed_paths, changes_at
 from lindi_explorer.staging.journal import AttributeChange, Change, DataChange, EditJournal, Step
+from lindi_explorer.staging.overlay import Overlay
 
 CheckState = Literal["unchecked", "checking", "valid", "findings"]
 
@@ -99,12 +101,13 @@ class State:
     def __init__(self, file: LindiH5pyFile) -> None:
         self.file = file
         self.seconds = 0.0
-        self.sizes = Sizes(self.journal.base)
+        self.sizes = Sizes(self.journal)
         self.exporter = Exporter()
         self.checking = False
         self._check: Check | None = None
         self._ids: dict[tuple[str, str | None], int] = {}
-        self._marks: tuple[tuple[Step, ...], Check | None, Marks] | None = None
+        self._marks: tuple[Overlay, Check | None, Marks] | None = None
+        self._changes: tuple[Overlay, list[Change]] | None = None
         self._before: LindiH5pyFile | None = None
         self._lock = threading.RLock()
 
@@ -123,10 +126,21 @@ class State:
         """The file without the edits."""
         if self._before is None:
             # A reader of its own: what was edited is kept in the document, so nothing is fetched.
-            self._before = LindiH5pyFile(self.journal.base, RangeReader(None), self.file.source, writable=False)
+            self._before = LindiH5pyFile(
+                self.journal.base, RangeReader(None), self.file.source, writable=False
+            )
         return self._before
 
     # ------------------------------------------------------------ changes
+
+    def changes(self) -> list[Change]:
+        """What differs from the source, in the order of paths."""
+        overlay = self.journal.overlay
+        with self._lock:
+            if self._changes is None or self._changes[0] is not overlay:
+                found = [change for path in changed_paths(overlay) for change in changes_at(overlay, path)]
+                self._changes = (overlay, found)
+            return self._changes[1]
 
     def changes_at(self, path: str) -> list[Change]:
         """What differs from the source at one node."""
@@ -144,12 +158,12 @@ class State:
 
     def marks(self) -> Marks:
         """Marks of the present edits and of findings that belong to them."""
-        steps, check = self.journal.steps, self.last_check()
+        overlay, check = self.journal.overlay, self.last_check()
         with self._lock:
             known = self._marks
-            if known is None or known[0] != steps or known[1] is not check:
-                marks = Marks(self.journal.changed_paths(), check.findings if check else ())
-                known = self._marks = (steps, check, marks)
+            if known is None or known[0] is not overlay or known[1] is not check:
+                edited = {change.path: mark_of(change) for change in self.changes()}
+                known = self._marks = (overlay, check, Marks(edited, check.findings if check else ()))
         return known[2]
 
     # ------------------------------------------------------------ checks and status
@@ -171,7 +185,7 @@ class State:
         errors, warnings = severities.count("error"), severities.count("warning")
         result: CheckState = "unchecked" if check is None else "findings" if severities else "valid"
         return Status(
-            changes=len(journal.changes()),
+            changes=len(self.changes()),
             undo=to_wire(undo.words) if undo else "",
             redo=to_wire(redo.words) if redo else "",
             check="checking" if self.checking else result,

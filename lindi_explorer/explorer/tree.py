@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from lindi_explorer.errors import LindiError
 from lindi_explorer.explorer.icons import icon_of
 from lindi_explorer.explorer.nodes import (
@@ -25,6 +27,7 @@ from lindi_explorer.references.model import Node
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.state import State, Work
+    from lindi_explorer.h5 import LindiH5pyFile
 
 _LARGEST_PAGE = 5000
 """Rows; a page stays below 2 MB."""
@@ -57,14 +60,33 @@ def row_at(state: State, path: str) -> Row:
     -------
     Row
     """
+    return _row_in(state, state.file, path)
+
+
+def removed_row(state: State, path: str) -> Row:
+    """The row of a node that the source has and the edited file has not; there is nothing in it to open.
+
+    Parameters
+    ----------
+    state : State
+    path : str
+
+    Returns
+    -------
+    Row
+    """
+    return msgspec.structs.replace(_row_in(state, state.before, path), children=0, stored_bytes=None)
+
+
+def _row_in(state: State, file: LindiH5pyFile, path: str) -> Row:
     try:
-        node = state.journal.node(path)
-        return _link_row(state, path, node) if kind_of(node) == "link" else _row(state, path, node)
+        node = file.journal.node(path)
+        return (_link_row if kind_of(node) == "link" else _row)(state, file, path, node)
     except LindiError as error:
         return _plain(state, path, "broken", problem=error.message)
 
 
-def _row(state: State, path: str, node: Node) -> Row:
+def _row(state: State, file: LindiH5pyFile, path: str, node: Node) -> Row:
     kind = kind_of(node)
     if kind == "group":
         return _plain(
@@ -72,12 +94,12 @@ def _row(state: State, path: str, node: Node) -> Row:
             path,
             kind,
             node,
-            children=len(state.journal.children(path)),
+            children=len(file.journal.children(path)),
             stored_bytes=state.sizes.below(path),
         )
     if node.array is None or kind == "broken":
         return _plain(state, path, kind, node, problem=str(node.sidecar.get("problem", "")))
-    spec, shape = type_at(state.file, path, node), shape_of(node)
+    spec, shape = type_at(file, path, node), shape_of(node)
     return _plain(
         state,
         path,
@@ -87,18 +109,18 @@ def _row(state: State, path: str, node: Node) -> Row:
         shape=None if shape is None else list(shape),
         dtype=_short_words(spec),
         stored_bytes=known_stored_bytes(node),
-        target=_target(state, path, spec) if shape == () else "",
+        target=_target(file, path, spec) if shape == () else "",
     )
 
 
-def _link_row(state: State, path: str, node: Node) -> Row:
+def _link_row(state: State, file: LindiH5pyFile, path: str, node: Node) -> Row:
     external = node.sidecar.get("link", {}).get("external")
     if external is not None:
         where = f"{external.get('filename')}:{external.get('path')}"
         words = f"It leads to another file: {where}"
         return _plain(state, path, "broken", node, problem=words)
     try:
-        return _plain(state, path, "link", node, target=outer(resolve(state.file, path)))
+        return _plain(state, path, "link", node, target=outer(resolve(file, path)))
     except LindiError as error:
         return _plain(state, path, "broken", node, problem=error.message)
 
@@ -126,11 +148,11 @@ def _short_words(spec: TypeSpec | None) -> str:
     return "string" if isinstance(spec, dict) and "string" in spec else type_words(spec)
 
 
-def _target(state: State, path: str, spec: TypeSpec | None) -> str:
+def _target(file: LindiH5pyFile, path: str, spec: TypeSpec | None) -> str:
     """Where a scalar object reference leads to."""
     if not isinstance(spec, dict) or spec.get("reference") != "object":
         return ""
     try:
-        return getattr(open_object(state.file, path)[()], "path", None) or ""
+        return getattr(open_object(file, path)[()], "path", None) or ""
     except LindiError:
         return ""

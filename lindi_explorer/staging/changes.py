@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from lindi_explorer.errors import FormatError
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import RESERVED
-from lindi_explorer.references.model import Node
+from lindi_explorer.references.chunks import ChunkTable
+from lindi_explorer.references.model import Node, References
+from lindi_explorer.references.written import WrittenChunks
 from lindi_explorer.staging.edits import (
     AttributeEdit,
     AttributeRecord,
@@ -21,7 +23,7 @@ from lindi_explorer.staging.edits import (
     data_record,
 )
 from lindi_explorer.staging.node_record import NodeRecord, TreeRecord
-from lindi_explorer.staging.overlay import Overlay, same_value
+from lindi_explorer.staging.overlay import Overlay, is_group, same_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class DataChange:
 
 @dataclass(frozen=True, slots=True)
 class NodeChange:
-    """A node that was added (no old), removed with all below it (no new), or whose data or kind is another."""
+    """A node that was added (no old), removed with all below it (no new), or is another in data or kind."""
 
     path: str
     old: Node | None
@@ -99,9 +101,14 @@ def changes_at(overlay: Overlay, path: str) -> Iterator[Change]:
     if new.array is None:
         if not same_value(_other_sidecar(old), _other_sidecar(new)) or _annotations(old) != _annotations(new):
             yield NodeChange(path, old, new)
-        return
     # The same table is the same data; comparing its content could mean reading it.
-    if old.chunks is new.chunks and old.array == new.array:
+    elif old.chunks is not new.chunks or old.array != new.array:
+        yield from _data_change(path, old, new)
+
+
+def _data_change(path: str, old: Node, new: Node) -> Iterator[Change]:
+    if _lies_elsewhere(old):
+        yield NodeChange(path, old, new)
         return
     try:
         one, other = data_record(old), data_record(new)
@@ -110,6 +117,14 @@ def changes_at(overlay: Overlay, path: str) -> Iterator[Change]:
         return
     if one != other:
         yield DataChange(path, one, other)
+
+
+def _lies_elsewhere(node: Node) -> bool:
+    """Whether data is outside of the document, as far as that is known without reading anything."""
+    chunks = node.chunks
+    if not isinstance(chunks, ChunkTable) or isinstance(chunks, WrittenChunks):
+        return False
+    return not chunks.loaded or len(chunks.offset) > 0
 
 
 def _other_sidecar(node: Node) -> dict[str, object]:
@@ -145,10 +160,29 @@ def revert(change: Change, overlay: Overlay) -> list[Edit]:
     path = change.path
     if change.old is None:
         return [RemoveEdit(path, TreeRecord.of(overlay, path))]
-    if change.new is not None:
-        return [NodeEdit(path, NodeRecord(change.new), NodeRecord(change.old))]
-    base = overlay.base
+    if change.new is None:
+        return restored(path, overlay.base)
+    if is_group(change.old) != is_group(change.new):
+        # What is in a group cannot be in what the group has become, nor the other way round.
+        return [RemoveEdit(path, TreeRecord.of(overlay, path)), *restored(path, overlay.base)]
+    is_same_kind = (change.old.array is None) == (change.new.array is None)
+    back = _with_attributes(change.old, change.new) if is_same_kind else change.old
+    return [NodeEdit(path, NodeRecord(change.new), NodeRecord(back))]
+
+
+def restored(path: str, base: References) -> list[Edit]:
+    """The edits that put back what was removed with all below it."""
     return [NodeEdit(one, None, NodeRecord(_unordered(base.node(one)))) for one in base.walk(path)]
+
+
+def _with_attributes(node: Node, attributes: Node) -> Node:
+    """A node with the attributes of another one: each of them is a change of its own."""
+    reserved = {name: value for name, value in node.attributes.items() if name in RESERVED}
+    free = {name: value for name, value in attributes.attributes.items() if name not in RESERVED}
+    own = ("attributes", "attribute_order")
+    sidecar = {name: value for name, value in node.sidecar.items() if name not in own}
+    sidecar |= {name: attributes.sidecar[name] for name in own if name in attributes.sidecar}
+    return Node({**reserved, **free}, node.array, node.chunks, sidecar)
 
 
 def _unordered(node: Node) -> Node:
