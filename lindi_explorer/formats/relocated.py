@@ -14,6 +14,7 @@ from lindi_explorer.formats.members import Members
 from lindi_explorer.references.chunks import ChunkTable, LazyChunkTable, Reference
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.references.outline import is_reference
+from lindi_explorer.references.written import WrittenChunks
 
 Chunks = ChunkTable | Mapping[tuple[int, ...], Reference]
 
@@ -78,6 +79,8 @@ class Relocated(References):
     def _chunks(self, chunks: Chunks) -> Chunks:
         if not isinstance(chunks, ChunkTable):
             return {index: self._one(reference) for index, reference in chunks.items()}
+        if chunks.loaded and not isinstance(chunks, WrittenChunks) and not any(map(self._moves, chunks.urls)):
+            return chunks
 
         def find(index: tuple[int, ...]) -> Reference | None:
             found = chunks.get(index)
@@ -87,6 +90,10 @@ class Relocated(References):
         return LazyChunkTable(
             chunks.grid, find, lambda: relocate(getattr(chunks, "table", chunks), self._rename, self._members)
         )
+
+    def _moves(self, url: str) -> bool:
+        """Whether a document says something else for an address."""
+        return self._rename(url) != url or (self._members is not None and url == self._members().address)
 
     def _one(self, reference: Reference) -> Reference:
         if isinstance(reference, bytes):

@@ -22,6 +22,9 @@ from lindi_explorer.references.parsing import parse_json
 from lindi_explorer.references.table_builder import BASE64
 from lindi_explorer.references.text import indented, plain_copy
 
+_FEW = 16
+"""Byte ranges of one array that are written as they are; more are kept as a table until they are text."""
+
 __all__ = ["Outline", "chunk_value", "decode", "encode", "outline", "parse_json", "to_text"]
 
 
@@ -83,18 +86,19 @@ def outline(
 
 def _add_node(made: Outline, references: References, path: str, addresses: Mapping[str, str]) -> None:
     node = references.node(path)
-    for key in references.metadata_keys(path):
-        made.refs[key] = plain_copy(references.metadata(key))
-    table = node.chunks
     before = f"{path}/" if path else ""
+    for name, document in node.metadata().items():
+        made.refs[before + name] = plain_copy(document)
+    table = node.chunks
     try:
         if not isinstance(table, ChunkTable):
             single: Mapping[tuple[int, ...], Reference] = table
+        elif len(table.offset) <= _FEW:
+            single = dict(table.items())
         else:
             single = table.inline
-            if len(table.offset):
-                urls = [addresses.get(url, url) for url in table.urls]
-                made.tables.append(Rows(table, before, node.separator, urls))
+            urls = [addresses.get(url, url) for url in table.urls]
+            made.tables.append(Rows(table, before, node.separator, urls))
         for index, reference in single.items():
             made.refs[before + keys.chunk_name(index, node.separator)] = chunk_value(reference)
     except UnsupportedError as error:

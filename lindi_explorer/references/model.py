@@ -52,6 +52,17 @@ class Node:
         """Number of axes of the array."""
         return len((self.array or {}).get("shape", ()))
 
+    def metadata(self) -> dict[str, Any]:
+        """The metadata documents: last part of the key -> content."""
+        out: dict[str, Any] = {".zattrs": self.attributes} if self.attributes else {}
+        if self.array is None:
+            out[".zgroup"] = {"zarr_format": 2}
+        else:
+            out[".zarray"] = self.array
+        if self.sidecar:
+            out[SIDECAR] = self.sidecar
+        return out
+
 
 class References(ABC, Mapping[str, Reference]):
     """The mapping of one hierarchy, and its nodes.
@@ -154,11 +165,7 @@ class References(ABC, Mapping[str, Reference]):
             node = self.node(path)
         except NodeNotFoundError:
             return None
-        if name == ".zgroup":
-            return {"zarr_format": 2} if node.array is None else None
-        if name == ".zarray":
-            return node.array
-        return (node.attributes if name == ".zattrs" else node.sidecar) or None
+        return node.metadata().get(name)
 
     def __getitem__(self, key: str) -> Reference:
         path, name = keys.split(key)
@@ -193,12 +200,8 @@ class References(ABC, Mapping[str, Reference]):
 
     def metadata_keys(self, path: str) -> Iterator[str]:
         """The keys of one node's metadata."""
-        node = self.node(path)
-        if node.attributes:
-            yield keys.join(path, ".zattrs")
-        yield keys.join(path, ".zgroup" if node.array is None else ".zarray")
-        if node.sidecar:
-            yield keys.join(path, SIDECAR)
+        for name in self.node(path).metadata():
+            yield keys.join(path, name)
 
     def node_keys(self, path: str) -> Iterator[str]:
         """The keys of one node: its metadata, then its chunks."""

@@ -104,17 +104,12 @@ class NodeRecord:
 
 def node_refs(node: Node) -> dict[str, Any]:
     """The keys of one node, without its path, as a document has them."""
-    return {**metadata_refs(node), **_chunk_refs(node, node.chunks)}
+    return {**node.metadata(), **_chunk_refs(node, node.chunks)}
 
 
 def metadata_refs(node: Node) -> dict[str, Any]:
     """The keys of one node that are no chunks."""
-    refs: dict[str, Any] = {".zgroup": {"zarr_format": 2}} if node.array is None else {".zarray": node.array}
-    if node.attributes:
-        refs[".zattrs"] = node.attributes
-    if node.sidecar:
-        refs[SIDECAR] = node.sidecar
-    return refs
+    return node.metadata()
 
 
 def _chunk_refs(node: Node, chunks: Mapping[tuple[int, ...], Any]) -> dict[str, Any]:
@@ -127,7 +122,7 @@ def _chunk_refs(node: Node, chunks: Mapping[tuple[int, ...], Any]) -> dict[str, 
 def _changed_chunks(one: Node, other: Node) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Metadata and changed chunks of two states of one array; None where they share nothing."""
     if other.chunks is one.chunks:
-        return metadata_refs(one), metadata_refs(other)
+        return one.metadata(), other.metadata()
     new = other.chunks
     if not isinstance(new, WrittenChunks) or one.array is None or one.separator != other.separator:
         return None
@@ -143,8 +138,8 @@ def _changed_chunks(one: Node, other: Node) -> tuple[dict[str, Any], dict[str, A
     before = {index: old[index] for index in changed if index in old}
     after = {index: new[index] for index in changed if index in new}
     return (
-        {**metadata_refs(one), **_chunk_refs(one, before)},
-        {**metadata_refs(other), **_chunk_refs(other, after)},
+        {**one.metadata(), **_chunk_refs(one, before)},
+        {**other.metadata(), **_chunk_refs(other, after)},
     )
 
 
@@ -155,7 +150,7 @@ def _decoded(refs: Mapping[str, Any]) -> Node:
 
 def _patched(found: Node, old: Mapping[str, Any], new: Mapping[str, Any], path: str) -> Node:
     """A node with new values for some of its keys."""
-    metadata = metadata_refs(found)
+    metadata = found.metadata()
     chunk_keys = [key for key in {**old, **new} if key not in keys.METADATA]
     for key, value in old.items():
         held = metadata.get(key) if key in keys.METADATA else _chunk_at(found, key)
@@ -223,7 +218,7 @@ class TreeRecord(msgspec.Struct, frozen=True):
         for one in overlay.walk(path):
             node = overlay.node(one)
             digest.update(f"{one[len(path) :]}\0".encode("utf-8", "surrogateescape"))
-            for key, value in sorted(metadata_refs(node).items()):
+            for key, value in sorted(node.metadata().items()):
                 digest.update(key.encode() + metadata_text(_sorted(value)) + b"\0")
             count += 1
         node = overlay.node(path)
