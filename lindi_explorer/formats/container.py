@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from lindi_explorer.errors import AccessDeniedError, ExistingFileError, FormatError, MissingFileError
+from lindi_explorer.formats.atomic import replacing, replacing_folder
 from lindi_explorer.formats.folder_container import FolderContainer, make_folder
 from lindi_explorer.formats.in_place import EMPTY, Container
 from lindi_explorer.formats.json_container import JsonContainer
@@ -15,7 +17,10 @@ from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.formats.open import Opened
 from lindi_explorer.formats.tar_container import TarContainer, make_tar
 
-__all__ = ["Container", "create", "open_container"]
+__all__ = ["ChunkContainer", "Container", "create", "new_container", "open_container"]
+
+ChunkContainer = TarContainer | FolderContainer
+"""A container with a place for chunks beside the document."""
 
 
 def create(path: str, *, exist_ok: bool) -> Container:
@@ -47,14 +52,7 @@ def create(path: str, *, exist_ok: bool) -> Container:
     address = os.path.abspath(path)  # noqa: PTH100 - resolve() would follow symbolic links
     make = _maker(address)
     _check_free(address, exist_ok=exist_ok)
-    parent = Path(address).parent
-    if make is make_folder:
-        parent.mkdir(parents=True, exist_ok=True)
-    elif not parent.is_dir():
-        raise MissingFileError(
-            f"{Path(address).name} cannot be written: there is no folder {parent}",
-            hint="Make the folder first.",
-        )
+    _find_parent(address)
     lock = WriteLock(address)
     try:
         _check_free(address, exist_ok=exist_ok)
@@ -62,6 +60,51 @@ def create(path: str, *, exist_ok: bool) -> Container:
     except BaseException:
         lock.release()
         raise
+
+
+@contextmanager
+def new_container(path: str) -> Iterator[ChunkContainer]:
+    """Make an archive or a folder under another name; it takes its place when the block ends well.
+
+    Parameters
+    ----------
+    path : str
+        Its name decides: ``.d`` for a folder, anything else for an archive. An archive that is there is
+        replaced at once, or not at all.
+
+    Yields
+    ------
+    ChunkContainer
+        Open for writing, and empty.
+
+    Raises
+    ------
+    ExistingFileError
+        If there is a folder.
+    FileInUseError
+        If what is there is open for writing elsewhere.
+    FormatError
+        If there is something that no LINDI file can take the place of.
+    MissingFileError
+        If there is no folder to put it in.
+    OSError
+        If it cannot be written.
+    """
+    address = os.path.abspath(path)  # noqa: PTH100 - as above
+    folder = _maker(address) is make_folder
+    _check_free(address, exist_ok=not folder)
+    _find_parent(address)
+    lock = WriteLock(address)
+    try:
+        with (replacing_folder if folder else replacing)(Path(address)) as temporary:
+            new = str(temporary)
+            inner = WriteLock(new)
+            with make_folder(new, inner) if folder else make_tar(new, inner) as container:
+                yield container
+            # Somebody may have made it in the meantime.
+            _check_free(address, exist_ok=not folder)
+    finally:
+        lock.release()
 
 
 def open_container(address: str, opened: Opened, lock: WriteLock | None = None) -> Container:
@@ -112,6 +155,18 @@ def _maker(address: str) -> Callable[[str, WriteLock], Container]:
 def _make_json(address: str, lock: WriteLock) -> Container:
     write_json(address, EMPTY)
     return JsonContainer(address, lock, {})
+
+
+def _find_parent(address: str) -> None:
+    """The folder that the file is put into has to be there; of a folder it is made."""
+    parent = Path(address).parent
+    if address.endswith(".d"):
+        parent.mkdir(parents=True, exist_ok=True)
+    elif not parent.is_dir():
+        raise MissingFileError(
+            f"{Path(address).name} cannot be written: there is no folder {parent}",
+            hint="Make the folder first.",
+        )
 
 
 def _check_writable(address: str) -> None:

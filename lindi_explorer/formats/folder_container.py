@@ -6,10 +6,12 @@ import contextlib
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
+from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError
 from lindi_explorer.formats.atomic import sync_folder
 from lindi_explorer.formats.blobs import BlobFiles
@@ -51,6 +53,13 @@ class FolderContainer(Container):
         """Keep the bytes of one chunk; see `Container.put`."""
         self._check_open()
         return data if len(data) < INLINE else self._blobs.put(data)
+
+    def append(self, parts: Iterable[bytes], length: int) -> ByteRange:
+        """Keep the bytes of one chunk in a blob file, however short it is; as in `TarContainer.append`."""
+        self._check_open()
+        found = self._blobs.put(parts)
+        assert found.length == length
+        return found
 
     def relocated(self, references: References) -> Relocated:
         """The hierarchy as the document has it; see `Container.relocated`."""

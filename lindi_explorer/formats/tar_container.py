@@ -13,7 +13,7 @@ import contextlib
 import os
 import secrets
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from lindi_explorer.byterange import ByteRange
@@ -87,25 +87,43 @@ class TarContainer(Container):
         if len(data) < INLINE:
             self._check_open()
             return data
-        if len(data) > LARGEST_MEMBER:
+        return self.append([data], len(data))
+
+    def append(self, parts: Iterable[bytes], length: int) -> ByteRange:
+        """Keep the bytes of one chunk in the archive, however short it is; otherwise as `put`.
+
+        Parameters
+        ----------
+        parts : iterable of bytes
+            All of it, in order.
+        length : int
+            Bytes of all parts.
+
+        Returns
+        -------
+        ByteRange
+        """
+        if length > LARGEST_MEMBER:
             raise UnsupportedError(
-                f"a chunk of {len(data):,} bytes is too large for a tar archive",
+                f"a chunk of {length:,} bytes is too large for a tar archive",
                 hint="Use smaller chunks, or a .lindi.d folder.",
             )
         with self._mutex:
             self._begin()
             member = self._open
-            if member is not None and member.size and member.size + len(data) > self._full:
+            if member is not None and member.size and member.size + length > self._full:
                 self._seal(member)
                 member = None
             if member is None:
                 os.ftruncate(self._descriptor, self._end)
                 member = Member(f"blobs/{secrets.token_hex(8)}", self._end, 0)
                 self._members = None
-            at = member.data + member.size
-            write_at(self._descriptor, data, at)
-            self._open = Member(member.name, member.at, member.size + len(data))
-            return ByteRange(self.address, at, len(data))
+            at = end = member.data + member.size
+            for part in parts:
+                write_at(self._descriptor, part, end)
+                end += len(part)
+            self._open = Member(member.name, member.at, member.size + end - at)
+            return ByteRange(self.address, at, end - at)
 
     def _seal(self, member: Member) -> None:
         """Make the member that takes chunks one like all others."""

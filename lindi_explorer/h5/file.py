@@ -13,10 +13,10 @@ import h5py
 
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.saving import Saving
 from lindi_explorer.h5.view import View
+from lindi_explorer.h5.written_out import write_out
 from lindi_explorer.hdf5.over_http import look_ahead, read_ahead
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
@@ -390,29 +390,36 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         look_ahead(self._owned, path)
 
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
-        """Write the file, with its edits, as ``.lindi.json``.
+        """Write the file, with its edits, as a LINDI file elsewhere.
+
+        An archive or folder gets the chunks that lie in this file itself or in its staging area. All others
+        stay where they are, and are referred to, as are all in a JSON file.
 
         Parameters
         ----------
         filename : str or path
-            Ends with ``.lindi.json``; an existing file is replaced at once, or not at all.
+            Ends with ``.lindi.json``, ``.lindi.tar`` or ``.lindi.d``. A file that exists is replaced at once,
+            or not at all; a folder never is.
         generation_metadata : Json, optional
             Provenance, kept under ``generationMetadata``.
 
         Raises
         ------
-        ValueError
-            For another ending.
+        FormatError
+            For another ending; and for a JSON file where this one is an archive or folder of this machine:
+            its chunks would have no place.
+        ConflictError, FileInUseError
+            If an archive is to take the place of this file, or of one that is open for writing elsewhere.
+        ExistingFileError
+            If there is a folder.
+        MissingFileError
+            If there is no folder to put it in.
+        LindiError
+            Another one of the family, if chunks that are brought along cannot be read.
         OSError
             If it cannot be written.
         """
-        path = os.fspath(filename)
-        if not path.endswith(".lindi.json"):
-            raise ValueError(f"{path} cannot be written: the name must end with .lindi.json")
-        outline = self.outline()
-        if generation_metadata is not None:
-            outline.members["generationMetadata"] = generation_metadata
-        write_json(path, outline)
+        write_out(self, filename, self._saving.area, self._outlined, generation_metadata)
 
     def upload(
         self,
