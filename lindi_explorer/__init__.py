@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from lindi_explorer.h5 import LindiH5pySoftLink as LindiH5pySoftLink
     from lindi_explorer.h5.drop_in import File as File
     from lindi_explorer.h5.hdf5_store import LindiH5ZarrStore as LindiH5ZarrStore
+    from lindi_explorer.h5.patching import apply as apply
+    from lindi_explorer.h5.patching import diff as diff
     from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts as LindiH5ZarrStoreOpts
     from lindi_explorer.remote import ChunkTooLargeError as ChunkTooLargeError
     from lindi_explorer.remote import LocalCache as LocalCache
     from lindi_explorer.remote import add_additional_url_resolver as add_additional_url_resolver
     from lindi_explorer.remote import remove_additional_url_resolver as remove_additional_url_resolver
     from lindi_explorer.staging.area import StagingArea as StagingArea
+    from lindi_explorer.staging.patch import Patch as Patch
     from lindi_explorer.staging.store import LindiStagingStore as LindiStagingStore
     from lindi_explorer.store import ReferenceStore as ReferenceStore
     from lindi_explorer.widget.explorer import LindiExplorer as LindiExplorer
@@ -51,9 +54,12 @@ _HOMES = {
     "LindiH5pySoftLink": "h5",
     "LindiStagingStore": "staging.store",
     "LocalCache": "remote",
+    "Patch": "staging.patch",
     "ReferenceStore": "store",
     "StagingArea": "staging.area",
     "add_additional_url_resolver": "remote",
+    "apply": "h5.patching",
+    "diff": "h5.patching",
     "remove_additional_url_resolver": "remote",
 }
 

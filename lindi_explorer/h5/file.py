@@ -26,6 +26,7 @@ from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, Walked, 
 from lindi_explorer.staging.area import StagingArea
 from lindi_explorer.staging.edits import NodeEdit
 from lindi_explorer.staging.journal import EditJournal
+from lindi_explorer.staging.patch import Patch
 from lindi_explorer.staging.node_record import NodeRecord
 from lindi_explorer.staging.store import LindiStagingStore
 from lindi_explorer.staging.transfer import OnUpload, Uploaded
@@ -420,6 +421,29 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
             If it cannot be written.
         """
         write_out(self, filename, self._saving.area, self._outlined, generation_metadata)
+
+    def patch(self, note: str | None = None) -> Patch:
+        """What the edits have come to, written down for others: `Patch.save` it, and `lindi_explorer.apply` it.
+
+        Parameters
+        ----------
+        note : str, optional
+            Goes into the patch.
+
+        Returns
+        -------
+        Patch
+            From the file as it was opened to the file as it is now; new chunks are in it.
+
+        Raises
+        ------
+        UnsupportedError
+            If the data is more than 64 MiB, or lies where nobody else can follow.
+        """
+        from lindi_explorer.h5.patching import patch_of
+
+        self._view.require_open()
+        return patch_of(self, self._saving, note)
 
     def upload(
         self,
