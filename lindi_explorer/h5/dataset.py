@@ -11,7 +11,8 @@ from h5py._hl import selections
 from h5py._hl.dataset import FieldsView
 from h5py._selector import Selector
 
-from lindi_explorer.errors import LindiError, UnsupportedError
+from lindi_explorer.errors import LindiError
+from lindi_explorer.h5.dims import LindiH5pyDimensions, is_scale, make_scale
 from lindi_explorer.h5.identity import Writing, WritingNoted
 from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.h5.write import resize, write
@@ -146,18 +147,25 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         return int(kind)
 
     @property
-    def dims(self) -> Any:
-        """Dimension scales are not kept by LINDI.
+    def dims(self) -> LindiH5pyDimensions:
+        """The axes, with labels and dimension scales; see `h5py.Dataset.dims`."""
+        return LindiH5pyDimensions(self)
 
-        Raises
-        ------
-        UnsupportedError
-            Always; the attributes ``DIMENSION_LIST`` and ``DIMENSION_LABELS`` hold the same facts.
+    @property
+    def is_scale(self) -> bool:
+        """Whether this is a dimension scale."""
+        return is_scale(self)
+
+    def make_scale(self, name: str | bytes = "") -> None:
+        """Make this a dimension scale, which can be attached to axes: ``other.dims[0].attach_scale(this)``.
+
+        Parameters
+        ----------
+        name : str or bytes
+            Of the scale.
         """
-        raise UnsupportedError(
-            f"dimension scales of {self.name} cannot be reached through `dims`",
-            hint="Read the attributes DIMENSION_LIST and DIMENSION_LABELS.",
-        )
+        with self._view.editing:
+            make_scale(self, name)
 
     # ------------------------------------------------------------ reading
 

@@ -90,7 +90,7 @@ class LindiObject:
 
     @property
     def regionref(self) -> RegionReferences:
-        """Makes references to parts of a dataset: ``dataset.regionref[0:10]``; see `h5py.Dataset.regionref`."""
+        """Makes references to parts of a dataset: ``dataset.regionref[0:10]``, as in h5py."""
         return RegionReferences(self)
 
     @property
