@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -17,8 +19,8 @@ from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.read_attributes import read_attribute
 from lindi_explorer.hdf5.types import array_parts, dtype_of
 
-_ANY = "value"
-"""A name in memory; HDF5 does not take all names that a document may have."""
+_names = map(str, itertools.count())
+"""Names in memory; HDF5 does not take all names that a document may have."""
 
 
 def stored_value(name: str, data: Any, shape: Any, dtype: Any) -> StoredAttribute:
@@ -45,9 +47,9 @@ def stored_value(name: str, data: Any, shape: Any, dtype: Any) -> StoredAttribut
     found = _reference_type(data)
     if found is not None or (kind is not None and has_references(kind)):
         return _with_references(name, data, shape, kind or found)
-    with _group() as group:
-        group.attrs.create(_ANY, data, shape, dtype)
-        return _read(name, group)
+    with _group() as (group, place):
+        group.attrs.create(place, data, shape, dtype)
+        return _read(name, group, place)
 
 
 def modified_value(name: str, old: StoredAttribute, value: Any) -> StoredAttribute:
@@ -75,14 +77,14 @@ def modified_value(name: str, old: StoredAttribute, value: Any) -> StoredAttribu
         if array.size != int(np.prod(old.shape, dtype=np.int64)):
             raise TypeError("Shape of data is incompatible with existing attribute")
         return _with_references(name, array.reshape(old.shape), None, dtype)
-    with _group() as group:
+    with _group() as (group, place):
         if old.shape is None:
-            group.attrs[_ANY] = h5py.Empty(dtype)
+            group.attrs[place] = h5py.Empty(dtype)
         else:
             kind = h5py.h5t.py_create(dtype, logical=True)
-            h5py.h5a.create(group.id, _ANY.encode(), kind, h5py.h5s.create_simple(old.shape))
-        group.attrs.modify(_ANY, value)
-        return _read(name, group)
+            h5py.h5a.create(group.id, place.encode(), kind, h5py.h5s.create_simple(old.shape))
+        group.attrs.modify(place, value)
+        return _read(name, group, place)
 
 
 def low_level(name: str, stored: StoredAttribute) -> Any:
@@ -108,20 +110,30 @@ def low_level(name: str, stored: StoredAttribute) -> Any:
             f"the attribute {name!r} has no low-level identifier: it holds references",
             hint="Read its value.",
         )
-    with _group() as group:
-        group.attrs.create(name, decode_attribute(stored, make_reference), dtype=dtype)
-        return group.attrs.get_id(name)
+    with scratch() as file:
+        place = next(_names)
+        attributes = file.create_group(place).attrs
+        attributes.create(name, decode_attribute(stored, make_reference), dtype=dtype)
+        attribute = attributes.get_id(name)
+        weakref.finalize(attribute, _forget, place).atexit = False
+        return attribute
+
+
+def _forget(place: str) -> None:
+    with scratch() as file:
+        del file[place]
 
 
 @contextmanager
-def _group() -> Iterator[h5py.Group]:
-    """A group in memory that nobody else has."""
+def _group() -> Iterator[tuple[h5py.Group, str]]:
+    """A group in memory that nobody else has, and a name for its attribute."""
     with scratch() as file:
-        yield h5py.Group(h5py.h5g.create(file.id, None))
+        # HDF5 shares what is open by place and name: a name that was used before could give an old value.
+        yield h5py.Group(h5py.h5g.create(file.id, None)), next(_names)
 
 
-def _read(name: str, group: h5py.Group) -> StoredAttribute:
-    attribute = group.attrs.get_id(_ANY)
+def _read(name: str, group: h5py.Group, place: str) -> StoredAttribute:
+    attribute = group.attrs.get_id(place)
     return encode_attribute(read_attribute(attribute), encode_reference, name=name, dtype=attribute.dtype)
 
 
