@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from lindi_explorer.h5.hdf5_store import LindiH5ZarrStore as LindiH5ZarrStore
     from lindi_explorer.h5.patching import apply as apply
     from lindi_explorer.h5.patching import diff as diff
+    from lindi_explorer.h5.rfs_store import LindiReferenceFileSystemStore as LindiReferenceFileSystemStore
     from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts as LindiH5ZarrStoreOpts
     from lindi_explorer.remote import ChunkTooLargeError as ChunkTooLargeError
     from lindi_explorer.remote import LocalCache as LocalCache
@@ -52,6 +53,7 @@ _HOMES = {
     "LindiH5pyHardLink": "h5",
     "LindiH5pyReference": "h5",
     "LindiH5pySoftLink": "h5",
+    "LindiReferenceFileSystemStore": "h5.rfs_store",
     "LindiStagingStore": "staging.store",
     "LocalCache": "remote",
     "Patch": "staging.patch",

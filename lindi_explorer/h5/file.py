@@ -26,8 +26,8 @@ from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, Walked, 
 from lindi_explorer.staging.area import StagingArea
 from lindi_explorer.staging.edits import NodeEdit
 from lindi_explorer.staging.journal import EditJournal
-from lindi_explorer.staging.patch import Patch
 from lindi_explorer.staging.node_record import NodeRecord
+from lindi_explorer.staging.patch import Patch
 from lindi_explorer.staging.store import LindiStagingStore
 from lindi_explorer.staging.transfer import OnUpload, Uploaded
 from lindi_explorer.staging.upload import upload
@@ -51,7 +51,7 @@ class SourceInfo:
     kind : str
         ``local``, ``remote`` or ``memory``.
     format : str
-        ``HDF5``, ``LINDI JSON``, ``LINDI tar`` or ``LINDI folder``.
+        ``HDF5``, ``LINDI JSON``, ``LINDI tar``, ``LINDI folder`` or ``Zarr``.
     """
 
     name: str
@@ -247,6 +247,63 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         if not isinstance(rfs, (str, os.PathLike)):
             raise TypeError(f"a reference file system is a dict, a path or a URL, not {type(rfs).__name__}")
         return opening.lindi_file(rfs, mode=mode, staging_area=staging_area, local_cache=local_cache)
+
+    @staticmethod
+    def from_zarr_store(
+        zarr_store: Any, mode: str = "r", local_cache: LocalCache | None = None
+    ) -> LindiH5pyFile:
+        """Open a store of zarr-python 3 that holds a Zarr v2 hierarchy.
+
+        Parameters
+        ----------
+        zarr_store : zarr.abc.store.Store
+            Its root is a group. Chunks of a ``LocalStore`` are read as byte ranges of its files, those of any
+            other store through the store.
+        mode : str
+            As for `from_lindi_file`. `flush` and `close` write edits into the store; until then new chunks stay
+            in memory. What was there before is nowhere any more then: what is saved cannot be undone.
+        local_cache : LocalCache, optional
+            For what the hierarchy refers to elsewhere.
+
+        Returns
+        -------
+        LindiH5pyFile
+
+        Raises
+        ------
+        MissingFileError, FormatError
+            If there is no such hierarchy, or it is damaged.
+        ExistingFileError, ConflictError
+            If there is something that is not replaced.
+        ReadOnlyError, UnsupportedError
+            If the store cannot be written.
+        FileInUseError
+            If it is a folder that is open for writing elsewhere.
+        """
+        from lindi_explorer.h5 import open_zarr
+
+        return open_zarr.zarr_store(zarr_store, mode=mode, local_cache=local_cache)
+
+    @staticmethod
+    def from_zarr_group(
+        zarr_group: Any, *, mode: str = "r", _zarr_store: Any = None, local_cache: LocalCache | None = None
+    ) -> LindiH5pyFile:
+        """Open a group of zarr-python 3; see `from_zarr_store`.
+
+        Parameters
+        ----------
+        zarr_group : zarr.Group
+            The root of the file.
+        mode : str
+        local_cache : LocalCache, optional
+
+        Returns
+        -------
+        LindiH5pyFile
+        """
+        from lindi_explorer.h5 import open_zarr
+
+        return open_zarr.zarr_group(zarr_group, mode=mode, store=_zarr_store, local_cache=local_cache)
 
     # ------------------------------------------------------------ what it is
 
@@ -585,7 +642,9 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         with self._view.editing:
             journal = self._view.journal
             if journal.overlay is not self._saved:
-                self._saving.save(journal, self._outlined)
+                base = self._saving.save(journal, self._outlined)
+                if base is not None:
+                    self._view.begin_anew(base)
                 self._saved = journal.overlay
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lindi_explorer.formats.container import Container
+from lindi_explorer.h5.zarr_saving import ZarrSaving
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
@@ -25,16 +26,19 @@ class Saving:
         The caller's reference file system, which follows the edits.
     area : StagingArea or None
         Takes new chunks; without, the container does, or they stay in the document.
+    zarr : ZarrSaving or None
+        The Zarr store that is written in its place.
     """
 
     container: Container | None = None
     rfs: dict[str, Any] | None = None
     area: StagingArea | None = None
+    zarr: ZarrSaving | None = None
 
     @property
     def has_place(self) -> bool:
         """Whether the file is saved in a place of its own."""
-        return self.container is not None or self.rfs is not None
+        return self.container is not None or self.rfs is not None or self.zarr is not None
 
     def keep(self, data: bytes) -> Reference:
         """Keep the bytes of a new chunk, and say where."""
@@ -46,7 +50,7 @@ class Saving:
         self,
         references: References,
         outlined: Callable[[References, Mapping[str, str] | None], Outline],
-    ) -> None:
+    ) -> References | None:
         """Save a hierarchy in its place.
 
         Parameters
@@ -55,6 +59,11 @@ class Saving:
             With absolute addresses.
         outlined : callable
             Makes the document of a hierarchy.
+
+        Returns
+        -------
+        References or None
+            The hierarchy as it is there now, where saving has left nothing of what was there before.
         """
         if self.container is not None:
             self.container.write(outlined(self.container.relocated(references), None))
@@ -62,8 +71,13 @@ class Saving:
             document = outlined(references, None).document()
             self.rfs.clear()
             self.rfs.update(document)
+        elif self.zarr is not None:
+            return self.zarr.save(references)
+        return None
 
     def close(self) -> None:
-        """Let go of the container; the area stays its owner's."""
+        """Let go of the container or store; the area stays its owner's."""
+        if self.zarr is not None:
+            self.zarr.close()
         if self.container is not None:
             self.container.close()

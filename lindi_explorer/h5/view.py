@@ -18,7 +18,7 @@ from lindi_explorer.h5.reference import LindiH5pyRegionReference
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
 from lindi_explorer.references.chunks import Reference
-from lindi_explorer.references.model import Node
+from lindi_explorer.references.model import Node, References
 from lindi_explorer.staging.journal import EditJournal
 from lindi_explorer.staging.overlay import Overlay
 from lindi_explorer.staging.pending import WritingRoom
@@ -304,6 +304,12 @@ class View:
         ):
             raise TypeError("Region reference must point to this dataset")
         return reference.region
+
+    def begin_anew(self, base: References) -> None:
+        """Have another base, which holds all edits that there were."""
+        self.journal.begin_anew(base)
+        self._aliases = None
+        self._data.clear()
 
     def close(self) -> None:
         """Let go of connections and files."""

@@ -177,6 +177,20 @@ class EditJournal(References):
         self._tell()
         return step
 
+    def begin_anew(self, base: References) -> None:
+        """Have another base, which holds all edits that there were: nothing is left to undo.
+
+        Parameters
+        ----------
+        base : References
+            The edited hierarchy as it is now, saved where the old base was.
+        """
+        with self._lock:
+            self.base = base
+            self._overlay = Overlay(base)
+            self._steps, self._before, self._position = [], [], 0
+        self._tell()
+
     def _tell(self) -> None:
         for watcher in list(self._watchers):
             watcher()
