@@ -102,12 +102,13 @@ def changes_at(overlay: Overlay, path: str) -> Iterator[Change]:
         if not same_value(_other_sidecar(old), _other_sidecar(new)) or _annotations(old) != _annotations(new):
             yield NodeChange(path, old, new)
     # The same table is the same data; comparing its content could mean reading it.
-    elif old.chunks is not new.chunks or old.array != new.array:
+    elif old.chunks is not new.chunks or old.array != new.array or _annotations(old) != _annotations(new):
         yield from _data_change(path, old, new)
 
 
 def _data_change(path: str, old: Node, new: Node) -> Iterator[Change]:
-    if _lies_elsewhere(old):
+    # A record of the data does not say how it is annotated: that it is a scalar, or compound.
+    if _lies_elsewhere(old) or _annotations(old) != _annotations(new):
         yield NodeChange(path, old, new)
         return
     try:
