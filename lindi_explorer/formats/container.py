@@ -17,7 +17,7 @@ from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.formats.open import Opened
 from lindi_explorer.formats.tar_container import TarContainer, make_tar
 
-__all__ = ["ChunkContainer", "Container", "create", "new_container", "open_container"]
+__all__ = ["ChunkContainer", "Container", "create", "new_container", "open_container", "require_place"]
 
 ChunkContainer = TarContainer | FolderContainer
 """A container with a place for chunks beside the document."""
@@ -62,6 +62,28 @@ def create(path: str, *, exist_ok: bool) -> Container:
         raise
 
 
+def require_place(path: str) -> str:
+    """Raise where `new_container` could not put anything; gives the absolute path.
+
+    Parameters
+    ----------
+    path : str
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ExistingFileError, FormatError, MissingFileError
+        As for `new_container`.
+    """
+    address = os.path.abspath(path)  # noqa: PTH100 - as above
+    _check_free(address, exist_ok=_maker(address) is not make_folder)
+    _find_parent(address)
+    return address
+
+
 @contextmanager
 def new_container(path: str) -> Iterator[ChunkContainer]:
     """Make an archive or a folder under another name; it takes its place when the block ends well.
@@ -90,10 +112,8 @@ def new_container(path: str) -> Iterator[ChunkContainer]:
     OSError
         If it cannot be written.
     """
-    address = os.path.abspath(path)  # noqa: PTH100 - as above
+    address = require_place(path)
     folder = _maker(address) is make_folder
-    _check_free(address, exist_ok=not folder)
-    _find_parent(address)
     lock = WriteLock(address)
     try:
         with (replacing_folder if folder else replacing)(Path(address)) as temporary:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-
-import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError
@@ -20,15 +17,14 @@ from lindi_explorer.formats.in_place import EMPTY, INLINE, Container
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.formats.relocated import Relocated
+from lindi_explorer.formats.splice import Splice
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import References
-from lindi_explorer.references.outline import Outline, is_reference
+from lindi_explorer.references.outline import Outline
 from lindi_explorer.references.places import RELATIVE
 
 BLOBS = "blobs"
 """The folder of the chunks inside the container."""
-
-_TEMPLATE = re.compile(r"\{\{(.*?)\}\}")
 
 
 class FolderContainer(Container):
@@ -65,7 +61,11 @@ class FolderContainer(Container):
         """The hierarchy as the document has it; see `Container.relocated`."""
         return Relocated(references, self._renamed)
 
-    def write(self, outline: Outline) -> None:
+    def text(self) -> bytes:
+        """The text of the saved document."""
+        return Path(self.address, DOCUMENT).read_bytes()
+
+    def write(self, document: Outline | Splice) -> None:
         """Make a document the saved one; see `Container.write`."""
         with self._mutex:
             self._check_open()
@@ -74,8 +74,8 @@ class FolderContainer(Container):
             if self._blobs.written:
                 sync_folder(Path(self.address) / BLOBS)
                 sync_folder(Path(self.address))
-            write_json(os.path.join(self.address, DOCUMENT), outline)  # noqa: PTH118 - as above
-            self._needed = _addresses(outline) if self._blobs.written else set()
+            write_json(os.path.join(self.address, DOCUMENT), document)  # noqa: PTH118 - as above
+            self._needed = document.addresses() if self._blobs.written else set()
 
     def _drop(self) -> None:
         self._blobs.close()
@@ -130,12 +130,3 @@ def _check_links(address: str) -> None:
     """Refuse a folder through which files elsewhere would be replaced, or made."""
     for name in (DOCUMENT, BLOBS):
         inside(address)(name)
-
-
-def _addresses(outline: Outline) -> set[str]:
-    """All addresses that a document refers to."""
-    templates = outline.members.get("templates", {})
-    found = {value[0] for value in outline.refs.values() if is_reference(value)}
-    for rows in outline.tables:
-        found.update(map(rows.urls.__getitem__, np.unique(rows.table.url).tolist()))
-    return {_TEMPLATE.sub(lambda match: templates.get(match[1], match[0]), url) for url in found}

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.formats.relocated import Relocated
+from lindi_explorer.formats.splice import Splice
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
@@ -81,12 +82,16 @@ class Container(ABC):
         """
 
     @abstractmethod
-    def write(self, outline: Outline) -> None:
+    def text(self) -> bytes:
+        """The text of the saved document."""
+
+    @abstractmethod
+    def write(self, document: Outline | Splice) -> None:
         """Make a document the saved one, with all chunks that were put.
 
         Parameters
         ----------
-        outline : Outline
+        document : Outline or Splice
             Of `relocated` references.
 
         Raises

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from lindi_explorer.formats.in_place import Container
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.formats.relocated import Relocated
+from lindi_explorer.formats.splice import Splice
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
@@ -39,11 +41,15 @@ class JsonContainer(Container):
         """The hierarchy as the document has it; see `Container.relocated`."""
         return Relocated(references, lambda url: self._relative.get(url, url))
 
-    def write(self, outline: Outline) -> None:
+    def text(self) -> bytes:
+        """The text of the saved document."""
+        return Path(self.address).read_bytes()
+
+    def write(self, document: Outline | Splice) -> None:
         """Make a document the saved one; see `Container.write`."""
         with self._mutex:
             self._check_open()
-            write_json(self.address, outline)
+            write_json(self.address, document)
 
     def _drop(self) -> None:
         """Nothing is kept outside the document; see `Container`."""

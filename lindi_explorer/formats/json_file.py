@@ -10,6 +10,7 @@ from typing import Any
 from lindi_explorer.errors import MissingFileError
 from lindi_explorer.formats.atomic import write_atomically
 from lindi_explorer.formats.sniff import refuse, sniff
+from lindi_explorer.formats.splice import Splice
 from lindi_explorer.references import codec
 from lindi_explorer.remote import Head, RangeReader
 
@@ -43,13 +44,13 @@ def read_json(reader: RangeReader, address: str, head: Head | None = None) -> di
     return codec.parse_json(reader.fetch_whole(address, head=head))
 
 
-def write_json(path: str | os.PathLike[str], document: Mapping[str, Any] | codec.Outline) -> int:
+def write_json(path: str | os.PathLike[str], document: Mapping[str, Any] | codec.Outline | Splice) -> int:
     """Write a document in its canonical text, at once or not at all.
 
     Parameters
     ----------
     path : str or path
-    document : mapping or Outline
+    document : mapping, Outline or Splice
         The text of an outline is written as it is made, and never in memory as a whole.
 
     Returns
@@ -70,6 +71,6 @@ def write_json(path: str | os.PathLike[str], document: Mapping[str, Any] | codec
             f"{target.name} cannot be written: there is no folder {target.parent}",
             hint="Make the folder first.",
         )
-    if isinstance(document, codec.Outline):
+    if isinstance(document, (codec.Outline, Splice)):
         return write_atomically(target, document.text())
     return write_atomically(target, codec.to_text(document).encode("ascii"))

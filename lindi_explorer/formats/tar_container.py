@@ -25,6 +25,7 @@ from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.formats.members import Members
 from lindi_explorer.formats.positions import write_at
 from lindi_explorer.formats.relocated import Relocated
+from lindi_explorer.formats.splice import Splice
 from lindi_explorer.formats.tar_index import TarIndex, read_state
 from lindi_explorer.formats.tar_layout import (
     DOCUMENT,
@@ -162,7 +163,14 @@ class TarContainer(Container):
 
     # ------------------------------------------------------------ saving
 
-    def write(self, outline: Outline) -> None:
+    def text(self) -> bytes:
+        """The text of the saved document."""
+        with self._mutex:
+            self._check_open()
+            member = self._saved.document
+            return os.pread(self._descriptor, member.size, member.data).rstrip(b" ")
+
+    def write(self, document: Outline | Splice) -> None:
         """Make a document the saved one; see `Container.write`."""
         with self._mutex:
             self._begin()
@@ -171,15 +179,15 @@ class TarContainer(Container):
             saved, descriptor = self._saved, self._descriptor
             os.ftruncate(descriptor, self._end)
             texts = TextWriter(descriptor, self._end, saved.spare)
-            document = texts.write(DOCUMENT, outline.text())
-            index, spare = self._write_index(texts, document)
+            member = texts.write(DOCUMENT, document.text())
+            index, spare = self._write_index(texts, member)
             os.ftruncate(descriptor, texts.end)
             write_at(descriptor, END, texts.end)
             os.fsync(descriptor)
             try:
                 write_at(descriptor, entry(index), ENTRY_AT)
                 os.fsync(descriptor)
-                self._saved = TarIndex(list(self._rows), document, index, spare, saved.members, texts.end)
+                self._saved = TarIndex(list(self._rows), member, index, spare, saved.members, texts.end)
             except BaseException:
                 self._unsure = True
                 raise

@@ -11,8 +11,9 @@ import bisect
 import gc
 import itertools
 import json
+import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -23,11 +24,13 @@ import numpy.typing as npt
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.text import indented
 
-_TEMPLATE_USES = 5
+TEMPLATE_USES = 5
 """From so many uses on an address becomes a template, as upstream does it (format section 3)."""
 
 _BATCH = 20_000
 """Rows whose text is made at once."""
+
+_TEMPLATE = re.compile(r"\{\{(.*?)\}\}")
 
 _POWERS = 10 ** np.arange(1, 19, dtype=np.int64)
 
@@ -165,7 +168,7 @@ class Outline:
                 uses[url] += count
         # An address with braces of its own can be said in no other way.
         wanted = sorted(
-            url for url, count in uses.items() if count >= _TEMPLATE_USES or (count and "{{" in url)
+            url for url, count in uses.items() if count >= TEMPLATE_USES or (count and "{{" in url)
         )
         templates = {f"u{number}": url for number, url in enumerate(wanted, 1)}
         names = {url: "{{" + name + "}}" for name, url in templates.items()}
@@ -175,6 +178,13 @@ class Outline:
             rows.urls[:] = [names.get(url, url) for url in rows.urls]
         if templates:
             self.members["templates"] = templates
+
+    def addresses(self) -> set[str]:
+        """All addresses that byte ranges of the document have."""
+        found = {value[0] for value in self.refs.values() if is_reference(value)}
+        for rows in self.tables:
+            found.update(map(rows.urls.__getitem__, np.unique(rows.table.url).tolist()))
+        return without_templates(found, self.members.get("templates", {}))
 
     def document(self) -> dict[str, Any]:
         """The document in plain JSON types."""
@@ -217,6 +227,11 @@ def members(refs: dict[str, Any]) -> str:
     """Members of ``refs`` as they stand in the text of a document."""
     inner = indented(refs).removeprefix("{\n").removesuffix("\n}")
     return "  " + inner.replace("\n", "\n  ")
+
+
+def without_templates(addresses: Iterable[str], templates: Mapping[str, str]) -> set[str]:
+    """Addresses with the texts that templates stand for."""
+    return {_TEMPLATE.sub(lambda match: templates.get(match[1], match[0]), one) for one in addresses}
 
 
 def is_reference(value: Any) -> bool:

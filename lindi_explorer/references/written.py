@@ -86,6 +86,12 @@ class WrittenChunks(ChunkTable):
         """Whether some chunks may not be encoded yet."""
         return any(isinstance(found, PendingChunk) for found in self.written.values())
 
+    def settle(self) -> None:
+        """Have all pending chunks kept where the file keeps new chunks."""
+        for found in self.written.values():
+            if isinstance(found, PendingChunk):
+                found.settle()
+
     # ------------------------------------------------------------ the face of a table
 
     @property

@@ -130,7 +130,7 @@ def _changed_chunks(one: Node, other: Node) -> tuple[dict[str, Any], dict[str, A
         old, indices = one.chunks, set(new.written) | set(one.chunks.written)
         if one.chunks.base is not new.base or one.chunks.reach != new.reach:
             return None
-    elif new.base is one.chunks and new.reach == new.grid:
+    elif new.base is one.chunks and new.reach == plain_grid(one):
         old, indices = WrittenChunks(one.chunks, new.grid), set(new.written)
     else:
         return None
