@@ -219,7 +219,7 @@ def _apply(patch: Patch, file: LindiH5pyFile, *, strict: bool) -> None:
         return
     own = file.reader.source or ""
     addresses = Addresses(own, {_as_reference(patch.source.address), _as_reference(_shown_address(file))})
-    if file.source.format != "LINDI JSON":
+    if own and (patch.source.format == "LINDI JSON" or file.source.format != "LINDI JSON"):
         addresses.neutral(own)
     if strict:
         _require_same_size(patch, file)

@@ -165,23 +165,23 @@ class PatchApplier:
 
     def _actual(self, path: str, refs: Mapping[str, Any]) -> dict[str, Any]:
         """Keys of a patch as the file has them."""
-        for address in addresses_in(refs):
-            if self._addresses.same(address) == SOURCE and not self._addresses.knows(SOURCE):
-                self._look_everywhere(path)
+        for address in map(self._addresses.same, addresses_in(refs)):
+            if not self._addresses.knows(address):
+                self._look_everywhere()
+                if address == SOURCE and not self._addresses.knows(SOURCE):
+                    raise ConflictError(
+                        f"/{path} would refer to data of the file that the patch was made for, to which this "
+                        "file does not refer",
+                        hint=_HINT,
+                    )
         return self._addresses.actual_refs(refs)
 
-    def _look_everywhere(self, path: str) -> None:
-        """Find out where the data of the source is, where the file is a document about it."""
+    def _look_everywhere(self) -> None:
+        """Find out where the data of the file is: what a patch calls ``./a.h5`` may lie elsewhere by now."""
         if not self._has_looked:
             self._has_looked = True
             for one in self._overlay.walk(""):
                 self._addresses.look_around(self._overlay.node(one))
-        if not self._addresses.knows(SOURCE):
-            raise ConflictError(
-                f"/{path} would refer to data of the file that the patch was made for, to which this file "
-                "does not refer",
-                hint=_HINT,
-            )
 
 
 def _chunk_at(node: Node, key: str) -> Any:

@@ -47,7 +47,8 @@ def check_change(change: PatchChange) -> None:
         if None in change.keys.values() or (".zarray" in change.keys) == (".zgroup" in change.keys):
             raise FormatError(f"what is added at /{path} is neither a group nor a dataset", hint=_HINT)
         whole = {keys.join(path, key): value for key, value in change.keys.items()}
-        codec.decode({"refs": {".zgroup": {"zarr_format": 2}, **whole}})
+        whole[".zgroup"] = {"zarr_format": 2}
+        codec.decode({"refs": whole, "templates": {"source": "source"}})
     elif isinstance(change, (ChangeData, ChangeNode)):
         _check_keys(path, change.old.keys, is_new=False)
         _check_keys(path, change.new.keys, is_new=True)
