@@ -152,7 +152,9 @@ def _reference_type(data: Any) -> np.dtype[Any] | None:
         first = array.reshape(-1)[0]
     if not isinstance(first, h5py.Reference):
         return None
-    return h5py.regionref_dtype if isinstance(first, h5py.RegionReference) else h5py.ref_dtype
+    region = isinstance(first, h5py.RegionReference)
+    kind: np.dtype[Any] = h5py.regionref_dtype if region else h5py.ref_dtype
+    return kind
 
 
 def _with_references(name: str, data: Any, shape: Any, kind: Any) -> StoredAttribute:

@@ -28,14 +28,16 @@ class LindiH5pyAttributes(h5py.AttributeManager):
 
     Parameters
     ----------
-    view : View
     identity : NodeId
         Of the object.
     """
 
-    def __init__(self, view: View, identity: NodeId) -> None:
-        self._view = view
+    def __init__(self, identity: NodeId) -> None:
         self._identity = identity
+
+    @property
+    def _view(self) -> View:
+        return self._identity.view
 
     @property
     def _path(self) -> str:

@@ -66,6 +66,20 @@ class ArrayData:
         return () if self.node.attributes.get(SCALAR) else tuple((self.node.array or {})["shape"])
 
     @property
+    def chunks(self) -> tuple[int, ...] | None:
+        """Chunk shape in HDF5; None for contiguous data."""
+        if not self.shape:
+            return None
+        chunks = self.node.sidecar.get("chunks", (self.node.array or {})["chunks"])
+        return None if chunks is None else tuple(chunks)
+
+    @property
+    def maxshape(self) -> tuple[int | None, ...] | None:
+        """Largest shape; None along an axis without limit."""
+        most = self.node.sidecar.get("maxshape")
+        return self.shape if most is None else tuple(most)
+
+    @property
     def link(self) -> Any:
         """The external array link, None where the data is here; references to chunks have priority."""
         link = self.node.attributes.get(EXTERNAL_ARRAY_LINK)

@@ -84,15 +84,12 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
     @property
     def chunks(self) -> tuple[int, ...] | None:
         """Chunk shape in HDF5; None for contiguous data."""
-        if self.shape is None or self.shape == ():
-            return None
-        chunks = self._sidecar.get("chunks", self._array["chunks"])
-        return None if chunks is None else tuple(chunks)
+        return self._data.chunks
 
     @property
     def maxshape(self) -> tuple[int | None, ...] | None:
         """Largest shape; None along an axis without limit."""
-        return tuple(self._sidecar["maxshape"]) if "maxshape" in self._sidecar else self.shape
+        return self._data.maxshape
 
     @property
     def compression(self) -> str | None:
@@ -285,7 +282,7 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         """What a method of h5py's would have HDF5 write."""
         if self.shape is None:
             raise TypeError(f"{self.name} is empty (it has a null dataspace) and cannot be written")
-        noted = WritingNoted(self._path)
+        noted = WritingNoted(self._view, self._path)
         stand_in = LindiH5pyDataset.__new__(LindiH5pyDataset)
         stand_in.__dict__.update(self.__dict__, _id=noted)
         method(stand_in, *args)
@@ -368,7 +365,7 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
     def __repr__(self) -> str:
         if self._view.closed:
             return "<Closed HDF5 dataset>"
-        start = f'<HDF5 dataset "{self.name.rpartition("/")[2]}": shape {self.shape}, '
+        start = f"<HDF5 dataset {self._shown_name}: shape {self.shape}, "
         if "problem" in self._sidecar:
             return f"{start}unreadable: {self._sidecar['problem']}>"
         try:

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import NodeNotFoundError, ReadOnlyError, UnsupportedError
+from lindi_explorer.h5.anonymous import PLACE, AnonymousView, is_nameless
 from lindi_explorer.h5.copying import CopyOptions, copy_object
 from lindi_explorer.h5.dataset import LindiH5pyDataset
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
@@ -123,6 +124,10 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             raise TypeError(f"A name should be string or bytes, not {type(name)}")
         text = name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
         if text.startswith("/"):
+            if is_nameless(self._view):
+                raise UnsupportedError(
+                    f"{text} is no path from a group without a name", hint="Start from the file."
+                )
             return keys.normalise(text)
         return keys.normalise(keys.join(self._name, text))
 
@@ -293,8 +298,25 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
         with self._view.editing:
             changing = Changing(self._view)
             path = changing.place(self._full(name), "link")
-            changing.add(path, self._linked(path, value))
+            nameless = self._nameless(value)
+            if nameless is None:
+                changing.add(path, self._linked(path, value))
+            else:
+                changing.take_over(nameless, path)
             changing.done(f"Add {keys.split(path)[1]}")
+
+    def _nameless(self, value: Any) -> AnonymousView | None:
+        """Where an object of this file is that has no name yet; None for anything else."""
+        if not isinstance(value, LindiObject):
+            return None
+        view = value._view  # noqa: SLF001 - the same family
+        if not isinstance(view, AnonymousView) or view.main is not self._view:
+            return None
+        if value._path != PLACE:  # noqa: SLF001 - as above
+            raise UnsupportedError(
+                "what lies in a group without a name cannot be linked", hint="Link the group first."
+            )
+        return view
 
     def _linked(self, path: str, value: Any) -> Node:
         """What a name stands for that is given an object, a link or a type."""
@@ -361,9 +383,12 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
 
     def _added(self, name: Any, what: str, make: Callable[[str], Node]) -> Any:
         """Add an object; without a name it is one that only its handle leads to."""
+        if name is None:
+            apart = LindiH5pyGroup(AnonymousView(self._view), "", "")
+            return apart._added(PLACE, what, make)
         with self._view.editing:
             changing = Changing(self._view)
-            full = self._full(name) if name is not None else self._view.anonymous()
+            full = self._full(name)
             path = changing.place(full, what)
             changing.add(path, make(f"/{full}"))
             changing.done(f"Create {what} {keys.split(path)[1]}")
@@ -518,7 +543,8 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
     def __repr__(self) -> str:
         if self._view.closed:
             return "<Closed HDF5 group>"
-        return f'<HDF5 group "{self.name}" ({len(self)} members)>'
+        name = "(anonymous)" if self.name is None else f'"{self.name}"'
+        return f"<HDF5 group {name} ({len(self)} members)>"
 
 
 class _UndeletableError(ReadOnlyError, KeyError):

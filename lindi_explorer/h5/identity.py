@@ -29,17 +29,17 @@ class NodeId:
         Canonical path, without leading slash.
     """
 
-    __slots__ = ("__weakref__", "_view", "gone", "path")
+    __slots__ = ("__weakref__", "gone", "path", "view")
 
     def __init__(self, view: View, path: str) -> None:
-        self._view = view
+        self.view = view
         self.path = path
         self.gone = False
 
     @property
     def valid(self) -> bool:
         """Whether the file is open and the object still there."""
-        return not self._view.closed and not self.gone
+        return not self.view.closed and not self.gone
 
     def __bool__(self) -> bool:
         return self.valid
@@ -49,16 +49,16 @@ class NodeId:
 
     def get_storage_size(self) -> int:
         """Stored bytes of a dataset's data."""
-        chunks = self._view.journal.node(self.path).chunks
+        chunks = self.view.journal.node(self.path).chunks
         return int(getattr(chunks, "stored_bytes", 0))
 
     # ------------------------------------------------------------ as h5py.h5d.DatasetID
 
     @property
     def _data(self) -> ArrayData:
-        if self._view.node(self.path).array is None:
+        if self.view.node(self.path).array is None:
             raise AttributeError(f"/{self.path} is no dataset")
-        return self._view.data(self.path)
+        return self.view.data(self.path)
 
     @property
     def shape(self) -> tuple[int, ...] | None:
@@ -81,15 +81,15 @@ class NodeId:
 
     def get_space(self) -> Any:
         """The dataspace of a dataset: one that is equal."""
-        dataset = self._view.file[f"/{self.path}"]
-        return dataset_space(dataset.shape, dataset.maxshape)
+        data = self._data
+        return dataset_space(data.shape, data.maxshape)
 
     def get_create_plist(self) -> Any:
         """The creation properties of a group or dataset: filters, chunks, fill value, orders of creation."""
-        node = self._view.node(self.path)
+        node = self.view.node(self.path)
         if node.array is None:
             return group_properties(node)
-        return dataset_properties(self._data, self._view.file[f"/{self.path}"].chunks)
+        return dataset_properties(self._data)
 
     def read(self, mspace: Any, fspace: Any, out: Any, _kind: Any = None, **_options: Any) -> None:
         """Read a selection into an array.
@@ -134,13 +134,15 @@ class WritingNoted:
 
     Parameters
     ----------
+    view : View
     path : str
         Canonical path of the dataset.
     """
 
     gone = False
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, view: View, path: str) -> None:
+        self.view = view
         self.path = path
         self.writings: list[Writing] = []
 

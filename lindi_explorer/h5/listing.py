@@ -12,7 +12,7 @@ class Keys(KeysView[Any]):
     """Names."""
 
     def __reversed__(self) -> Iterator[Any]:
-        return reversed(self._mapping)  # type: ignore[no-any-return, call-overload, attr-defined]
+        return reversed(self._mapping)  # type: ignore[attr-defined]
 
     def __repr__(self) -> str:
         return f"<KeysViewHDF5 {list(self)}>"
@@ -23,6 +23,9 @@ class Keys(KeysView[Any]):
 class Values(ValuesView[Any]):
     """What the names stand for; None for a broken link."""
 
+    def __contains__(self, value: object) -> bool:
+        return any(value == found for found in self)
+
     def __iter__(self) -> Iterator[Any]:
         return (self._mapping.get(name) for name in self._mapping)  # type: ignore[attr-defined]
 
@@ -32,6 +35,13 @@ class Values(ValuesView[Any]):
 
 class Items(ItemsView[Any, Any]):
     """Names and what they stand for; None for a broken link."""
+
+    def __contains__(self, item: object) -> bool:
+        if not isinstance(item, tuple):
+            return False
+        name, value = item
+        group: Any = self._mapping  # type: ignore[attr-defined]
+        return name in group and bool(value == group.get(name))
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
         return ((name, self._mapping.get(name)) for name in self._mapping)  # type: ignore[attr-defined]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.h5.anonymous import is_nameless
 from lindi_explorer.h5.attrs import LindiH5pyAttributes
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.reference import LindiH5pyReference
@@ -19,16 +21,19 @@ if TYPE_CHECKING:
 class LindiObject:
     """Name, parent, attributes and identity of one object."""
 
-    _view: View
     _opened: str
     _id: Any
 
     def _bind(self, view: View, path: str, name: str) -> None:
         """Say which object this is: its file, its canonical path, and the path it was opened by."""
-        self._view = view
         self._id = view.identity(path)
         self._opened = name
         self._alias = name != path
+
+    @property
+    def _view(self) -> View:
+        view: View = self._id.view
+        return view
 
     @property
     def _path(self) -> str:
@@ -48,13 +53,27 @@ class LindiObject:
         return self._view.file
 
     @property
-    def name(self) -> str:
-        """Absolute path by which the object was opened."""
-        return f"/{self._name}"
+    def name(self) -> Any:
+        """Absolute path by which the object was opened; None for one without a name."""
+        return None if is_nameless(self._view) else f"/{self._name}"
+
+    @property
+    def _shown_name(self) -> str:
+        if is_nameless(self._view):
+            return "(anonymous)"
+        return f'"{keys.split(self._name)[1]}"'
 
     @property
     def parent(self) -> LindiH5pyGroup:
-        """The group the object is in (the root is its own parent)."""
+        """The group the object is in (the root is its own parent).
+
+        Raises
+        ------
+        ValueError
+            If the object has no name.
+        """
+        if is_nameless(self._view):
+            raise ValueError("Parent of an anonymous object is undefined")
         group: LindiH5pyGroup = self._view.file["/" + keys.split(self._name)[0]]
         return group
 
@@ -67,7 +86,7 @@ class LindiObject:
     @property
     def attrs(self) -> LindiH5pyAttributes:
         """The attributes."""
-        return LindiH5pyAttributes(self._view, self._id)
+        return LindiH5pyAttributes(self._id)
 
     @property
     def ref(self) -> LindiH5pyReference:
@@ -77,8 +96,14 @@ class LindiObject:
         ------
         ReadOnlyError
             If the file is open for reading.
+        UnsupportedError
+            If the object has no name.
         """
         self._view.require_writable(f"a reference to {self.name} cannot be made")
+        if is_nameless(self._view):
+            raise UnsupportedError(
+                "there are no references to objects without a name", hint="Link the object first."
+            )
         return LindiH5pyReference(
             {
                 "object_id": self._view.node(self._path).attributes.get("object_id"),

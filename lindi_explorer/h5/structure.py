@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lindi_explorer.errors import ConflictError, NodeNotFoundError, UnsupportedError
+from lindi_explorer.h5.anonymous import PLACE, AnonymousView
 from lindi_explorer.h5.repoint import may_refer, repointed
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
@@ -35,6 +36,7 @@ class Changing:
         self.edits: list[Edit] = []
         self._moved: list[tuple[str, str]] = []
         self._removed: list[str] = []
+        self._named: list[tuple[AnonymousView, str]] = []
 
     def edit(self, edit: Edit) -> None:
         """Add an edit."""
@@ -48,6 +50,8 @@ class Changing:
             self._view.removed(path)
         for path, to in self._moved:
             self._view.moved(path, to)
+        for view, path in self._named:
+            view.named(path)
 
     # ------------------------------------------------------------ adding
 
@@ -84,7 +88,9 @@ class Changing:
                 if not is_group(self.overlay.node(done)):
                     raise ValueError(f"Unable to create {what} (/{step} is no group)")
             else:
-                self.edit(NodeEdit(step, None, NodeRecord(new_group())))
+                # As in HDF5: such a group lists its children as the one it is in.
+                same = {"order": []} if "order" in self.overlay.node(done).sidecar else {}
+                self.edit(NodeEdit(step, None, NodeRecord(Node(sidecar=same))))
                 done = step
         if self.overlay.has_child(done, leaf):
             raise ExistsError(
@@ -98,7 +104,20 @@ class Changing:
 
     def add(self, path: str, node: Node) -> None:
         """Add a node at a path that `place` gave."""
-        self.edit(NodeEdit(path, None, NodeRecord(node)))
+        self.edit(NodeEdit(path, None, NodeRecord(_at_its_place(node, path))))
+
+    def take_over(self, view: AnonymousView, path: str) -> None:
+        """Add an object that had no name, with all in it, at a path that `place` gave."""
+        self._named.append((view, path))
+        for old in view.journal.walk(PLACE):
+            node = view.journal.node(old)
+            hard = node.sidecar.get("link", {}).get("hard")
+            if hard is not None:
+                node = hard_link(path + keys.normalise(hard)[len(PLACE) :])
+            elif node.sidecar.get("order"):
+                # The order of creation is given again by adding the children one by one.
+                node = Node(node.attributes, node.array, node.chunks, {**node.sidecar, "order": []})
+            self.add(path + old[len(PLACE) :], node)
 
     # ------------------------------------------------------------ removing and moving
 
@@ -130,6 +149,9 @@ class Changing:
         node = self.overlay.node(path)
         self.edit(MoveEdit(path, to))
         self._moved.append((path, to))
+        for name in list(self.overlay.walk(to)):
+            old = self.overlay.node(name)
+            self._replace(name, old, _at_its_place(old, name))
         if SOFT_LINK in node.attributes or "link" in node.sidecar:
             return  # a link: what it leads to stays where it is
         for name, target in self._view.aliases(self.overlay).items():
@@ -196,3 +218,9 @@ def existing(view: View, name: str, doing: str) -> str:
     if not view.journal.has(path):
         raise NodeNotFoundError(f"/{name} cannot be {doing}: there is no object of that name")
     return path
+
+
+def _at_its_place(node: Node, path: str) -> Node:
+    """The node as it must be at a path: a relative soft link leads on from there."""
+    target = node.sidecar.get("link", {}).get("soft")
+    return node if target is None else soft_link(keys.split(path)[0], target)

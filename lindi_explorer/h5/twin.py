@@ -35,14 +35,12 @@ def group_properties(node: Node) -> Any:
     return plist
 
 
-def dataset_properties(data: ArrayData, chunks: tuple[int, ...] | None) -> Any:
+def dataset_properties(data: ArrayData) -> Any:
     """The creation properties of a dataset.
 
     Parameters
     ----------
     data : ArrayData
-    chunks : tuple of int or None
-        As HDF5 has them.
 
     Returns
     -------
@@ -55,8 +53,8 @@ def dataset_properties(data: ArrayData, chunks: tuple[int, ...] | None) -> Any:
     value = data.fillvalue
     if value is not None and not data.dtype.hasobject and data.dtype.subdtype is None and np.any(value):
         plist.set_fill_value(np.array([value], dtype=data.dtype))
-    if chunks is not None:
-        plist.set_chunk(chunks)
+    if data.chunks is not None:
+        plist.set_chunk(data.chunks)
         for item in filters_of_node(data.node):
             # Optional: a filter that HDF5 does not have here can be named all the same.
             plist.set_filter(item.id, h5py.h5z.FLAG_OPTIONAL, item.parameters)
