@@ -68,7 +68,8 @@ def fetched(pieces: Iterable[Piece], cancel: CancelToken | None) -> Iterator[tup
     LindiError
         For a fault of the network.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="lindi-explorer-copy") as pool:
+    # From before the other thread begins: the caller may hold h5py's lock, and wait for it.
+    with uncollected(), ThreadPoolExecutor(1, thread_name_prefix="lindi-explorer-copy") as pool:
         before: tuple[list[Piece], Future[list[Outcome]]] | None = None
         for batch in _batches(pieces):
             coming = batch, pool.submit(_fetch, batch, cancel)
@@ -80,8 +81,7 @@ def fetched(pieces: Iterable[Piece], cancel: CancelToken | None) -> Iterator[tup
 
 
 def _arrived(batch: list[Piece], coming: Future[list[Outcome]]) -> Iterator[tuple[Piece, Outcome]]:
-    with uncollected():
-        data = coming.result()
+    data = coming.result()
     # The batch lets go of what was written.
     data.reverse()
     for piece in batch:

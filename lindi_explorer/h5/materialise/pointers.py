@@ -21,7 +21,7 @@ from lindi_explorer.hdf5.values import DecodeReference, decode, encode
 FindCopy = Callable[[View, str, int], bytes | None]
 """From an object, and the depth of what refers to it, to the name of its copy; None where it has none."""
 
-_Key = tuple[int, Any, Any, Any]
+_Key = tuple[int, str, str]
 
 
 class Pointers:
@@ -50,9 +50,14 @@ class Pointers:
             null = h5py.RegionReference() if region else h5py.Reference()
             if self._find is None or inside is None:
                 return null
-            key = (id(view), inside.get("path"), inside.get("object_id"), inside.get("source_object_id"))
+            ours = make_reference(inside, region)
+            if ours.path is None:
+                return null
+            if not isinstance(ours.path, str):
+                raise FormatError(f"a reference leads to {ours.path!r}, which is no path")
+            key = (id(view), ours.path, repr(ours.expected))
             if key not in self._known:
-                self._known[key] = self._look_up(made, inside)
+                self._known[key] = self._look_up(made, ours)
             target = self._known[key]
             if target is None:
                 self._tally.lose(
@@ -63,11 +68,11 @@ class Pointers:
 
         return make
 
-    def _look_up(self, made: Made, inside: dict[str, Any]) -> tuple[str, bytes] | None:
+    def _look_up(self, made: Made, ours: Any) -> tuple[str, bytes] | None:
         assert self._find is not None
         view = made.view
         try:
-            path = view.resolve(view.follow(make_reference(inside, region=False)))
+            path = view.resolve(view.follow(ours))
         except (NodeNotFoundError, FormatError, ValueError):
             return None
         name = self._find(view, path, made.depth)

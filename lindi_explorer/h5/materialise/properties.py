@@ -12,9 +12,11 @@ from h5py._hl.filters import guess_chunk
 
 from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.dataset import LindiH5pyDataset
+from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.filters import Filter, filter_of, filters_of
+from lindi_explorer.references.model import Node
 
 _LARGEST_CHUNK = (1 << 32) - 1
 """Bytes; HDF5 has no larger ones."""
@@ -109,14 +111,29 @@ def _set_fill(plist: Any, data: ArrayData) -> None:
     # h5py cannot set one of references.
     if value is None or dtype.subdtype is not None or (dtype.hasobject and string is None):
         return
-    if string is not None:
-        if value:
-            # As h5py does it: HDF5 converts the text to a fixed string.
-            plist.set_fill_value(np.array(value, dtype=h5py.string_dtype(string.encoding)))
-        return
     exact = np.array(value, dtype=dtype)
-    if any(exact.tobytes()):
+    if string is not None and value:
+        # As h5py does it: HDF5 converts the text to a fixed string.
+        plist.set_fill_value(np.array(value, dtype=h5py.string_dtype(string.encoding)))
+    elif string is None and any(exact.tobytes()):
         plist.set_fill_value(exact)
+    blank = _blank(data)
+    if blank is None or blank.tobytes() == exact.tobytes():
+        return
+    if any(blank.tobytes()):
+        plist.set_fill_value(blank)
+    else:
+        # As in a file whose writer was told never to write the fill value: it is known, and not used.
+        plist.set_fill_time(h5py.h5d.FILL_TIME_NEVER)
+
+
+def _blank(data: ArrayData) -> np.ndarray[Any, Any] | None:
+    """What elements are that have no chunk, None where all elements are written or HDF5 itself reads them."""
+    if data.is_whole or data.link is not None or data.shape == ():
+        return None
+    element = Node(array={**(data.node.array or {}), "shape": [], "chunks": []})
+    blank = decoded(element, lambda _range: b"")
+    return blank.view(data.dtype) if blank.dtype.itemsize == data.dtype.itemsize else None
 
 
 def _filters(data: ArrayData, view: View) -> list[Filter]:

@@ -190,4 +190,8 @@ def _links(name: bytes, *, intermediate: bool = False) -> Any:
 
 
 def _raw(text: str | bytes) -> bytes:
-    return text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+    """The bytes of a path in a link."""
+    raw = text if isinstance(text, bytes) else text.encode("utf-8", "surrogateescape")
+    if not raw or b"\0" in raw:
+        raise ValueError(f"HDF5 has no links to {text!r}")
+    return raw

@@ -93,7 +93,7 @@ class DataCopy:
             return None
         if data.link is not None:
             return self._linked(made)
-        if data.is_whole:
+        if data.is_whole or data.shape == ():
             return WholeData(made, self._opened, self._pointers)
         array: dict[str, Any] = data.node.array or {}
         target = self._opened.at(made.name)

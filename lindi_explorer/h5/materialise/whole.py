@@ -42,7 +42,7 @@ class WholeData:
         chunked = target.get_create_plist().get_layout() == h5py.h5d.CHUNKED
         if chunked and not dtype.hasobject:
             self._write_chunks(target, array)
-        elif not chunked or not _is_blank(array, dtype):
+        elif not (chunked and _is_blank(array, dtype) and not data.fillvalue):
             kind = h5py.h5t.py_create(dtype)
             target.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(array), kind)
         tally.add(size=self.size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,13 +104,29 @@ class LinkedArray:
         """Bytes of the decoded data."""
         return self._data.dtype.itemsize * math.prod(self._data.shape or ())
 
-    def chunks(self) -> Iterator[tuple[Index, bytes, int]]:
-        """Index, bytes, and size when decoded, of the chunks that hold something."""
+    def chunks(
+        self, skip: Callable[[Index, int], bool] = lambda _index, _size: False
+    ) -> Iterator[tuple[Index, bytes, int]]:
+        """Read and encode the chunks that hold something.
+
+        Parameters
+        ----------
+        skip : callable, optional
+            Index, and size when decoded -> whether to leave a chunk out.
+
+        Yields
+        ------
+        tuple
+            Index, bytes, and size when decoded.
+        """
         if self._data.shape is not None and 0 in self._data.shape:
             return
         dtype = self._data.dtype
         axes = len(array_parts(dtype)[1])
         for index, box in slabs(self._view, self._data, self.edges if self._data.shape else ()):
+            size = dtype.itemsize * math.prod(part.stop - part.start for part in box)
+            if skip(index or (0,), size):
+                continue
             value = read_slab(self._view, self._data, box)
             if not box:
                 value = value.reshape(1, *value.shape)
@@ -120,7 +136,7 @@ class LinkedArray:
             made = inline_node(whole, {}, encode_reference, dtype)
             (chunk,) = made.chunks.values()
             assert isinstance(chunk, bytes)
-            yield index or (0,), chunk, dtype.itemsize * math.prod(value.shape)
+            yield index or (0,), chunk, size
 
 
 def _raw_fill(data: ArrayData) -> Any:

@@ -10,6 +10,7 @@ import pytest
 
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.errors import CancelledByUserError, ConflictError
+from lindi_explorer.h5 import open_any
 from lindi_explorer.h5.to_hdf5 import copy_to_hdf5
 from lindi_explorer.remote import CancelToken
 
@@ -186,3 +187,21 @@ def test_what_was_copied_before_it_was_stopped_is_removed(source, tmp_path):
         with pytest.raises(CancelledByUserError):
             copy_to_hdf5(file["/"], out, "copy", expand_refs=True, progress=stop, cancel=cancel)
         assert list(out) == ["there"]
+
+
+def test_a_remote_file_is_copied_while_h5py_holds_its_lock(source, serve, tmp_path):
+    with (
+        h5py.File(source) as held,
+        open_any(serve(source.parent).url(source.name)) as file,
+        h5py.File(tmp_path / "out.h5", "w") as out,
+    ):
+        made = []
+
+        def copy(name, _one):
+            made.append(f"of {name.replace('/', ' ')}")
+            copy_to_hdf5(file["g"], out, made[-1])
+
+        held["g"].visititems(copy)
+        assert len(made) > 5
+        for name in made:
+            assert out[name]["d"][()].tolist() == [0, 1, 2, 3, 4]

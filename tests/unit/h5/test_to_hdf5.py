@@ -165,6 +165,29 @@ def test_a_short_raw_chunk_ends_in_zeros(target):
         assert copy["d"][()].tolist() == [97, 98, 0, 0, 9, 9, 9, 9, 122, 0]
 
 
+def test_fill_values_of_every_kind_read_as_in_the_source(target, tmp_path):
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        for name, time in (("used", h5py.h5d.FILL_TIME_IFSET), ("never used", h5py.h5d.FILL_TIME_NEVER)):
+            plist = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
+            plist.set_chunk((100,))
+            plist.set_fill_time(time)
+            plist.set_fill_value(np.array(5, dtype="i4"))
+            space = h5py.h5s.create_simple((5000,))
+            made = h5py.Dataset(h5py.h5d.create(file.id, name.encode(), h5py.h5t.STD_I32LE, space, plist))
+            made[:100] = 1
+        plist.set_fill_value(np.array(b"abc", dtype=h5py.string_dtype()))
+        kind = h5py.h5t.py_create(np.dtype("S300"))
+        made = h5py.Dataset(h5py.h5d.create(file.id, b"never used bytes", kind, space, plist))
+        made[:100] = b"z"
+        texts = {"dtype": h5py.string_dtype(), "chunks": (2,), "fillvalue": "x"}
+        file.create_dataset("texts", shape=(4,), **texts)
+        file.create_dataset("empty texts", data=[""] * 4, **texts)
+        file.create_dataset("bytes", shape=(4,), dtype="S3", chunks=(2,), fillvalue=b"abc")[3] = b""
+    with LindiH5pyFile.from_hdf5_file(tmp_path / "a.h5") as file:
+        assert write_hdf5(file, target).losses == ()
+    check(tmp_path / "a.h5", target)
+
+
 def test_what_cannot_be_read_costs_itself_and_is_told(target):
     array = {"chunks": [2], "compressor": None, "dtype": "<i2", "fill_value": 0, "filters": None}
     array |= {"order": "C", "shape": [4], "zarr_format": 2}
