@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import immutables
 import numpy as np
@@ -14,13 +15,16 @@ from lindi_explorer.references.chunks import ChunkTable, LazyChunkTable, Referen
 Index = tuple[int, ...]
 
 
-@runtime_checkable
-class PendingChunk(Protocol):
+class PendingChunk(ABC):
     """A chunk that was written and may not be encoded yet."""
 
+    __slots__ = ()
+
+    @abstractmethod
     def data(self) -> Reference:
         """Its bytes, or where they are; nothing is written anywhere."""
 
+    @abstractmethod
     def settle(self) -> Reference:
         """Where its bytes are kept from now on."""
 

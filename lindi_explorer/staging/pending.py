@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from lindi_explorer.references.chunks import Reference
+from lindi_explorer.references.written import PendingChunk
 
 MOST_BYTES = 64 << 20
 """Decoded bytes that are held; beyond, the chunks that were written first are encoded and put away."""
@@ -19,7 +20,7 @@ _OBJECT = 64
 """Bytes that one element of variable length is counted as."""
 
 
-class Pending:
+class Pending(PendingChunk):
     """One state of a chunk.
 
     A chunk is often written bit by bit, row after row, and each write is a step that undo takes back. Only
