@@ -22,6 +22,10 @@ class ExistsError(ConflictError):
     """Something has the name already."""
 
 
+class NothingThereError(NodeNotFoundError, ValueError):
+    """Nothing to move or delete: h5py has a ValueError for the one, a KeyError for the other."""
+
+
 class Changing:
     """Edits that are put together one by one, each on top of those before.
 
@@ -214,9 +218,12 @@ def existing(view: View, name: str, doing: str) -> str:
     if not name:
         raise UnsupportedError(f"the root group cannot be {doing}", hint="Name an object in it.")
     parent, leaf = keys.split(name)
-    path = keys.join(view.resolve(parent), leaf)
-    if not view.journal.has(path):
-        raise NodeNotFoundError(f"/{name} cannot be {doing}: there is no object of that name")
+    try:
+        path = keys.join(view.resolve(parent), leaf)
+    except NodeNotFoundError:
+        path = None
+    if path is None or not view.journal.has(path):
+        raise NothingThereError(f"/{name} cannot be {doing}: there is no object of that name")
     return path
 
 
