@@ -430,7 +430,9 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
     def create_dataset_like(self, name: Any, other: h5py.Dataset, **options: Any) -> Any:
         """Create a dataset with the properties of another; see `h5py.Group.create_dataset_like`."""
         for key in _ALIKE:
-            options.setdefault(key, getattr(other, key))
+            # A compression that h5py has no name for, as LINDI's own, is left to what is usual.
+            if key != "compression" or other.compression is not None:
+                options.setdefault(key, getattr(other, key))
         # Where they are the same, h5py would chunk the new dataset for it.
         if other.maxshape != other.shape:
             options.setdefault("maxshape", other.maxshape)

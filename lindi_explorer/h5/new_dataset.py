@@ -1,4 +1,4 @@
-"""New datasets: h5py itself decides, in a file in memory, what its arguments mean; here that becomes a node."""
+"""New datasets: h5py itself decides, in a file in memory, what its arguments mean; here is the node."""
 
 from __future__ import annotations
 
@@ -37,12 +37,13 @@ if TYPE_CHECKING:
 _LARGEST_PIECE = 20_971_520
 """Bytes of a chunk where none are asked for, as upstream has it (format section 7.6)."""
 
+_USUAL = object()
+"""Stands for a compression that nobody has asked for."""
+
 _ELSEWHERE = ("external", "efile_prefix", "virtual_prefix")
 
 
-def new_dataset(
-    view: View, shape: Any, dtype: Any, data: Any, name: str, options: dict[str, Any]
-) -> Node:
+def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, options: dict[str, Any]) -> Node:
     """Make the node of a new dataset; what it holds is encoded and kept.
 
     Parameters
@@ -53,7 +54,8 @@ def new_dataset(
     name : str
         For messages.
     options : dict
-        Its other keywords. ``compression`` may be a numcodecs codec.
+        Its other keywords. ``compression`` may be a numcodecs codec. Where it is left out, and no filter is
+        asked for, data is compressed as upstream does it; where it is None, it is not.
 
     Returns
     -------
@@ -72,7 +74,8 @@ def new_dataset(
                 f"{name} cannot be created with {key}: its data would lie in files beside this one",
                 hint="Leave the keyword out, or make the dataset in an HDF5 file.",
             )
-    codec = options.get("compression")
+    codec = options.get("compression", _USUAL)
+    options = {**options, "compression": None} if codec is _USUAL else options
     own_codec = codec.get_config() if hasattr(codec, "get_config") and hasattr(codec, "codec_id") else None
     if own_codec is not None:
         if options.get("compression_opts") is not None:
@@ -96,7 +99,9 @@ def new_dataset(
         return Node(array=_metadata((0,), (1,), "|u1", 0, None, None), sidecar={**sidecar, **own})
     if facts.shape == () or zarr_dtype(facts.dtype) is None:
         return _typed(view, facts, values, fill, sidecar)
-    return _raw(view, facts, values, own_codec, sidecar)
+    # Without filters, or with those that no Zarr codec knows, the data is compressed as upstream does it.
+    compressor = own_codec or (None if facts.codecs or codec is None else dict(BLOSC))
+    return _raw(view, facts, values, compressor, sidecar)
 
 
 def _asked_of_h5py(
@@ -123,13 +128,11 @@ def _described(facts: Facts, node: Node, sidecar: dict[str, Any]) -> Node:
 
 
 def _raw(
-    view: View, facts: Facts, values: Any, own_codec: dict[str, Any] | None, sidecar: dict[str, Any]
+    view: View, facts: Facts, values: Any, compressor: dict[str, Any] | None, sidecar: dict[str, Any]
 ) -> Node:
     shape, zarr = facts.shape or (), zarr_dtype(facts.dtype)
     assert zarr is not None
     filters = facts.codecs or None
-    # Without filters, or with those that no Zarr codec knows, the data is compressed as upstream does it.
-    compressor = own_codec or (None if filters else dict(BLOSC))
     edges = facts.chunks or _edges(shape, zarr.itemsize)
     node = Node(array=_metadata(shape, edges, zarr.str, zarr_fill(facts), filters, compressor))
     node = _described(facts, node, sidecar)

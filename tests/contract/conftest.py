@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import h5py
+import numpy as np
 import pytest
 
 pytest.register_assert_rewrite("tests.contract.same", "tests.contract.objects", "tests.contract.away")
@@ -13,6 +15,19 @@ LINKS = pytest.StashKey[dict[str, list[str]]]()
 def link_counts(pytestconfig):
     """Reasons of the external array links that were found, by corpus; the summary of the run counts them."""
     return pytestconfig.stash.setdefault(LINKS, {})
+
+
+@pytest.fixture
+def small_hdf5(tmp_path):
+    """A small HDF5 file."""
+    with h5py.File(tmp_path / "a.h5", "w") as file:
+        file.attrs["title"] = "small"
+        file["group/numbers"] = np.arange(12).reshape(3, 4)
+        file["group"].attrs["a"] = 1
+        file["scalar"] = 5
+        file["soft"] = h5py.SoftLink("/group/numbers")
+        file["large"] = np.arange(5000)
+    return tmp_path / "a.h5"
 
 
 def pytest_terminal_summary(terminalreporter, config):
