@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lindi_explorer.errors import ConflictError, NodeNotFoundError, UnsupportedError
 from lindi_explorer.h5.anonymous import PLACE, AnonymousView
@@ -93,7 +93,7 @@ class Changing:
                     raise ValueError(f"Unable to create {what} (/{step} is no group)")
             else:
                 # As in HDF5: such a group lists its children as the one it is in.
-                same = {"order": []} if "order" in self.overlay.node(done).sidecar else {}
+                same: dict[str, Any] = {"order": []} if "order" in self.overlay.node(done).sidecar else {}
                 self.edit(NodeEdit(step, None, NodeRecord(Node(sidecar=same))))
                 done = step
         if self.overlay.has_child(done, leaf):
