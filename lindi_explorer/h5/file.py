@@ -33,6 +33,9 @@ from lindi_explorer.staging.transfer import OnUpload, Uploaded
 from lindi_explorer.staging.upload import upload
 
 if TYPE_CHECKING:
+    from lindi_explorer.h5.chosen import Choice
+    from lindi_explorer.h5.download import DownloadReport
+    from lindi_explorer.h5.downloaded import Downloaded
     from lindi_explorer.h5.materialise.tally import Copied, CopyReport
 
 _memory_names = itertools.count(1)
@@ -478,6 +481,60 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
             If it cannot be written.
         """
         write_out(self, filename, self._saving.area, self._outlined, generation_metadata)
+
+    def download(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        select: Choice = None,
+        progress: Callable[[Downloaded], None] | None = None,
+        cancel: CancelToken | None = None,
+        verify: bool = True,
+    ) -> DownloadReport:
+        """Write the file, with its edits, as an archive or folder with the data inside.
+
+        What has been fetched is in a folder beside the target, ``.<name>.download``: a download that was
+        stopped, however that was, goes on from there when it is called again. Delete it to give that up.
+
+        Parameters
+        ----------
+        path : str or path
+            Ends with ``.lindi.tar`` or ``.lindi.d``. A file that exists is replaced at once, or not at all; a
+            folder never is.
+        select : str, iterable of str or callable, optional
+            Paths of datasets and groups whose data is wanted; or a dataset -> whether its data is. All other
+            data stays where it is, and is referred to. By default all data is wanted.
+        progress : callable, optional
+            Told now and then how far it has come (`lindi_explorer.h5.downloaded.Downloaded`).
+        cancel : CancelToken, optional
+            Stops it.
+        verify : bool, optional
+            Read back what was written, and compare its checksums.
+
+        Returns
+        -------
+        DownloadReport
+            With what could not be read: that stays where it is.
+
+        Raises
+        ------
+        NodeNotFoundError
+            If there is nothing at a path of ``select``.
+        FormatError
+            For another ending.
+        ConflictError, ExistingFileError, FileInUseError, MissingFileError
+            If it cannot be put at the path.
+        AccessDeniedError, TransferError, RangeNotSupportedError, StaleFileError
+            If data cannot be fetched, or is not what was written when it is read back.
+        CancelledByUserError
+            If it was stopped.
+        OSError
+            If it cannot be written.
+        """
+        from lindi_explorer.h5.download import download
+
+        options: Any = {"select": select, "progress": progress, "cancel": cancel, "verify": verify}
+        return download(self, path, self._saving.area, self._outlined, **options)
 
     def patch(self, note: str | None = None) -> Patch:
         """What the edits have come to, written down for others: `Patch.save` it, and `lindi_explorer.apply` it.

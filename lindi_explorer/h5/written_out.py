@@ -15,10 +15,10 @@ from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
 from lindi_explorer.remote import CancelToken, RangeReader
 from lindi_explorer.staging.checksums import KeptChunks
-from lindi_explorer.staging.copying import copy_ranges
+from lindi_explorer.staging.copying import Lost, copy_ranges
 from lindi_explorer.staging.live import inside, loaded_tables
 from lindi_explorer.staging.moved import MovedChunks, Snapshot
-from lindi_explorer.staging.reading import Content
+from lindi_explorer.staging.reading import Content, Wanted
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.file import LindiH5pyFile
@@ -45,13 +45,10 @@ def write_out(
         require_elsewhere(file, path)
         # All at once, as every table of chunks is looked at.
         file.read_ahead()
+        own = brought_along(file, area)
+        references = Snapshot(file.journal)
         write_container(
-            path,
-            Snapshot(file.journal),
-            brought_along(file, area),
-            file.reader,
-            outlined,
-            generation_metadata,
+            path, references, lambda _path, url: own(url), file.reader, outlined, generation_metadata
         )
         return
     if is_container(file):
@@ -68,11 +65,13 @@ def write_out(
 def write_container(
     path: str,
     references: References,
-    wanted: Callable[[str], bool],
+    wanted: Callable[[str, str], bool],
     reader: RangeReader,
     outlined: Outlined,
     generation_metadata: Any = None,
     *,
+    told: Callable[[Wanted], None] | None = None,
+    lost: Lost | None = None,
     cancel: CancelToken | None = None,
     verify: bool = False,
 ) -> None:
@@ -84,11 +83,15 @@ def write_container(
     references : References
         With absolute addresses.
     wanted : callable
-        Address of a file -> whether its chunks are copied into the container; all others stay where they are.
+        As for `lindi_explorer.staging.copying.copy_ranges`: what goes into the container. All other chunks
+        stay where they are.
     reader : RangeReader
     outlined : callable
     generation_metadata : Json, optional
-    cancel : CancelToken, optional
+    told : callable, optional
+        Told of each chunk that is in the container.
+    lost, cancel
+        As for `lindi_explorer.staging.copying.copy_ranges`.
     verify : bool
         Whether to read back what was written, and compare.
 
@@ -106,13 +109,14 @@ def write_container(
     with new_container(path) as container:
         kept = KeptChunks()
 
-        def put(source: ByteRange, content: Content) -> ByteRange:
+        def put(item: Wanted, content: Content) -> ByteRange:
             parts = [content] if isinstance(content, bytes) else content
-            return kept.keep(lambda summed: container.append(summed, source.length), parts)
+            found = kept.keep(lambda summed: container.append(summed, item.byte_range.length), parts)
+            if told is not None:
+                told(item)
+            return found
 
-        tables = copy_ranges(
-            loaded_tables(references), lambda _path, url: wanted(url), put, reader, cancel=cancel
-        )
+        tables = copy_ranges(loaded_tables(references), wanted, put, reader, cancel=cancel, lost=lost)
         outline = outlined(container.relocated(MovedChunks(references, tables)), None)
         _add(outline, generation_metadata)
         container.write(outline)

@@ -20,7 +20,7 @@ from lindi_explorer.remote.faults import past_end, too_large
 from lindi_explorer.remote.head import Head
 from lindi_explorer.remote.kept import KeptParts
 from lindi_explorer.remote.local import LocalFiles
-from lindi_explorer.remote.messages import OPENING_LENGTH, Ask, Fetched
+from lindi_explorer.remote.messages import OPENING_LENGTH, Ask, Facts, Fetched
 from lindi_explorer.remote.policy import OriginPolicy
 from lindi_explorer.remote.retry import RetryRules
 from lindi_explorer.remote.stats import Progress, ReaderStats
@@ -243,6 +243,30 @@ class RangeReader:
         if fetched.ranges:
             self.kept.keep(ByteRange(url, 0, len(head)), head)
         return Head(url, size, facts.etag, head, fetched.ranges)
+
+    def version(self, url: str, *, cancel: CancelToken | None = None) -> Facts:
+        """What tells a remote file from another version of it: what its answers have said, or say now.
+
+        Parameters
+        ----------
+        url : str
+            URL.
+        cancel : CancelToken, optional
+            As in `read`.
+
+        Returns
+        -------
+        Facts
+
+        Raises
+        ------
+        LindiError
+            One of the family.
+        """
+        known = self._exchange.pins.get(url)
+        if known is not None:
+            return known
+        return self._fetch(Ask(url, length=1), cancel or current_token()).facts
 
     def fetch_whole(
         self,

@@ -7,7 +7,6 @@ from contextlib import closing
 
 import numpy as np
 
-from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import LindiError
 from lindi_explorer.references.chunks import ChunkTable, Reference
 from lindi_explorer.references.model import References
@@ -15,10 +14,11 @@ from lindi_explorer.remote import CancelToken, RangeReader
 from lindi_explorer.remote.address import local_path
 from lindi_explorer.staging.area import StagingArea
 from lindi_explorer.staging.live import Numbers, inside, loaded_tables
+from lindi_explorer.staging.moved import MovingTable
 from lindi_explorer.staging.reading import Content, Wanted, contents
 
-Put = Callable[[ByteRange, Content], Reference]
-"""Keeps the bytes of a range, all at once or piece after piece, and says where they are from now on."""
+Put = Callable[[Wanted, Content], Reference]
+"""Keeps the bytes of a chunk, all at once or piece after piece, and says where they are from now on."""
 
 Lost = Callable[[str, LindiError], None]
 """Told that chunks of the array at a path are not there, or are not what they should be."""
@@ -56,7 +56,7 @@ def copy_chunks(
     def wanted(_path: str, url: str) -> bool:
         return download_remote if local_path(url) is None else real(url) is None
 
-    def put(_source: ByteRange, content: Content) -> Reference:
+    def put(_item: Wanted, content: Content) -> Reference:
         return area.put(content) if isinstance(content, bytes) else area.append(content)
 
     return copy_ranges(loaded_tables(references), wanted, put, reader)
@@ -97,20 +97,20 @@ def copy_ranges(
     LindiError
         One of the family, if chunks cannot be read.
     """
-    moving: dict[str, _Moving] = {}
+    moving: dict[str, MovingTable] = {}
 
     def ranges() -> Iterator[Wanted]:
         for path, table in tables:
             rows = _chosen(table, path, wanted)
             if len(rows):
-                moving[path] = _Moving(table)
+                moving[path] = MovingTable(table)
                 for row in rows.tolist():
                     yield Wanted(path, row, table.byte_range(row))
 
     with closing(contents(ranges(), reader, cancel, alone=lost is not None)) as coming:
         for item, content in coming:
             if not isinstance(content, LindiError):
-                moving[item.path].move(item.row, put(item.byte_range, content))
+                moving[item.path].move(item.row, put(item, content))
             elif lost is not None:
                 lost(item.path, content)
     return {path: one.moved() for path, one in moving.items() if one.has_moved}
@@ -124,41 +124,3 @@ def _chosen(table: ChunkTable, path: str, wanted: Callable[[str, str], bool]) ->
     order: Numbers = np.lexsort((table.offset, table.url))
     rows: Numbers = order[chosen[table.url[order]]]
     return rows
-
-
-class _Moving:
-    """A table some of whose rows get other places."""
-
-    def __init__(self, table: ChunkTable) -> None:
-        self._table = table
-        self._urls = {url: number for number, url in enumerate(table.urls)}
-        self._url = table.url.astype(np.int32)
-        self._offset = table.offset.copy()
-        self._inline = dict(table.inline)
-        self._stay = np.ones(len(table.url), dtype=bool)
-        self.has_moved = False
-
-    def move(self, row: int, reference: Reference) -> None:
-        """Note where a chunk is from now on."""
-        self.has_moved = True
-        if isinstance(reference, bytes):
-            self._inline[tuple(self._table.index[row].tolist())] = reference
-            self._stay[row] = False
-        else:
-            self._url[row] = self._urls.setdefault(reference.url, len(self._urls))
-            self._offset[row] = reference.offset
-
-    def moved(self) -> ChunkTable:
-        """The table with the new places, and no address that it does not need any more."""
-        table, stay = self._table, self._stay
-        used, url = np.unique(self._url[stay], return_inverse=True)
-        urls = list(self._urls)
-        return ChunkTable(
-            table.grid,
-            tuple(urls[number] for number in used.tolist()),
-            table.index[stay],
-            url.astype(np.int32),
-            self._offset[stay],
-            table.length[stay],
-            self._inline,
-        )

@@ -6,9 +6,14 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lindi_explorer.references.chunks import ChunkTable
+import numpy as np
+import numpy.typing as npt
+
+from lindi_explorer.references.chunks import ChunkTable, Reference
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.staging.journal import EditJournal
+
+Numbers = npt.NDArray[np.int64]
 
 
 class MovedChunks(References):
@@ -67,3 +72,55 @@ class Snapshot(References):
     def children(self, path: str) -> Sequence[str]:
         """Names of the nodes in a group; see `References.children`."""
         return self._overlay.children(path)
+
+
+class MovingTable:
+    """A table some of whose rows get other places.
+
+    Parameters
+    ----------
+    table : ChunkTable
+        Never changed.
+    """
+
+    def __init__(self, table: ChunkTable) -> None:
+        self._table = table
+        self._urls = {url: number for number, url in enumerate(table.urls)}
+        self._url = table.url.astype(np.int32)
+        self._offset = table.offset.copy()
+        self._inline = dict(table.inline)
+        self._stay = np.ones(len(table.url), dtype=bool)
+        self.has_moved = False
+        """Whether there is something new."""
+
+    def move(self, row: int, reference: Reference) -> None:
+        """Note where a chunk is from now on."""
+        self.has_moved = True
+        if isinstance(reference, bytes):
+            self._inline[tuple(self._table.index[row].tolist())] = reference
+            self._stay[row] = False
+        else:
+            self._url[row] = self._urls.setdefault(reference.url, len(self._urls))
+            self._offset[row] = reference.offset
+
+    def move_all(self, rows: Numbers, urls: list[str], url: Numbers, offset: Numbers) -> None:
+        """Note where many chunks are; ``url`` numbers the ``urls``."""
+        self.has_moved |= bool(len(rows))
+        numbers = np.array([self._urls.setdefault(one, len(self._urls)) for one in urls], dtype=np.int32)
+        self._url[rows] = numbers[url]
+        self._offset[rows] = offset
+
+    def moved(self) -> ChunkTable:
+        """The table with the new places, and no address that it does not need any more."""
+        table, stay = self._table, self._stay
+        used, url = np.unique(self._url[stay], return_inverse=True)
+        urls = list(self._urls)
+        return ChunkTable(
+            table.grid,
+            tuple(urls[number] for number in used.tolist()),
+            table.index[stay],
+            url.astype(np.int32),
+            self._offset[stay],
+            table.length[stay],
+            self._inline,
+        )

@@ -241,3 +241,31 @@ def test_killed_while_it_is_written_the_old_or_the_new_is_there(container, tmp_p
         with LindiH5pyFile.from_lindi_file(target) as file:
             assert (file["own"][:] == np.arange(50_000)).all()
     assert subprocess.run(["tar", "tf", target], capture_output=True, check=True).stdout
+
+
+def test_a_remote_archive_is_amended_in_a_copy_that_refers_to_it(sample_nwb, serve, tmp_path, opened):
+    """As the original's documentation has it: write, open again, append with pynwb, open again."""
+    import pynwb
+
+    far, local = tmp_path / "far" / "base.lindi.tar", tmp_path / "local.lindi.tar"
+    far.parent.mkdir()
+    with LindiH5pyFile.from_hdf5_file(sample_nwb) as file:
+        file.download(far)
+    url = serve(far.parent).url(far.name)
+    with LindiH5pyFile.from_lindi_file(url) as file:
+        file.write_lindi_file(local)
+    original = references(local)
+    assert addresses(local) == {url}
+    client = opened(LindiH5pyFile.from_lindi_file(local, mode="r+"))
+    with pynwb.NWBHDF5IO(file=client, mode="a") as io:
+        nwb = io.read()
+        nwb.add_acquisition(pynwb.TimeSeries(name="amended", data=np.arange(6000.0), unit="m", rate=1.0))
+        io.write(nwb)
+    client.close()
+    assert {key: references(local)[key] for key in original} == original
+    assert all(address.startswith("./blobs/") for address in addresses(local, "acquisition/amended/"))
+    again = opened(LindiH5pyFile.from_lindi_file(local))
+    with pynwb.NWBHDF5IO(file=again, mode="r") as io, h5py.File(sample_nwb) as file:
+        nwb = io.read()
+        assert (nwb.acquisition["amended"].data[:] == np.arange(6000.0)).all()
+        assert (nwb.acquisition["raw"].data[:] == file["acquisition/raw/data"][()]).all()
