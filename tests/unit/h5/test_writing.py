@@ -1,0 +1,199 @@
+"""Writing selections: whatever h5py takes, with its values, its conversions and its errors."""
+
+from __future__ import annotations
+
+import h5py
+import numpy as np
+import pytest
+
+from tests.contract.same import Judge
+
+SHAPE = (7, 5)
+
+NUMBERS = np.arange(35).reshape(SHAPE)
+
+MASK = np.zeros(SHAPE, dtype=bool)
+MASK[[0, 2, 2, 6], [4, 0, 3, 1]] = True
+
+LAYOUTS = {
+    "chunked": {"chunks": (3, 2)},
+    "contiguous": {},
+    "gzip": {"chunks": (3, 2), "compression": "gzip", "shuffle": True},
+    "lzf": {"chunks": (4, 5), "compression": "lzf"},
+    "resizable": {"chunks": (2, 5), "maxshape": (None, 5)},
+    "checked": {"chunks": (7, 5), "fletcher32": True},
+}
+
+SELECTIONS = {
+    "everything": (np.s_[...], NUMBERS * 2),
+    "everything by ()": (np.s_[()], NUMBERS * 2),
+    "one number": (np.s_[:], 9),
+    "element": (np.s_[3, 4], 90),
+    "element from the end": (np.s_[-1, -2], 90),
+    "row": (np.s_[2], np.arange(5) + 50),
+    "row from the end": (np.s_[-3], [1, 2, 3, 4, 5]),
+    "column": (np.s_[:, 1], np.arange(7) + 60),
+    "rows": (np.s_[1:6], np.arange(25).reshape(5, 5) + 100),
+    "steps": (np.s_[::3, 1::2], np.arange(6).reshape(3, 2) + 100),
+    "broadcast a row": (np.s_[2:6], np.arange(5) + 70),
+    "broadcast a column": (np.s_[:, 1:3], np.arange(7).reshape(7, 1) + 70),
+    "broadcast one": (np.s_[1:3, 1:3], [70]),
+    "rows with an axis more": (np.s_[0:2], np.arange(10).reshape(1, 2, 5) + 80),
+    "mask": (MASK, [1000, 1001, 1002, 1003]),
+    "mask and one number": (MASK, 77),
+    "mask of an axis": (np.s_[MASK[:, 3]], np.arange(5) + 33),
+    "mask of the other": (np.s_[:, MASK[2]], np.arange(14).reshape(7, 2) + 44),
+    "list": (np.s_[[0, 3, 4]], np.arange(15).reshape(3, 5) + 200),
+    "list of columns": (np.s_[:, [0, 4]], np.arange(14).reshape(7, 2) + 200),
+    "list and slice": (np.s_[[1, 5], 1:4], np.arange(6).reshape(2, 3) + 200),
+    "list and number": (np.s_[[1, 5], 2], [300, 301]),
+    "array of one": (np.s_[np.array([2])], np.arange(5).reshape(1, 5) - 7),
+    "ellipsis and number": (np.s_[..., 0], np.arange(7) + 5),
+    "number and ellipsis": (np.s_[0, ...], np.arange(5) + 5),
+    "blocks": (h5py.MultiBlockSlice(start=0, count=2, stride=4, block=2), np.arange(20).reshape(4, 5) - 50),
+    "nothing": (np.s_[2:2], np.zeros((0, 5))),
+    "floats": (np.s_[0], [1.9, -2.9, 3.5, 1e10, -1e10]),
+    "big numbers": (np.s_[1], np.array([2**40, -(2**40), 3, 4, 5], dtype="i8")),
+    "text": (np.s_[0], "no number"),
+    "too many": (np.s_[0], np.arange(9)),
+    "too few": (np.s_[0:3], np.arange(4)),
+    "out of range": (np.s_[7], 1),
+    "too many axes": (np.s_[0, 0, 0], 1),
+    "field of none": (np.s_["x"], 1),
+    "list that does not ascend": (np.s_[[3, 1]], np.zeros((2, 5))),
+    "list out of range": (np.s_[[3, 9]], np.zeros((2, 5))),
+}
+
+
+def fill(file):
+    for name, options in LAYOUTS.items():
+        file.create_dataset(name, data=NUMBERS, dtype="i4", **options)
+        file.create_dataset(f"{name}, unwritten", SHAPE, dtype="f4", fillvalue=1.5, **options)
+        file.create_dataset(f"{name}, in part", SHAPE, dtype=">i2", **options)[0:2] = 4
+
+
+class Both:
+    """Does the same to a file of h5py's and to ours, and compares."""
+
+    def __init__(self, theirs, ours):
+        self.theirs = theirs
+        self.ours = ours
+        self.judge = Judge(theirs, ours)
+
+    def do(self, *works):
+        """Do some things; what they raise must be the same, and undo must take them back."""
+        before = self.ours.to_reference_file_system()
+        steps = len(self.ours.journal.steps)
+        failures = 0
+        for work in works:
+            wanted, found = _failure(work, self.theirs), _failure(work, self.ours)
+            assert isinstance(found, type(wanted)), (wanted, found)
+            failures += wanted is not None
+        done = len(self.ours.journal.steps) - steps
+        assert done <= len(works) - failures
+        after = self.ours.to_reference_file_system()
+        for _ in range(done):
+            self.ours.journal.undo()
+        assert self.ours.to_reference_file_system() == before
+        for _ in range(done):
+            self.ours.journal.redo()
+        assert self.ours.to_reference_file_system() == after
+
+    def same(self, *names):
+        """Assert that datasets hold the same."""
+        for name in names or self.theirs:
+            self.judge.value(self.theirs[name][()], self.ours[name][()])
+            assert self.ours[name].shape == self.theirs[name].shape
+
+
+def _setting(name, where, value):
+    return lambda file: file[name].__setitem__(where, value)
+
+
+def _failure(work, file):
+    try:
+        work(file)
+    except (TypeError, ValueError, LookupError, OSError, RuntimeError, OverflowError) as error:
+        return error
+    return None
+
+
+@pytest.fixture
+def copies(hdf5, both, opened):
+    """The same made by h5py to be written to, over an HDF5 file by us, and in a document by us."""
+
+    def make(fill_file):
+        _, (direct, decoded) = both(fill_file, mode="r+")
+        pairs = []
+        for number, ours in enumerate((direct, decoded)):
+            theirs = opened(h5py.File(hdf5(fill_file, f"{number}.h5"), "r+"))
+            pairs.append(Both(theirs, ours))
+        return pairs
+
+    return make
+
+
+@pytest.mark.parametrize("selection", SELECTIONS)
+def test_selections(copies, selection):
+    where, value = SELECTIONS[selection]
+    for pair in copies(fill):
+        pair.do(*(_setting(name, where, value) for name in pair.theirs))
+        pair.same()
+
+
+def test_one_after_the_other(copies):
+    """Every write sees those before, on chunks that are decoded, pending, put away."""
+    for pair in copies(fill):
+        for number, (where, value) in enumerate(SELECTIONS.values()):
+            for name in ("gzip", "contiguous", "lzf", "chunked, in part", "resizable, unwritten"):
+                for file in (pair.theirs, pair.ours):
+                    _failure(_setting(name, where, value), file)
+                if number % 5 == 0:
+                    pair.same(name)
+        pair.same()
+
+
+def test_direct(copies):
+    source = np.arange(70, dtype="f8").reshape(10, 7)
+    work = {
+        "whole": lambda file: file["chunked"].write_direct(NUMBERS * 3),
+        "part": lambda file: file["gzip"].write_direct(source, np.s_[0:2, 0:5], np.s_[3:5]),
+        "steps": lambda file: file["lzf"].write_direct(source, np.s_[::5, 2:7], np.s_[::6]),
+        "other shape": lambda file: file["contiguous"].write_direct(source, np.s_[0], np.s_[:, 0]),
+        "one to many": lambda file: file["checked"].write_direct(source, np.s_[0:1, 0:5], np.s_[2:4]),
+        "does not fit": lambda file: file["checked"].write_direct(source),
+        "other order": lambda file: file["checked"].write_direct(np.asfortranarray(NUMBERS)),
+    }
+    for pair in copies(fill):
+        for step in work.values():
+            pair.do(step)
+        pair.same()
+
+
+def test_reading_directly(copies):
+    def into(name, dtype, shape, *selections):
+        def work(file):
+            out = np.full(shape, 99, dtype=dtype)
+            file[name].read_direct(out, *selections)
+            return out
+
+        return work
+
+    work = [
+        into("chunked", "i4", SHAPE),
+        into("chunked", "f8", (9, 9), np.s_[1:4], np.s_[2:5, 4:]),
+        into("lzf", "u1", (7,), np.s_[:, 2]),
+        into("gzip", "i2", (4,), np.s_[::2, 1]),
+        into("checked", "i8", (5, 3), np.s_[2], np.s_[:, 1]),
+        into("contiguous", "i8", SHAPE, MASK, np.s_[0:4, 0]),
+        into("lzf", "f4", (3, 2), np.s_[[1, 2, 5], ::4]),
+    ]
+    for pair in copies(fill):
+        for step in work:
+            pair.judge.value(step(pair.theirs), step(pair.ours))
+        for wrong in (into("chunked", "i4", (2, 2)), into("chunked", "i4", (0, 3), np.s_[2])):
+            wanted, found = _failure(wrong, pair.theirs), _failure(wrong, pair.ours)
+            assert isinstance(found, type(wanted))
+        for out in (np.zeros(SHAPE, order="F"), np.zeros(SHAPE)[:, ::-1]):
+            with pytest.raises(TypeError, match="contiguous"):
+                pair.ours["chunked"].read_direct(out)
