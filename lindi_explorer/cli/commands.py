@@ -13,6 +13,8 @@ from lindi_explorer.cli import terminal
 from lindi_explorer.remote import is_remote
 
 FAILED = 1
+_TROUBLE = {"apply": 2, "diff": 2}
+"""Commands whose status 1 means something else."""
 STOPPED = 128 + 2
 """As shells report a program that was ended by Ctrl-C."""
 CUT_OFF = 128 + 13
@@ -31,7 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     -------
     int
         Exit status: 0 = done, 1 = an error or a file with mistakes, 130 = stopped with Ctrl-C. Arguments that
-        are not understood end the process with 2.
+        are not understood end the process with 2. Of ``diff`` and ``apply``, 1 says that the files differ, or
+        that the patch does not fit, and 2 is an error.
     """
     args = _parser().parse_args(arguments)
     try:
@@ -46,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return CUT_OFF
     except Exception as error:  # noqa: BLE001 - whatever happens, a person reads words and not a trace
         terminal.fail(error)
-        return FAILED
+        return _TROUBLE.get(args.command, FAILED)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,6 +110,36 @@ def _parser() -> argparse.ArgumentParser:
         help="levels of the tree to show; default: %(default)s",
     )
 
+    diff = commands.add_parser(
+        "diff",
+        help="print what differs between two files, or write it as a patch",
+        description="Print what differs between two files, whatever their kinds. "
+        "Exit status: 0 where they hold the same, 1 where they do not, 2 in trouble.",
+    )
+    diff.add_argument("old", metavar="A", help="a path or an http(s) URL")
+    diff.add_argument("new", metavar="B", help="the same")
+    diff.add_argument("-o", "--output", metavar="PATCH", help="write what makes B of A as a patch, in JSON")
+    diff.add_argument("--json", action="store_true", help="print the patch instead")
+    diff.add_argument("--note", metavar="TEXT", help="goes into the patch")
+
+    apply = commands.add_parser(
+        "apply",
+        help="write a LINDI file that is another file with the changes of a patch",
+        description="Write a LINDI file that is TARGET with the changes of a patch; TARGET stays as it is. "
+        "Exit status: 0 where it is done, 1 where TARGET is not what the patch was made for, 2 in trouble.",
+    )
+    apply.add_argument("patch", metavar="PATCH", help="a patch, as diff -o and LindiH5pyFile.patch write it")
+    apply.add_argument("target", metavar="TARGET", help="a path or an http(s) URL")
+    apply.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=_any_lindi_name,
+        required=True,
+        help="name of the LINDI file, ending with .lindi.json, .lindi.tar or .lindi.d",
+    )
+    apply.add_argument("--force", action="store_true", help="whatever the old values are")
+
     commands.add_parser(
         "validate", parents=[source], help="check an NWB file against its schema, as pynwb does"
     )
@@ -121,6 +154,14 @@ def _parser() -> argparse.ArgumentParser:
 def _lindi_name(text: str) -> str:
     if not text.endswith(".lindi.json"):
         raise argparse.ArgumentTypeError(f"the name must end with .lindi.json, which {text!r} does not")
+    return text
+
+
+def _any_lindi_name(text: str) -> str:
+    if not text.endswith((".lindi.json", ".lindi.tar", ".lindi.d")):
+        raise argparse.ArgumentTypeError(
+            f"the name must end with .lindi.json, .lindi.tar or .lindi.d, which {text!r} does not"
+        )
     return text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
@@ -18,7 +19,8 @@ from lindi_explorer.h5.reference import encode_reference
 from lindi_explorer.h5.same_content import SameContent
 from lindi_explorer.h5.saving import Saving
 from lindi_explorer.h5.view import View
-from lindi_explorer.hdf5.attributes import encode_attribute
+from lindi_explorer.hdf5.attributes import StoredAttribute, encode_attribute
+from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.chunks import chunk_grid
 from lindi_explorer.references.model import Node, References
@@ -285,7 +287,13 @@ def _view(file: LindiH5pyFile) -> View:
 
 
 def shown(file: LindiH5pyFile, node: Node) -> Any:
-    """The data of a dataset for people.
+    """The data of a dataset for people, `msgspec.UNSET` where it is much; see `data_of`."""
+    stored = data_of(file, node)
+    return msgspec.UNSET if stored is None else stored.value
+
+
+def data_of(file: LindiH5pyFile, node: Node) -> StoredAttribute | None:
+    """The data of a dataset, where it is little and in the document.
 
     Parameters
     ----------
@@ -295,18 +303,18 @@ def shown(file: LindiH5pyFile, node: Node) -> Any:
 
     Returns
     -------
-    Json
-        `msgspec.UNSET` where it is much, or not in the document.
+    StoredAttribute or None
     """
     array = node.array
     if array is None or np.prod(array["shape"], dtype=float) > _SHOWN or node.sidecar.get("null"):
-        return msgspec.UNSET
+        return None
     if len(node.chunks) != 1 or not all(isinstance(chunk, bytes) for chunk in node.chunks.values()):
-        return msgspec.UNSET
+        return None
     try:
         data = _view(file).data_of("", node)
         value = np.empty(data.shape or (), dtype=data.dtype)
         value[...] = data.read((), None)
-        return encode_attribute(value, encode_reference).value
+        stored = encode_attribute(value, encode_reference)
+        return dataclasses.replace(stored, type=type_of(data.dtype), shape=data.shape)
     except (LindiError, ValueError, TypeError):
-        return msgspec.UNSET
+        return None

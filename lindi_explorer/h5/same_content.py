@@ -44,9 +44,12 @@ class SameContent(ByReference):
         one, other = metadata_refs(old), metadata_refs(new)
         if same_value(one, other):
             return True
+        is_linked = all(EXTERNAL_ARRAY_LINK in node.attributes for node in (old, new))
+        if is_linked:
+            one, other = metadata_refs(_without_link(old)), metadata_refs(_without_link(new))
         if not same_value(self._addresses[0].neutral_refs(one), self._addresses[1].neutral_refs(other)):
             return False
-        return EXTERNAL_ARRAY_LINK not in old.attributes or self._same_linked(path, old, new)
+        return not is_linked or self._same_linked(path, old, new)
 
     def other_chunks(self, path: str, old: Node, new: Node, found: list[Index]) -> list[Index]:  # noqa: ARG002
         """Which of the chunks with other references hold other bytes."""
@@ -79,6 +82,11 @@ class SameContent(ByReference):
             )
         except LindiError:
             return False  # what cannot be read is not known to be the same
+
+
+def _without_link(node: Node) -> Node:
+    attributes = {name: value for name, value in node.attributes.items() if name != EXTERNAL_ARRAY_LINK}
+    return Node(attributes, node.array, node.chunks, node.sidecar)
 
 
 def _may_be_same(one: Reference, other: Reference) -> bool:

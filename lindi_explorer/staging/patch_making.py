@@ -123,7 +123,7 @@ class PatchMaker:
     def _data(self, node: Node, refs: dict[str, Any], *, is_new: bool) -> DataState:
         array = node.array or {}
         shape = None if node.sidecar.get("null") else [] if node.attributes.get(SCALAR) else array["shape"]
-        return DataState(_dtype_words(node), refs, shape, self._show(node, is_new))
+        return DataState(dtype_words(node), refs, shape, self._show(node, is_new))
 
     # ------------------------------------------------------------ chunks
 
@@ -195,7 +195,8 @@ def attribute_words(record: AttributeRecord) -> str:
     return words + (f" [{' × '.join(map(str, stored.shape))}]" if stored.shape else "")
 
 
-def _dtype_words(node: Node) -> str:
+def dtype_words(node: Node) -> str:
+    """The type of a dataset's elements for people, as far as the metadata tells."""
     spec = node.sidecar.get("type") or (node.array or {})["dtype"]
     try:
         return "JSON values" if spec == "|O" else type_words(spec)
@@ -219,7 +220,7 @@ def what_words(node: Node, below: int = 0) -> str:
     """
     if node.array is not None:
         shape = [] if node.attributes.get(SCALAR) or node.sidecar.get("null") else node.array["shape"]
-        return f"a dataset of {_dtype_words(node)}" + (f" [{' × '.join(map(str, shape))}]" if shape else "")
+        return f"a dataset of {dtype_words(node)}" + (f" [{' × '.join(map(str, shape))}]" if shape else "")
     if is_group(node):
         return f"a group with {below:,} object{'' if below == 1 else 's'} in it" if below else "a group"
     return "a committed type" if "committed" in node.sidecar else "a link"
