@@ -259,6 +259,22 @@ def test_undo_redo_steps_and_changes():
         assert [change.path for change in file.journal.changes()] == ["archive"]
 
 
+def test_data_that_was_chosen_is_here(run, server, capsys, sample_nwb):
+    (code,) = blocks("Bring data here")
+    names = run(code)
+    server.close()
+    assert re.fullmatch(r"\d+ \(\)\n", capsys.readouterr().out)
+    with names["archive"] as archive, h5py.File(sample_nwb) as original:
+        assert archive.mode == "r+"
+        for path in ("acquisition/raw/data", "units/waveform_mean"):
+            assert (archive[path][...] == original[path][...]).all()
+    (command,) = re.findall(r"`(lindi-explorer download .*?)`", section("Bring data here"))
+    arguments = command.replace("SOURCE", str(sample_nwb)).replace("chosen", "again").split()[1:]
+    assert subprocess.run([sys.executable, "-m", "lindi_explorer", *arguments], check=False).returncode == 0
+    with lindi.LindiH5pyFile.from_lindi_file("again.lindi.tar") as file:
+        assert differences(sample_nwb, file)[1] == []
+
+
 def test_copies_that_stand_alone(run, capsys, tmp_path):
     (code,) = blocks("Copy out")
     run(*FIRST_RESULT, code)

@@ -100,6 +100,30 @@ def _parser() -> argparse.ArgumentParser:
         "--overwrite", action="store_true", help="replace the file or Zarr folder that is there"
     )
 
+    download = commands.add_parser(
+        "download",
+        parents=[source],
+        help="bring data into an archive or folder of this machine: all of it, or what is chosen",
+        description="Bring data into an archive or folder of this machine: all of it, or what is chosen. The "
+        "rest is referred to. A download that was stopped goes on where it was when it is begun again.",
+    )
+    download.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT",
+        type=_container_name,
+        required=True,
+        help="name of the archive or folder, ending with .lindi.tar or .lindi.d",
+    )
+    download.add_argument(
+        "--select",
+        metavar="PATH",
+        nargs="+",
+        action="extend",
+        help="only the data of this dataset, or of all datasets below this group; default: all data",
+    )
+    download.add_argument("--overwrite", action="store_true", help="replace the archive that is there")
+
     show = commands.add_parser("show", parents=[source], help="print what is in a file, as a tree")
     show.add_argument("--path", default="/", help="start at this group or dataset, and list its attributes")
     show.add_argument(
@@ -169,6 +193,14 @@ def _copy_name(text: str) -> str:
     if not text.endswith((".h5", ".hdf5", ".nwb", ".zarr")):
         raise argparse.ArgumentTypeError(
             f"the name must end with .h5, .hdf5, .nwb or .zarr, which {text!r} does not"
+        )
+    return text
+
+
+def _container_name(text: str) -> str:
+    if not text.endswith((".lindi.tar", ".lindi.d")):
+        raise argparse.ArgumentTypeError(
+            f"the name must end with .lindi.tar or .lindi.d, which {text!r} does not"
         )
     return text
 
