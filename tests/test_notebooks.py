@@ -70,3 +70,20 @@ def test_the_use_cases(executed):
     assert "'u1': 'http://127.0.0.1:" in texts(notebook, 5)
     assert "orientation" in texts(notebook, 7)
     assert texts(notebook, 9) == "'new_value'"
+    assert "acquisition/pressure" in texts(notebook, 11)
+    assert "kB  extended.nwb.lindi.json" in texts(notebook, 13)
+    read = texts(notebook, 15).splitlines()
+    assert read[0] == "[0.         0.002      0.00399999]"
+    assert read[-1].startswith("[[")
+
+
+def test_writing(executed):
+    notebook = executed(ROOT / "notebooks" / "writing.ipynb")
+    assert texts(notebook, 3) == "((200, 8), [0.0, 1.0])"
+    shown = texts(notebook, 5)
+    assert shown.startswith("['latest']\n['lab', 'latest']\n")
+    assert "Delete" not in shown
+    assert texts(notebook, 7) == "lindi.json\n"
+    assert texts(notebook, 9).startswith("(np.float64(3.9e-07),\n [[")
+    assert texts(notebook, 11) == "()\n3.9e-07 False\n"
+    assert texts(notebook, 13).startswith("[[77, ")
