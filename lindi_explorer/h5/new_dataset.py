@@ -197,7 +197,8 @@ def _blank(shape: tuple[int, ...], dtype: np.dtype[Any], fill: Any) -> np.ndarra
         out.reshape(-1)[:] = [null] * out.size
         return out
     if dtype.kind == "O":
-        blank: Any = [] if h5py.check_vlen_dtype(dtype) is not None else ""
+        # To h5py, text is of variable length, too.
+        blank: Any = "" if h5py.check_string_dtype(dtype) is not None else []
         value = decode(blank, dtype, (), make_reference)
         out = np.empty(shape, dtype=dtype)
         for place in np.ndindex(*shape):
