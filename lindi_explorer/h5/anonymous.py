@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+from weakref import WeakValueDictionary
+
 from lindi_explorer.h5.view import View
 from lindi_explorer.references.model import Node
 from lindi_explorer.references.reference_set import ReferenceSet
 from lindi_explorer.staging.journal import EditJournal
+from lindi_explorer.store import ReferenceStore
 
 PLACE = "anonymous"
 """The path of such an object, in a hierarchy that nobody sees."""
@@ -21,17 +25,14 @@ class AnonymousView(View):
     """
 
     def __init__(self, main: View) -> None:
-        super().__init__(
-            EditJournal(ReferenceSet({"": Node()})),
-            main.reader,
-            writable=main.writable,
-            keep=main.room.keep,
-        )
+        # Reader, lock, new chunks and all else are the file's.
+        self.__dict__.update(main.__dict__)
         self.main = main
-        self.room = main.room
-        self.external = main.external
-        self.editing = main.editing
-        self.file = main.file
+        self.journal = EditJournal(ReferenceSet({"": Node()}))
+        self.store = ReferenceStore(self.journal, main.reader)
+        self._aliases = None
+        self._data = OrderedDict()
+        self._identities = WeakValueDictionary()
 
     @property
     def closed(self) -> bool:
