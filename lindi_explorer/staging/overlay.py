@@ -83,9 +83,14 @@ class Overlay:
             if not order:
                 return keys.in_order(names, ())
             return keys.in_order(sorted(names, key=names.__getitem__), order)
-        if path in self.nodes and (self.base_node(path) is None):
+        if path not in self.nodes:
+            return self._base_children(path)
+        before = self.base_node(path)
+        if before is None:
             return ()
-        return self.base.children(path) if path in self.nodes else self._base_children(path)
+        order = self.nodes[path].sidecar.get("order", ())
+        is_reordered = order != before.sidecar.get("order", ())
+        return keys.in_order(self.base.children(path), order) if is_reordered else self.base.children(path)
 
     def _base_children(self, path: str) -> Sequence[str]:
         if self.cut and self._is_hidden(path):
