@@ -267,10 +267,10 @@ def _source(file: LindiH5pyFile) -> PatchSource:
     size, etag = None, ""
     if file.source.kind != "memory" and file.source.format != "LINDI folder":
         try:
-            head = file.reader.size_and_head(file.reader.source or "")
+            head = file.reader.known(file.reader.source or "")
         except LindiError:
-            pass  # it is known what is in the file, if not what the file is like now
-        else:
+            head = None  # what is in the file is known, if not what it is like now
+        if head is not None:
             size, etag = head.size, head.etag
     return PatchSource(_shown_address(file), file.source.format, size, etag)
 

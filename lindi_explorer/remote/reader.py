@@ -268,6 +268,24 @@ class RangeReader:
             return known
         return self._fetch(Ask(url, length=1), cancel or current_token()).facts
 
+    def known(self, url: str) -> Head | None:
+        """What is known of a file without asking anybody: its size and version, and none of its bytes.
+
+        Parameters
+        ----------
+        url : str
+            URL or path.
+
+        Returns
+        -------
+        Head or None
+            None for a remote file that nothing has been read of.
+        """
+        if (path := self._local(url)) is not None:
+            return Head(url, self._files.get(path).size, "", b"", ranges=True)
+        facts = self._exchange.pins.get(url)
+        return None if facts is None else Head(url, facts.total, facts.etag, b"", ranges=True)
+
     def fetch_whole(
         self,
         url: str,

@@ -33,6 +33,7 @@ from lindi_explorer.staging.patch import (
 )
 from lindi_explorer.staging.patch_addresses import SOURCE, Addresses, addresses_in
 from lindi_explorer.staging.patch_making import attribute_words, what_words
+from lindi_explorer.staging.table_difference import locate
 
 _HINT = "Nothing was applied. The file is not in the state that the patch was made for."
 
@@ -141,6 +142,8 @@ class PatchApplier:
     def _node(self, path: str, change: ChangeData | ChangeNode) -> Edit:
         node, old = self._found(path), change.old.keys
         metadata = metadata_refs(node)
+        if not old.keys() <= {*keys.METADATA}:
+            locate(node)
         held = {key: metadata.get(key) if key in keys.METADATA else _chunk_at(node, key) for key in old}
         if self._strict:
             self._addresses.look_around(node)

@@ -33,6 +33,7 @@ from lindi_explorer.staging.patch import (
     RemoveNode,
 )
 from lindi_explorer.staging.patch_addresses import Addresses, addresses_in, is_portable
+from lindi_explorer.staging.table_difference import locate
 
 MOST_DATA = 64 << 20
 """Bytes of data that a patch holds, before base64."""
@@ -111,6 +112,8 @@ class PatchMaker:
         for key in before.keys() & after.keys():
             if same_value(before[key], after[key]):
                 del before[key], after[key]
+        if chunks:
+            locate(old)
         before |= self._old_chunks(path, old, chunks)
         after |= self._new_chunks(path, new, chunks)
         names = [*before, *(name for name in after if name not in before)]

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lindi_explorer.references.chunks import ChunkTable, Reference
+from lindi_explorer.references.chunks import ChunkTable, LazyChunkTable, Reference
+from lindi_explorer.references.model import Node
 from lindi_explorer.references.written import Index, WrittenChunks, plain_table
 
 _Rows = npt.NDArray[np.int64]
@@ -37,6 +38,15 @@ def differing(
     if found is None:
         found = _compared(plain_table(old, before), plain_table(new, after))
     return sorted(index for index in found if all(at < most for at, most in zip(index, after, strict=True)))
+
+
+def locate(node: Node) -> None:
+    """Have the chunks of a node stand for places; looking one up in a remote file may give its bytes."""
+    chunks = node.chunks
+    while isinstance(chunks, WrittenChunks):
+        chunks = chunks.base
+    if isinstance(chunks, LazyChunkTable):
+        plain_table(chunks, chunks.grid)
 
 
 def _written(
