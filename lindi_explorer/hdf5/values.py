@@ -244,7 +244,7 @@ def _element_decoder(dtype: np.dtype[Any], reference: DecodeReference) -> Callab
         return lambda item: decode(item or [], base, (len(item or []), *axes), reference).view(inside)
     if dtype.names is not None and dtype.fields is not None:
         fields = [dtype.fields[name][0] for name in dtype.names]
-        blank = np.zeros((), dtype=dtype)[()]
+        blank = tuple(_never_written(field, reference) for field in fields)
         # A row that was never written is the fill value of object arrays: 0 or null.
         return lambda row: (
             blank
@@ -266,6 +266,23 @@ def _decode_complex(item: Json, dtype: np.dtype[Any]) -> Any:
     out = np.zeros((), dtype=dtype)
     out.real, out.imag = (_decode_long(part, out.real.dtype) for part in item)
     return out[()]
+
+
+def _never_written(dtype: np.dtype[Any], reference: DecodeReference) -> Any:
+    """A field of a row that was never written and has no fill value."""
+    base, shape = array_parts(dtype)
+    if base.kind == "O":
+        one = _element_decoder(base, reference)(None if h5py.check_string_dtype(base) is None else "")
+    elif base.names is not None:
+        one = _element_decoder(base, reference)(None)
+    else:
+        one = np.zeros((), dtype=base)[()]
+    if not shape:
+        return one
+    out = np.empty(shape, dtype=base)
+    for place in np.ndindex(*shape):
+        out[place] = one
+    return out
 
 
 def _field(item: Json, dtype: np.dtype[Any], reference: DecodeReference) -> Any:

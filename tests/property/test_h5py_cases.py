@@ -47,6 +47,18 @@ def test_a_scalar_of_variable_length_that_was_never_written(both, kind):
     Judge(*both).value(theirs[()], ours[()])
 
 
+@pytest.mark.parametrize(
+    "field", [h5py.string_dtype(), h5py.vlen_dtype("i4"), h5py.ref_dtype, [("s", h5py.string_dtype(), 2)]]
+)
+def test_rows_that_were_never_written(both, field):
+    kind = np.dtype([("field", field), ("n", "u1")])
+    theirs, ours = (file.create_dataset("rows", (3,), kind) for file in both)
+    Judge(*both).value(theirs[()], ours[()])
+    for rows in (theirs, ours):
+        rows["n"] = [1, 2, 3]
+    Judge(*both).value(theirs[()], ours[()])
+
+
 def test_an_array_that_has_become_a_scalar_is_reverted(both):
     _, ours = both
     ours["text"] = ["one", "two"]
