@@ -42,12 +42,12 @@ class BlobFiles:
         self._unsynced = False
         self._release = weakref.finalize(self, lambda: None)
 
-    def put(self, data: bytes | Iterable[bytes]) -> ByteRange:
+    def put(self, data: bytes | memoryview | Iterable[bytes]) -> ByteRange:
         """Append data.
 
         Parameters
         ----------
-        data : bytes or iterable of bytes
+        data : bytes, memoryview or iterable of bytes
             All of it, or its parts, which other threads' data does not come between.
 
         Returns
@@ -66,7 +66,7 @@ class BlobFiles:
             length = 0
             self._unsynced = True
             try:
-                for part in [data] if isinstance(data, bytes) else data:
+                for part in [data] if isinstance(data, (bytes, memoryview)) else data:
                     length += _write(file, part)
             except BaseException:
                 # The next data takes the place of the beginning of this.
@@ -111,7 +111,7 @@ class BlobFiles:
             self._unsynced = False
 
 
-def _write(file: FileIO, data: bytes) -> int:
+def _write(file: FileIO, data: bytes | memoryview) -> int:
     """Write all of it: one call to the system may take a part only."""
     rest = memoryview(data)
     while rest:

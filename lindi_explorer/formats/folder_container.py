@@ -45,10 +45,10 @@ class FolderContainer(Container):
         self._blobs = BlobFiles(Path(address) / BLOBS)
         self._needed: set[str] = set()
 
-    def put(self, data: bytes) -> Reference:
+    def put(self, data: bytes | memoryview) -> Reference:
         """Keep the bytes of one chunk; see `Container.put`."""
         self._check_open()
-        return data if len(data) < INLINE else self._blobs.put(data)
+        return bytes(data) if len(data) < INLINE else self._blobs.put(data)
 
     def append(self, parts: Iterable[bytes], length: int) -> ByteRange:
         """Keep the bytes of one chunk in a blob file, however short it is; as in `TarContainer.append`."""

@@ -41,18 +41,19 @@ class Container(ABC):
         self._release = weakref.finalize(self, lock.release)
 
     @abstractmethod
-    def put(self, data: bytes) -> Reference:
+    def put(self, data: bytes | memoryview) -> Reference:
         """Keep the encoded bytes of one chunk.
 
         Parameters
         ----------
-        data : bytes
+        data : bytes or memoryview
+            The caller's again afterwards.
 
         Returns
         -------
         bytes or ByteRange
-            ``data`` itself where it stays inside the document. Otherwise where it lies, with the absolute
-            path of the file: it can be read at once, and is gone at `close` unless a `write` came before.
+            ``data`` itself, as bytes, where it stays inside the document. Otherwise where it lies, with the
+            absolute path of the file: it can be read at once, and is gone at `close` unless a `write` came before.
 
         Raises
         ------

@@ -32,10 +32,10 @@ class JsonContainer(Container):
         super().__init__(address, lock)
         self._relative = relative
 
-    def put(self, data: bytes) -> Reference:
+    def put(self, data: bytes | memoryview) -> Reference:
         """Keep the bytes of one chunk, in memory; see `Container.put`."""
         self._check_open()
-        return data
+        return bytes(data)
 
     def relocated(self, references: References) -> Relocated:
         """The hierarchy as the document has it; see `Container.relocated`."""

@@ -83,14 +83,14 @@ class TarContainer(Container):
 
     # ------------------------------------------------------------ chunks
 
-    def put(self, data: bytes) -> Reference:
+    def put(self, data: bytes | memoryview) -> Reference:
         """Keep the bytes of one chunk; see `Container.put`."""
         if len(data) < INLINE:
             self._check_open()
-            return data
+            return bytes(data)
         return self.append([data], len(data))
 
-    def append(self, parts: Iterable[bytes], length: int) -> ByteRange:
+    def append(self, parts: Iterable[bytes | memoryview], length: int) -> ByteRange:
         """Keep the bytes of one chunk in the archive, however short it is; otherwise as `put`.
 
         Parameters
@@ -168,6 +168,7 @@ class TarContainer(Container):
         with self._mutex:
             self._check_open()
             member = self._saved.document
+            assert member is not None
             return os.pread(self._descriptor, member.size, member.data).rstrip(b" ")
 
     def write(self, document: Outline | Splice) -> None:

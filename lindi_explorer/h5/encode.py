@@ -40,6 +40,12 @@ class RawChunks:
         """A chunk that was never written."""
         return filled(self.shape, self._array, self.dtype)
 
+    def outgoing(self, chunk: np.ndarray[Any, Any]) -> bytes | memoryview:
+        """The bytes of a chunk that is written at once: those of the array itself, where nothing encodes them."""
+        if self._codecs or self._array["order"] == "F" or not chunk.size:
+            return self.encode(chunk)
+        return np.ascontiguousarray(chunk).reshape(-1).view("u1").data
+
     def encode(self, chunk: np.ndarray[Any, Any]) -> bytes:
         """The bytes of a chunk."""
         data: Any = np.asfortranarray(chunk) if self._array["order"] == "F" else np.ascontiguousarray(chunk)

@@ -98,7 +98,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         saving = saving or Saving()
         if saving.area is not None:
             reader.trust_folder(saving.area.directory)
-        view = View(EditJournal(references), reader, writable=writable, keep=saving.keep)
+        view = View(EditJournal(references), reader, writable=writable, saving=saving)
         view.file = self
         self._bind(view, "", "")
         self._mode = "r+" if writable else "r"
@@ -699,7 +699,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         with self._view.editing:
             journal = self._view.journal
             if journal.overlay is not self._saved:
-                base = self._saving.save(journal, self._outlined)
+                base = self._saving.save(journal, self._saved, self._outlined)
                 if base is not None:
                     self._view.begin_anew(base)
                 self._saved = journal.overlay

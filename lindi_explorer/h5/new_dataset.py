@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -10,6 +11,7 @@ from h5py._hl.base import array_for_new_object
 from h5py._hl.dataset import make_new_dset
 
 from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.formats.in_place import INLINE
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
 from lindi_explorer.h5.reference import encode_reference, make_reference
 from lindi_explorer.h5.scratch import as_stored, scratch
@@ -55,7 +57,8 @@ def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, option
         For messages.
     options : dict
         Its other keywords. ``compression`` may be a numcodecs codec. Where it is left out, and no filter is
-        asked for, data is compressed as upstream does it; where it is None, it is not.
+        asked for, data is compressed as upstream does it if it goes into the document; where it is None, it
+        is not.
 
     Returns
     -------
@@ -99,9 +102,18 @@ def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, option
         return Node(array=_metadata((0,), (1,), "|u1", 0, None, None), sidecar={**sidecar, **own})
     if facts.shape == () or zarr_dtype(facts.dtype) is None:
         return _typed(view, facts, values, fill, sidecar)
-    # Without filters, or with those that no Zarr codec knows, the data is compressed as upstream does it.
-    compressor = own_codec or (None if facts.codecs or codec is None else dict(BLOSC))
+    compressor = own_codec or (None if facts.codecs or codec is None else _usual(view, facts))
     return _raw(view, facts, values, compressor, sidecar)
+
+
+def _usual(view: View, facts: Facts) -> dict[str, Any] | None:
+    """How data is compressed for which nobody has asked for anything that a Zarr codec can do.
+
+    As upstream does it, where it goes into the document or a filter was asked for. Long chunks that go into
+    files are written as they are, as HDF5 does: that is faster, and parts of them can be read.
+    """
+    long = math.prod(facts.chunks or facts.shape or ()) * facts.dtype.itemsize >= INLINE
+    return None if view.saving.in_files and long and not facts.filters else dict(BLOSC)
 
 
 def _asked_of_h5py(

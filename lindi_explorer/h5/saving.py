@@ -6,12 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.container import Container
+from lindi_explorer.formats.in_place import INLINE
+from lindi_explorer.formats.json_container import JsonContainer
+from lindi_explorer.formats.splice import Splice, splice
 from lindi_explorer.h5.zarr_saving import ZarrSaving
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
 from lindi_explorer.staging.area import StagingArea
+from lindi_explorer.staging.journal import EditJournal
+from lindi_explorer.staging.overlay import Overlay
+from lindi_explorer.staging.since import changed_keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +47,38 @@ class Saving:
         """Whether the file is saved in a place of its own."""
         return self.container is not None or self.rfs is not None or self.zarr is not None
 
-    def keep(self, data: bytes) -> Reference:
-        """Keep the bytes of a new chunk, and say where."""
+    @property
+    def in_files(self) -> bool:
+        """Whether long chunks are kept in files, and not in the document."""
+        return self.area is not None or (
+            self.container is not None and not isinstance(self.container, JsonContainer)
+        )
+
+    def keep(self, data: bytes | memoryview) -> Reference:
+        """Keep the bytes of a new chunk, and say where; they are the caller's again after that."""
+        if not self.in_files or len(data) < INLINE:
+            return bytes(data)
         if self.area is not None:
             return self.area.put(data)
-        return data if self.container is None else self.container.put(data)
+        assert self.container is not None
+        return self.container.put(data)
 
     def save(
         self,
-        references: References,
+        journal: EditJournal,
+        before: Overlay,
         outlined: Callable[[References, Mapping[str, str] | None], Outline],
     ) -> References | None:
         """Save a hierarchy in its place.
 
         Parameters
         ----------
-        references : References
-            With absolute addresses.
+        journal : EditJournal
+            The hierarchy.
+        before : Overlay
+            What is saved already.
         outlined : callable
-            Makes the document of a hierarchy.
+            Makes the whole document of a hierarchy.
 
         Returns
         -------
@@ -66,13 +86,14 @@ class Saving:
             The hierarchy as it is there now, where saving has left nothing of what was there before.
         """
         if self.container is not None:
-            self.container.write(outlined(self.container.relocated(references), None))
+            changed = _spliced(self.container, before, journal)
+            self.container.write(changed or outlined(self.container.relocated(journal), None))
         elif self.rfs is not None:
-            document = outlined(references, None).document()
+            document = outlined(journal, None).document()
             self.rfs.clear()
             self.rfs.update(document)
         elif self.zarr is not None:
-            return self.zarr.save(references)
+            return self.zarr.save(journal)
         return None
 
     def close(self) -> None:
@@ -81,3 +102,14 @@ class Saving:
             self.zarr.close()
         if self.container is not None:
             self.container.close()
+
+
+def _spliced(container: Container, before: Overlay, journal: EditJournal) -> Splice | None:
+    """The saved document with what has changed, None where it has to be written as a whole."""
+    try:
+        changed = changed_keys(before, journal.overlay)
+    except UnsupportedError:
+        return None  # data that cannot be read: the whole document says what is wrong with it
+    new = {key: value for key, value in changed.items() if value is not None}
+    moved = container.relocated(journal).of_extra({"refs": new})["refs"]
+    return splice(container.text(), moved, changed.keys() - new.keys())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from h5py._objects import phil
@@ -17,7 +16,6 @@ from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.reference import LindiH5pyRegionReference
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
-from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.staging.journal import EditJournal
 from lindi_explorer.staging.overlay import Overlay
@@ -26,6 +24,7 @@ from lindi_explorer.store import ReferenceStore
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.file import LindiH5pyFile
+    from lindi_explorer.h5.saving import Saving
     from lindi_explorer.remote import RangeReader
 
 _MOST_LINKS = 64
@@ -67,13 +66,11 @@ class View:
     journal : EditJournal
     reader : RangeReader
     writable : bool
-    keep : callable
-        Keeps the bytes of a new chunk, and says where; gives them back where they stay in the document.
+    saving : Saving
+        Where new chunks are kept.
     """
 
-    def __init__(
-        self, journal: EditJournal, reader: RangeReader, *, writable: bool, keep: Callable[[bytes], Reference]
-    ) -> None:
+    def __init__(self, journal: EditJournal, reader: RangeReader, *, writable: bool, saving: Saving) -> None:
         self.journal = journal
         self.reader = reader
         self.writable = writable
@@ -88,7 +85,8 @@ class View:
         self._identities: weakref.WeakValueDictionary[str, NodeId] = weakref.WeakValueDictionary()
         # Whoever changes something holds this from looking at what is there until the journal has it.
         self.editing = threading.RLock()
-        self.room = WritingRoom(keep, lock=phil)
+        self.room = WritingRoom(saving.keep, lock=phil)
+        self.saving = saving
         self.file: LindiH5pyFile
 
     # ------------------------------------------------------------ from paths to nodes

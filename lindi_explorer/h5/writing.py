@@ -56,7 +56,7 @@ def write_raw(view: View, node: Node, plans: Iterable[tuple[Plan, Values]]) -> N
                 else:
                     chunk = codec.blank()
                     chunk[inner] = part
-                states[index] = view.room.keep(codec.encode(chunk))
+                states[index] = view.room.keep(codec.outgoing(chunk))
                 continue
             current = states[index] if index in states else chunks.current(index)
             if not isinstance(current, Pending):

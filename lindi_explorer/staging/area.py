@@ -89,7 +89,7 @@ class StagingArea:
         """Where the files are whose names no other file has; without links."""
         return Path(os.path.realpath(self._blobs.folder))
 
-    def put(self, data: bytes) -> Reference:
+    def put(self, data: bytes | memoryview) -> Reference:
         """Keep one encoded chunk; any thread may do so.
 
         Parameters
@@ -110,7 +110,7 @@ class StagingArea:
             If it cannot be written.
         """
         if len(data) < INLINE:
-            return data
+            return bytes(data)
         self.begin()
         return self._blobs.put(data)
 

@@ -58,7 +58,7 @@ def walk_h5py(path: str) -> Work:
     return work
 
 
-def write_ours(path: str, out: str) -> Work:
+def index_and_write_ours(path: str, out: str) -> Work:
     from lindi_explorer import LindiH5pyFile
 
     def work() -> None:
@@ -76,7 +76,7 @@ def write_local_ours(path: str, out: str) -> Work:
 
 
 def write_and_reopen_ours(path: str, out: str) -> Work:
-    write, reopen = write_ours(path, out), open_ours(out)
+    write, reopen = index_and_write_ours(path, out), open_ours(out)
 
     def work() -> None:
         write()
@@ -183,64 +183,65 @@ def all_upstream(path: str) -> Work:
     return lambda: lindi.LindiH5pyFile.from_hdf5_file(path, url=path, zarr_store_opts=opts)["data"][()]
 
 
-def container_ours(path: str, chunks: str) -> Work:
-    """Chunks of a MiB into a new container, and one save with all that makes it durable."""
-    from lindi_explorer.formats.container import create
-    from lindi_explorer.references import codec
-    from lindi_explorer.references.chunks import ChunkTable
-    from lindi_explorer.references.model import Node
-    from lindi_explorer.references.reference_set import ReferenceSet
+def write_ours(path: str, chunks: str) -> Work:
+    """A dataset written chunk by chunk into a new file, and all of it on the disk when it is closed."""
+    from lindi_explorer import LindiH5pyFile
 
-    count = int(chunks)
-    array = {
-        "compressor": None,
-        "dtype": "|u1",
-        "fill_value": 0,
-        "filters": None,
-        "order": "C",
-        "zarr_format": 2,
-    }
-    array |= {"chunks": [_MIB], "shape": [count * _MIB]}
-
-    def work() -> None:
-        with create(path, exist_ok=False) as container:
-            ranges: Any = {(at,): container.put(data) for at, data in enumerate(_mebibytes(count))}
-            node = Node({}, array, ChunkTable.build((count,), ranges))
-            container.write(codec.outline(container.relocated(ReferenceSet({"": Node(), "data": node}))))
-
-    return work
+    return _write(lambda: LindiH5pyFile.from_lindi_file(path, mode="w"), int(chunks))
 
 
-def container_h5py(path: str, chunks: str, durable: str = "") -> Work:
+def write_h5py(path: str, chunks: str, durable: str = "") -> Work:
     """The same with plain HDF5, which does not wait until data is on the disk: ``durable`` does."""
     import h5py
+
+    return _write(lambda: h5py.File(path, "w"), int(chunks), path if durable else None)
+
+
+def write_upstream(path: str, chunks: str, durable: str = "") -> Work:
+    """The same with upstream, which does not wait either."""
+    import lindi
+
+    opened = lambda: lindi.LindiH5pyFile.from_lindi_file(path, mode="w")  # noqa: E731 - three like each other
+    return _write(opened, int(chunks), path if durable else None)
+
+
+def _write(opened: Callable[[], Any], count: int, durable: str | None = None) -> Work:
     import numpy as np
 
     def work() -> None:
-        with h5py.File(path, "w") as file:
-            dataset = file.create_dataset("data", shape=(int(chunks) * _MIB,), dtype="u1", chunks=(_MIB,))
-            for at, data in enumerate(_mebibytes(int(chunks))):
-                dataset[at * _MIB : (at + 1) * _MIB] = np.frombuffer(data, "u1")
-        if durable:
-            _sync(path)
+        file = opened()
+        dataset = file.create_dataset("data", shape=(count * _MIB,), dtype="u1", chunks=(_MIB,))
+        for at, data in enumerate(_mebibytes(count)):
+            dataset[at * _MIB : (at + 1) * _MIB] = np.frombuffer(data, "u1")
+        file.close()
+        if durable is not None:
+            _sync(durable)
 
     return work
 
 
-def container_upstream(path: str, chunks: str, durable: str = "") -> Work:
-    """The same with upstream, which does not wait either."""
+def append_ours(path: str) -> Work:
+    """One dataset more in a document, and save."""
+    from lindi_explorer import LindiH5pyFile
+
+    return _append(lambda: LindiH5pyFile.from_lindi_file(path, mode="r+"))
+
+
+def append_upstream(path: str) -> Work:
     import lindi
+
+    return _append(lambda: lindi.LindiH5pyFile.from_lindi_file(path, mode="r+"))
+
+
+def _append(opened: Callable[[], Any]) -> Work:
+    import uuid
+
     import numpy as np
 
     def work() -> None:
-        with lindi.LindiH5pyFile.from_lindi_file(path, mode="w") as file:
-            dataset = file.create_dataset(
-                "data", shape=(int(chunks) * _MIB,), dtype="u1", chunks=(_MIB,), compression=None
-            )
-            for at, data in enumerate(_mebibytes(int(chunks))):
-                dataset[at * _MIB : (at + 1) * _MIB] = np.frombuffer(data, "u1")
-        if durable:
-            _sync(path)
+        file = opened()
+        file.create_dataset(f"appended {uuid.uuid4()}", data=np.arange(100))
+        file.close()
 
     return work
 
