@@ -45,7 +45,8 @@ def as_stored(
     count : int
         Elements that are written.
     held : callable
-        Gives what stands there now, shape (count,): asked for where only some fields are written.
+        Gives what stands there now, shape (count,), or None for what was never written: asked for where some
+        fields may stay as they are.
 
     Returns
     -------
@@ -58,37 +59,53 @@ def as_stored(
         As h5py raises them for values that do not fit.
     """
     base, axes = array_parts(dtype)
-    if values.dtype == dtype and kind is None and not dtype.hasobject:
+    if values.dtype == dtype and kind is None and not dtype.hasobject and dtype.kind not in "mM":
         return values.reshape(count, *axes)
-    if _is_part(kind, dtype):
-        return _with_fields(values, kind, dtype, count, held())
+    some = dtype.names is not None and (kind is not None or values.dtype != dtype)
     if has_references(dtype):
+        if some:
+            return _with_fields(values, kind, dtype, count, held())
         out = np.empty((count, *axes), dtype=base)
         out[...] = values.reshape(count, *axes)
         return out
+    _require_sequences(values, dtype)
     with scratch() as file:
         space = h5py.h5s.create_simple((count,))
         dataset = h5py.h5d.create(file.id, None, h5py.h5t.py_create(dtype, logical=True), space)
+        before = held() if some else None
+        if before is not None:
+            dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(before.astype(dtype)))
         # Of one element, h5py would take a scalar's shape () as it is.
-        flat = (
-            values.reshape(count, *values.shape[values.ndim - len(axes) :]) if axes else values.reshape(count)
-        )
+        flat = values.reshape(count, *values.shape[values.ndim - len(axes) :] if axes else ())
         dataset.write(h5py.h5s.ALL, h5py.h5s.ALL, np.ascontiguousarray(flat), kind)
         return read_all(dataset, (count,), dtype)
 
 
-def _is_part(kind: Any, dtype: np.dtype[Any]) -> bool:
-    """Whether a type in memory has only some of the fields."""
-    return kind is not None and dtype.names is not None and kind.get_class() == h5py.h5t.COMPOUND
+def _require_sequences(values: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> None:
+    """Raise TypeError where something else stands for a sequence: it would end the process in h5py."""
+    if h5py.check_vlen_dtype(dtype) in (None, str, bytes) or values.dtype.kind != "O":
+        return
+    for item in values.reshape(-1):
+        if item is not None and np.ndim(item) != 1:
+            raise TypeError(f"{item!r} is no sequence, as the type {dtype} wants it")
 
 
 def _with_fields(
-    values: np.ndarray[Any, Any], kind: Any, dtype: np.dtype[Any], count: int, held: np.ndarray[Any, Any]
+    values: np.ndarray[Any, Any],
+    kind: Any,
+    dtype: np.dtype[Any],
+    count: int,
+    held: np.ndarray[Any, Any] | None,
 ) -> np.ndarray[Any, Any]:
-    out = held.astype(dtype, copy=True)
-    names = [kind.get_member_name(number).decode("utf-8") for number in range(kind.get_nmembers())]
+    """The same for rows with references of our kind, which HDF5 cannot write: field by field."""
+    out = np.zeros(count, dtype=dtype) if held is None else held.astype(dtype, copy=True)
+    names = list(values.dtype.names or ())
+    if kind is not None:
+        names = [kind.get_member_name(number).decode("utf-8") for number in range(kind.get_nmembers())]
     for name in names:
         field = dtype.fields[name][0]  # type: ignore[index]
-        part = values[name] if values.dtype.names is not None else values
-        out[name] = as_stored(np.ascontiguousarray(part), None, field, count, lambda: None)
+        part = np.ascontiguousarray(values[name] if values.dtype.names is not None else values)
+        axes = array_parts(field)[1]
+        inner = h5py.h5t.py_create(np.dtype((part.dtype, axes))) if axes else None
+        out[name] = as_stored(part, inner, field, count, lambda: None)
     return out

@@ -7,7 +7,7 @@ import pytest
 
 from lindi_explorer import LindiH5pyFile
 
-pytest.register_assert_rewrite("tests.contract.same")
+pytest.register_assert_rewrite("tests.contract.same", "tests.unit.h5.pairs")
 
 
 @pytest.fixture
@@ -49,3 +49,20 @@ def both(hdf5, opened):
         return theirs, (direct, opened(LindiH5pyFile.from_reference_file_system(document, mode=mode)))
 
     return open_
+
+
+@pytest.fixture
+def copies(hdf5, both, opened):
+    """The same made by h5py to be written to, over an HDF5 file by us, and in a document by us."""
+
+    from tests.unit.h5.pairs import Both
+
+    def make(fill_file):
+        _, (direct, decoded) = both(fill_file, mode="r+")
+        pairs = []
+        for number, ours in enumerate((direct, decoded)):
+            theirs = opened(h5py.File(hdf5(fill_file, f"{number}.h5"), "r+"))
+            pairs.append(Both(theirs, ours))
+        return pairs
+
+    return make

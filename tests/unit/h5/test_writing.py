@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from tests.contract.same import Judge
+from tests.unit.h5.pairs import failure, setting
 
 SHAPE = (7, 5)
 
@@ -72,72 +72,11 @@ def fill(file):
         file.create_dataset(f"{name}, in part", SHAPE, dtype=">i2", **options)[0:2] = 4
 
 
-class Both:
-    """Does the same to a file of h5py's and to ours, and compares."""
-
-    def __init__(self, theirs, ours):
-        self.theirs = theirs
-        self.ours = ours
-        self.judge = Judge(theirs, ours)
-
-    def do(self, *works):
-        """Do some things; what they raise must be the same, and undo must take them back."""
-        before = self.ours.to_reference_file_system()
-        steps = len(self.ours.journal.steps)
-        failures = 0
-        for work in works:
-            wanted, found = _failure(work, self.theirs), _failure(work, self.ours)
-            assert isinstance(found, type(wanted)), (wanted, found)
-            failures += wanted is not None
-        done = len(self.ours.journal.steps) - steps
-        assert done <= len(works) - failures
-        after = self.ours.to_reference_file_system()
-        for _ in range(done):
-            self.ours.journal.undo()
-        assert self.ours.to_reference_file_system() == before
-        for _ in range(done):
-            self.ours.journal.redo()
-        assert self.ours.to_reference_file_system() == after
-
-    def same(self, *names):
-        """Assert that datasets hold the same."""
-        for name in names or self.theirs:
-            self.judge.value(self.theirs[name][()], self.ours[name][()])
-            assert self.ours[name].shape == self.theirs[name].shape
-
-
-def _setting(name, where, value):
-    return lambda file: file[name].__setitem__(where, value)
-
-
-def _failure(work, file):
-    try:
-        work(file)
-    except (TypeError, ValueError, LookupError, OSError, RuntimeError, OverflowError) as error:
-        return error
-    return None
-
-
-@pytest.fixture
-def copies(hdf5, both, opened):
-    """The same made by h5py to be written to, over an HDF5 file by us, and in a document by us."""
-
-    def make(fill_file):
-        _, (direct, decoded) = both(fill_file, mode="r+")
-        pairs = []
-        for number, ours in enumerate((direct, decoded)):
-            theirs = opened(h5py.File(hdf5(fill_file, f"{number}.h5"), "r+"))
-            pairs.append(Both(theirs, ours))
-        return pairs
-
-    return make
-
-
 @pytest.mark.parametrize("selection", SELECTIONS)
 def test_selections(copies, selection):
     where, value = SELECTIONS[selection]
     for pair in copies(fill):
-        pair.do(*(_setting(name, where, value) for name in pair.theirs))
+        pair.do(*(setting(name, where, value) for name in pair.theirs))
         pair.same()
 
 
@@ -147,7 +86,7 @@ def test_one_after_the_other(copies):
         for number, (where, value) in enumerate(SELECTIONS.values()):
             for name in ("gzip", "contiguous", "lzf", "chunked, in part", "resizable, unwritten"):
                 for file in (pair.theirs, pair.ours):
-                    _failure(_setting(name, where, value), file)
+                    failure(setting(name, where, value), file)
                 if number % 5 == 0:
                     pair.same(name)
         pair.same()
@@ -192,7 +131,7 @@ def test_reading_directly(copies):
         for step in work:
             pair.judge.value(step(pair.theirs), step(pair.ours))
         for wrong in (into("chunked", "i4", (2, 2)), into("chunked", "i4", (0, 3), np.s_[2])):
-            wanted, found = _failure(wrong, pair.theirs), _failure(wrong, pair.ours)
+            wanted, found = failure(wrong, pair.theirs), failure(wrong, pair.ours)
             assert isinstance(found, type(wanted))
         for out in (np.zeros(SHAPE, order="F"), np.zeros(SHAPE)[:, ::-1]):
             with pytest.raises(TypeError, match="contiguous"):
