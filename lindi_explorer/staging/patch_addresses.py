@@ -53,6 +53,9 @@ class Addresses:
     def neutral(self, address: str) -> str:
         """An address as patches have it; what it was is remembered."""
         text = self.same(self._seen_from_own(address))
+        if not is_remote(text) and RELATIVE + text.rpartition("/")[2] in self._meaning_source:
+            # The file the patch was made for, seen from a document that lies elsewhere.
+            text = SOURCE if self._known.setdefault(SOURCE, address) == address else text
         self._known.setdefault(text, address)
         return text
 

@@ -297,11 +297,26 @@ def test_a_patch_for_a_remote_file_fits_a_copy_of_it_and_its_index(source, serve
     patch = edited(link, edit)
     with opened(link) as file:
         file.write_lindi_file(tmp_path / "index.lindi.json")
-    for target in (source, tmp_path / "index.lindi.json"):
+    with opened(source) as file:
+        file.write_lindi_file(tmp_path / "of_copy.lindi.json")
+    for target in (source, tmp_path / "index.lindi.json", tmp_path / "of_copy.lindi.json"):
         with lindi.apply(patch, target) as file:
             assert file["g/data"][5] == 77
             np.testing.assert_array_equal(file["g/data"][6:4000], np.arange(6, 4000))
             np.testing.assert_array_equal(file["other"][...], np.arange(3000))
+
+
+def test_a_patch_fits_a_document_elsewhere_that_refers_to_the_file(source, tmp_path):
+    def edit(file):
+        file["g/data"][5] = 77
+        file.move("lzf", "other")
+
+    patch = edited(source, edit)
+    with opened(source) as file:
+        file.write_lindi_file(tmp_path / "index.lindi.json")
+    with lindi.apply(patch, tmp_path / "index.lindi.json") as file:
+        assert file["g/data"][5] == 77
+        np.testing.assert_array_equal(file["other"][...], np.arange(3000))
 
 
 def test_a_patch_for_an_index_fits_the_hdf5_file_beside_it(source):
