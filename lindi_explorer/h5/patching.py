@@ -220,7 +220,7 @@ def _apply(patch: Patch, file: LindiH5pyFile, *, strict: bool) -> None:
     if not patch:
         return
     own = file.reader.source or ""
-    addresses = Addresses(own, {_as_reference(patch.source.address), _as_reference(_shown_address(file))})
+    addresses = Addresses(own, _names(patch.source.address) | _names(_shown_address(file)))
     if own and (patch.source.format == "LINDI JSON" or file.source.format != "LINDI JSON"):
         addresses.neutral(own)
     if strict:
@@ -253,9 +253,9 @@ def _require_same_size(patch: Patch, file: LindiH5pyFile) -> None:
         )
 
 
-def _as_reference(address: str) -> str:
-    """How a document beside a file refers to it."""
-    return address if is_remote(address) or not address else f"./{address}"
+def _names(address: str) -> set[str]:
+    """How documents refer to a file: by its URL, and beside a copy of it."""
+    return {address, f"./{address.partition('?')[0].rpartition('/')[2]}"} if address else set()
 
 
 def _shown_address(file: LindiH5pyFile) -> str:
