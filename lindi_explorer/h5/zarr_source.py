@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from lindi_explorer.errors import FormatError, MissingFileError
 from lindi_explorer.h5.collecting import uncollected
 from lindi_explorer.h5.store_chunks import StoreChunks
 from lindi_explorer.references import keys
+from lindi_explorer.references.annotations import SCALAR
 from lindi_explorer.references.checks import DAMAGED, ZARR_3
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.codec import decode
@@ -173,9 +174,23 @@ class ZarrSource:
         nodes = {path: decoded.node(path) for path in decoded.walk()}
         if self.folder is None:
             nodes = {path: self._through_store(node) for path, node in nodes.items()}
+        else:
+            nodes |= self._scalars(nodes)
         found = ReferenceSet(nodes)
         found.reads_files = self.folder is None
         return found
+
+    def _scalars(self, nodes: Mapping[str, Node]) -> dict[str, Node]:
+        """The scalars with their values at hand, as in a document: only so can they be edited."""
+        found = {path: node for path, node in nodes.items() if node.attributes.get(SCALAR) and node.chunks}
+        index = {path: next(iter(node.chunks)) for path, node in found.items()}
+        data = self.many(
+            [keys.join(path, keys.chunk_name(index[path], node.separator)) for path, node in found.items()]
+        )
+        return {
+            path: replace(node, chunks={index[path]: value})
+            for (path, node), value in zip(found.items(), data, strict=True)
+        }
 
     def _through_store(self, node: Node) -> Node:
         if node.array is None or not isinstance(node.chunks, ChunkTable):

@@ -214,6 +214,17 @@ def test_a_dataset_takes_the_place_of_a_group_and_the_other_way_round(store):
     assert sorted(dict(root["empty"].members())) == ["0", "0.0"]
 
 
+def test_scalars_are_edited(store):
+    with LindiH5pyFile.from_zarr_store(store, "r+") as file:
+        file["number"], file["text"] = 5, "short"
+    with LindiH5pyFile.from_zarr_store(store, "r+") as file:
+        file["number"][()] = 6
+        file["text"][()] = "a text that is longer than the one before"
+    with LindiH5pyFile.from_zarr_store(store) as file:
+        assert file["number"][()] == 6
+        assert file["text"][()] == b"a text that is longer than the one before"
+
+
 def test_a_summary_of_the_metadata_that_is_true_no_more_goes(store):
     zarr.consolidate_metadata(store, zarr_format=2)
     assert ".zmetadata" in contents(store)
