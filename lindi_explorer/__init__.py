@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from lindi_explorer.h5 import LindiH5pyHardLink as LindiH5pyHardLink
     from lindi_explorer.h5 import LindiH5pyReference as LindiH5pyReference
     from lindi_explorer.h5 import LindiH5pySoftLink as LindiH5pySoftLink
+    from lindi_explorer.h5.applying import apply as apply
     from lindi_explorer.h5.drop_in import File as File
     from lindi_explorer.h5.hdf5_store import LindiH5ZarrStore as LindiH5ZarrStore
-    from lindi_explorer.h5.patching import apply as apply
     from lindi_explorer.h5.patching import diff as diff
     from lindi_explorer.h5.rfs_store import LindiReferenceFileSystemStore as LindiReferenceFileSystemStore
     from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts as LindiH5ZarrStoreOpts
@@ -60,7 +60,7 @@ _HOMES = {
     "ReferenceStore": "store",
     "StagingArea": "staging.area",
     "add_additional_url_resolver": "remote",
-    "apply": "h5.patching",
+    "apply": "h5.applying",
     "diff": "h5.patching",
     "remove_additional_url_resolver": "remote",
 }

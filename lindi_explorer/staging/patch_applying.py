@@ -22,16 +22,16 @@ from lindi_explorer.staging.edits import (
 )
 from lindi_explorer.staging.node_record import NodeRecord, TreeRecord, metadata_refs
 from lindi_explorer.staging.overlay import Overlay, same_value
-from lindi_explorer.staging.patch import (
+from lindi_explorer.staging.patch import Patch
+from lindi_explorer.staging.patch_addresses import SOURCE, Addresses, addresses_in
+from lindi_explorer.staging.patch_changes import (
     AddNode,
     AttributeState,
     ChangeAttribute,
     ChangeData,
     ChangeNode,
-    Patch,
     RemoveNode,
 )
-from lindi_explorer.staging.patch_addresses import SOURCE, Addresses, addresses_in
 from lindi_explorer.staging.patch_making import attribute_words, what_words
 from lindi_explorer.staging.table_difference import locate
 

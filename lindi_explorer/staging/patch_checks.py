@@ -23,14 +23,14 @@ from lindi_explorer.references.checks import (
 )
 from lindi_explorer.references.outline import is_reference
 from lindi_explorer.references.table_builder import inline_bytes
-from lindi_explorer.staging.patch import (
+from lindi_explorer.staging.patch_addresses import addresses_in, is_portable
+from lindi_explorer.staging.patch_changes import (
     AddNode,
     ChangeAttribute,
     ChangeData,
     ChangeNode,
     PatchChange,
 )
-from lindi_explorer.staging.patch_addresses import addresses_in, is_portable
 
 _CHUNK = re.compile(r"(0|[1-9][0-9]{0,17})([./](0|[1-9][0-9]{0,17}))*")
 _HINT = "The patch is damaged, or was made to do harm; nothing was applied."

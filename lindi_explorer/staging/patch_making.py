@@ -21,7 +21,8 @@ from lindi_explorer.staging.differences import Added, Difference, NodeDiffers, R
 from lindi_explorer.staging.edits import AttributeRecord
 from lindi_explorer.staging.node_record import metadata_refs
 from lindi_explorer.staging.overlay import is_group, same_value
-from lindi_explorer.staging.patch import (
+from lindi_explorer.staging.patch_addresses import Addresses, addresses_in, is_portable
+from lindi_explorer.staging.patch_changes import (
     AddNode,
     AttributeState,
     ChangeAttribute,
@@ -32,7 +33,6 @@ from lindi_explorer.staging.patch import (
     PatchChange,
     RemoveNode,
 )
-from lindi_explorer.staging.patch_addresses import Addresses, addresses_in, is_portable
 from lindi_explorer.staging.table_difference import locate
 
 MOST_DATA = 64 << 20

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import doctest
 import json
 
 import h5py
@@ -8,8 +9,10 @@ import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.errors import ConflictError, MissingFileError, ReadOnlyError, UnsupportedError
+from lindi_explorer.h5 import applying, patching
 from lindi_explorer.hdf5.references import Hdf5References
 from lindi_explorer.references import codec
+from lindi_explorer.staging import patch as patches
 from lindi_explorer.staging import patch_making
 
 SECRET = "?X-Amz-Signature=hush"
@@ -466,3 +469,10 @@ def test_a_file_that_is_not_there_is_named(source, tmp_path):
     patch = edited(source, lambda file: file.attrs.update(lab="B"))
     with pytest.raises(MissingFileError, match="there is no folder"):
         patch.save(tmp_path / "absent" / "p.json")
+
+
+@pytest.mark.parametrize("module", [applying, patching, patches], ids=lambda module: module.__name__)
+def test_the_examples_in_the_docstrings_are_right(module):
+    failed, attempted = doctest.testmod(module)
+    assert failed == 0
+    assert attempted > 0
