@@ -196,6 +196,13 @@ def test_an_upload_is_read_by_pynwb_in_another_process(run, server, capsys, tmp_
     assert (unit, rate) == ("kPa", 1000.0)
 
 
+def test_a_patch_is_passed_on(run, sample_nwb):
+    run(*blocks("Pass changes on"))
+    with lindi.LindiH5pyFile.from_lindi_file("corrected.nwb.lindi.json") as file:
+        assert differences(sample_nwb, file)[1] == ["/acquisition/raw/data.conversion"]
+    assert lindi.Patch.load("gain.json").note == "the gain was entered wrongly"
+
+
 def test_what_is_written(run, tmp_path):
     (code,) = blocks("Write")
     run(code)
