@@ -12,6 +12,7 @@ from lindi_explorer.h5.adopt import adopted
 from lindi_explorer.h5.encode import RawChunks
 from lindi_explorer.h5.scratch import as_stored
 from lindi_explorer.h5.selection import Plan, plan_space, starting_at
+from lindi_explorer.h5.splitting import in_pieces
 from lindi_explorer.h5.writing import one_chunk, with_scalar, write_raw, write_typed
 from lindi_explorer.hdf5.inline import inline_metadata
 from lindi_explorer.hdf5.types import array_parts
@@ -64,9 +65,7 @@ def _is_typed(node: Node) -> bool:
     return np.dtype((node.array or {})["dtype"]).kind in "OU"
 
 
-def _planned(
-    data: ArrayData, writings: Sequence[Writing]
-) -> Iterator[tuple[Plan, np.ndarray[Any, Any]]]:
+def _planned(data: ArrayData, writings: Sequence[Writing]) -> Iterator[tuple[Plan, np.ndarray[Any, Any]]]:
     for writing in writings:
         count = writing.space.get_select_npoints()
         plan = starting_at(plan_space(writing.space, (count,)), writing.start)
@@ -132,7 +131,9 @@ def _with_limits(node: Node, data: ArrayData) -> Node:
 
 def _resized_typed(view: View, node: Node, data: ArrayData, shape: tuple[int, ...]) -> Node:
     if 0 in shape:
-        return Node(node.attributes, inline_metadata(shape, None), WrittenChunks({}, (0,) * len(shape)), node.sidecar)
+        return Node(
+            node.attributes, inline_metadata(shape, None), WrittenChunks({}, (0,) * len(shape)), node.sidecar
+        )
     blank = Node(node.attributes, inline_metadata(shape, None), {}, node.sidecar)
     out = view.data_of("", blank).whole().copy()
     box = tuple(slice(0, min(one, other)) for one, other in zip(shape, data.shape or (), strict=True))
@@ -142,6 +143,8 @@ def _resized_typed(view: View, node: Node, data: ArrayData, shape: tuple[int, ..
 
 
 def _resized_raw(view: View, node: Node, shape: tuple[int, ...]) -> Node:
+    if any(now < then for now, then in zip(shape, (node.array or {})["shape"], strict=True)):
+        node = in_pieces(node)
     array: dict[str, Any] = node.array or {}
     old, edges = array["shape"], array["chunks"]
     before, grid = chunk_grid(old, edges), chunk_grid(shape, edges)

@@ -11,6 +11,7 @@ import numpy as np
 from lindi_explorer.h5.encode import RawChunks, TypedChunk
 from lindi_explorer.h5.reference import encode_reference
 from lindi_explorer.h5.selection import AxisIndex, Plan, index_of, product_index
+from lindi_explorer.h5.splitting import in_pieces
 from lindi_explorer.hdf5.inline import inline_metadata, inline_node
 from lindi_explorer.hdf5.types import array_parts, type_of
 from lindi_explorer.references.annotations import COMPOUND
@@ -41,6 +42,9 @@ def write_raw(view: View, node: Node, plans: Iterable[tuple[Plan, Values]]) -> N
     Node
         Chunks that are written as a whole are encoded and kept at once, others when they are needed.
     """
+    plans = list(plans)
+    if not all(_writes_whole_chunks(plan, node) for plan, _ in plans):
+        node = in_pieces(node)
     assert node.array is not None
     array: dict[str, Any] = node.array
     codec = RawChunks(array, view.reader)
@@ -64,6 +68,18 @@ def write_raw(view: View, node: Node, plans: Iterable[tuple[Plan, Values]]) -> N
                 current = Pending(chunk, codec.encode, codec.decode, view.room)
             states[index] = current.changed(inner, part)
     return Node(node.attributes, node.array, chunks.with_chunks(states), node.sidecar)
+
+
+def _writes_whole_chunks(plan: Plan, node: Node) -> bool:
+    """Whether a plan is a box that leaves no chunk in part as it was."""
+    array: dict[str, Any] = node.array or {}
+    return all(
+        isinstance(axis, slice)
+        and (axis.step or 1) == 1
+        and axis.start % edge == 0
+        and (axis.stop % edge == 0 or axis.stop == size)
+        for axis, edge, size in zip(plan.axes or (None,), array["chunks"], array["shape"], strict=False)
+    )
 
 
 def _reference(current: Reference | PendingChunk) -> Reference:
