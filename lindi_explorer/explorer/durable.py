@@ -2,49 +2,69 @@
 
 from __future__ import annotations
 
+import operator
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from lindi_explorer.errors import LindiError, NodeNotFoundError
 from lindi_explorer.explorer.edits import Outcome, touched_by
+from lindi_explorer.explorer.own_chunks import own_chunks
 from lindi_explorer.explorer.protocol import PendingJournal
 from lindi_explorer.explorer.words import count_words
 from lindi_explorer.staging.journal import EditJournal, Step
 from lindi_explorer.staging.journal_file import JournalDocument, JournalFile
+from lindi_explorer.staging.journal_lines import is_writing
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5 import LindiH5pyFile, SourceInfo
+    from lindi_explorer.h5 import LindiH5pyFile
 
 _opening = threading.Lock()
+
+
+_REST = 9
+"""After each save there are so many times its length without one while code writes data in a loop: saving
+takes a tenth of its time at most."""
+
+_LEAST_REST = 0.25
+"""Seconds: whoever writes row after row has the chunk that the rows are in written a few times, not often."""
+
+_MOST_REST = 5.0
+"""Seconds: more than that is never lost."""
 
 
 class DurableJournal:
     """Saves the steps of a journal whenever they change.
 
-    Made by `of`: explorers that show the same open file share one.
+    Made by `of`: explorers that show the same open file share one. What exists in this process only has no
+    journal on disk: nothing could be resumed.
 
     Parameters
     ----------
-    source : SourceInfo
-        What exists in this process only has no journal on disk: nothing could be resumed.
-    journal : EditJournal
+    file : LindiH5pyFile
     folder : Path, optional
         Where journals are kept.
     """
 
-    def __init__(self, source: SourceInfo, journal: EditJournal, folder: Path | None) -> None:
-        self._journal = journal
+    def __init__(self, file: LindiH5pyFile, folder: Path | None) -> None:
+        self._journal = file.journal
+        self._fetch = own_chunks(file)
         self._users = 0
         self._saved: tuple[Step, ...] = ()
+        # Encoding a chunk takes h5py's lock, which whoever edits may hold already: it always comes first.
+        self._encoding = file._view.room.lock  # noqa: SLF001 - the view has no public name for it
         self._lock = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._free_at = 0.0
         self._file: JournalFile | None = None
         self._problem = ""
         self._held = False
-        if source.kind != "memory":
+        if file.source.kind != "memory":
             try:
-                self._file = JournalFile(source.address, folder)
+                self._file = JournalFile(file.source.address, folder)
             except OSError as error:
                 self._problem = error.strerror or type(error).__name__
 
@@ -65,7 +85,7 @@ class DurableJournal:
         with _opening:
             journal = _open.get(id(file.journal))
             if journal is None:
-                journal = _open[id(file.journal)] = cls(file.source, file.journal, folder)
+                journal = _open[id(file.journal)] = cls(file, folder)
             journal._users += 1
             return journal
 
@@ -84,14 +104,48 @@ class DurableJournal:
                 raise self._unsaved(self._problem)
             return
         try:
-            with self._lock:
+            with self._encoding, self._lock:
                 # Read under the lock: whoever saves last saves the latest.
                 steps = self._journal.steps
-                if steps != self._saved:
-                    self._file.save(steps)
+                if _differ(steps, self._saved):
+                    start = time.monotonic()
+                    self._file.save(steps, self._fetch)
                     self._saved = steps
+                    end = time.monotonic()
+                    self._free_at = end + min(max(_LEAST_REST, _REST * (end - start)), _MOST_REST)
         except OSError as error:
             raise self._unsaved(error.strerror or type(error).__name__) from error
+
+    def save_soon(self, failed: Callable[[LindiError], None]) -> None:
+        """The same, but what code writes to a dataset in a loop is saved now and then, and after the last.
+
+        Parameters
+        ----------
+        failed : callable
+            Told, in another thread, where that could not be saved.
+
+        Raises
+        ------
+        LindiError
+            As `save`.
+        """
+        step = self._journal.next_undo
+        rest = self._free_at - time.monotonic()
+        if step is None or self._file is None or self._held or rest <= 0 or not is_writing(step):
+            self.save()
+            return
+        with self._lock:
+            if self._timer is None:
+                self._timer = threading.Timer(rest, self._save_late, [failed])
+                self._timer.start()
+
+    def _save_late(self, failed: Callable[[LindiError], None]) -> None:
+        with self._lock:
+            self._timer = None
+        try:
+            self.save()
+        except LindiError as error:
+            failed(error)
 
     def _unsaved(self, reason: str) -> LindiError:
         return LindiError(
@@ -102,7 +156,7 @@ class DurableJournal:
     def forget(self) -> None:
         """Remove the file: what it holds is safe elsewhere."""
         if self._file is not None:
-            with self._lock:
+            with self._encoding, self._lock:
                 self._file.save(())
                 self._saved = self._journal.steps
 
@@ -113,14 +167,26 @@ class DurableJournal:
             if self._users:
                 return
             _open.pop(id(self._journal), None)
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
+            with self._lock:
+                timer, self._timer = self._timer, None
+            if timer is not None:
+                timer.cancel()
+                self.save()
+        finally:
             self._file.close()
 
     # ------------------------------------------------------------ left behind
 
     def pending(self) -> PendingJournal | None:
         """What an earlier explorer left behind, None where there is nothing."""
-        document = self._pending()
+        try:
+            document = self._file.pending_outline() if self._file is not None else None
+        except (OSError, LindiError):
+            # Another explorer has taken it, or it is damaged: there is nothing to offer.
+            return None
         if document is None:
             return None
         saved = document.saved_at.astimezone().isoformat(" ", "seconds")
@@ -151,6 +217,8 @@ class DurableJournal:
         rehearsal = EditJournal(self._journal)
         for step in document.steps:
             rehearsal.apply(step.words, step.edits)
+        # It holds all data once more.
+        del rehearsal
         self._held = True
         try:
             for step in document.steps:
@@ -172,6 +240,11 @@ class DurableJournal:
 
 # By the identity of the journal, which lives as long as the value. A dropped explorer takes its own along.
 _open: WeakValueDictionary[int, DurableJournal] = WeakValueDictionary()
+
+
+def _differ(one: tuple[Step, ...], other: tuple[Step, ...]) -> bool:
+    """Whether these are other steps; comparing what they say could take long."""
+    return len(one) != len(other) or not all(map(operator.is_, one, other))
 
 
 def _touched(steps: tuple[Step, ...]) -> list[str]:

@@ -74,11 +74,15 @@ class Editor:
     def _changed(self) -> None:
         """Save and tell; called by the journal in the thread that edits."""
         error: LindiError | None = None
+        busy = getattr(self._here, "busy", False)
         try:
-            self._durable.save()
+            if busy:
+                self._durable.save()
+            else:
+                self._durable.save_soon(self._unsaved)
         except LindiError as unsaved:
             error = unsaved
-        if getattr(self._here, "busy", False):
+        if busy:
             # `make` tells the views, in the words of the request.
             self._here.error = error
             return
@@ -86,6 +90,9 @@ class Editor:
         self._emit(self._edited(_difference(before, self._seen)))
         if error is not None:
             raise error
+
+    def _unsaved(self, error: LindiError) -> None:
+        self._emit(self._edited(Outcome(". ".join(filter(None, (error.message, error.hint))), [])))
 
     def _edited(self, outcome: Outcome) -> Edited:
         return Edited(
@@ -103,7 +110,7 @@ class Editor:
 
 def _difference(before: tuple[Step, ...], now: tuple[Step, ...]) -> Outcome:
     """What happened between two moments of a journal that Python code edits."""
-    same = 0
+    same = len(before) if now[: len(before)] == before else 0
     while same < min(len(before), len(now)) and before[same] == now[same]:
         same += 1
     gone, come = before[same:], now[same:]

@@ -18,6 +18,7 @@ from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.h5 import LindiH5pyFile
 from lindi_explorer.hdf5.attributes import StoredAttribute
 from lindi_explorer.nwb.validate import Finding
+from lindi_explorer.references.model import Node
 from lindi_explorer.remote import CancelToken, RangeReader
 from lindi_explorer.remote.stats import Stats
 from lindi_explorer.staging.changes import changed_paths, changes_at
@@ -108,6 +109,7 @@ class State:
         self._ids: dict[tuple[str, str | None], int] = {}
         self._marks: tuple[Overlay, Check | None, Marks] | None = None
         self._changes: tuple[Overlay, list[Change]] | None = None
+        self._known: dict[str, tuple[Node | None, list[Change]]] = {}
         self._before: LindiH5pyFile | None = None
         self._lock = threading.RLock()
 
@@ -138,8 +140,14 @@ class State:
         overlay = self.journal.overlay
         with self._lock:
             if self._changes is None or self._changes[0] is not overlay:
-                found = [change for path in changed_paths(overlay) for change in changes_at(overlay, path)]
-                self._changes = (overlay, found)
+                # Most nodes are as they were at the last edit.
+                known, self._known = self._known, {}
+                for path in changed_paths(overlay):
+                    node, last = overlay.nodes.get(path), known.get(path)
+                    if last is None or node is None or last[0] is not node:
+                        last = (node, list(changes_at(overlay, path)))
+                    self._known[path] = last
+                self._changes = (overlay, [one for _, found in self._known.values() for one in found])
             return self._changes[1]
 
     def changes_at(self, path: str) -> list[Change]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import msgspec
@@ -10,9 +11,10 @@ from lindi_explorer.errors import ConflictError, FormatError
 from lindi_explorer.hdf5.attributes import StoredAttribute, stored_attribute
 from lindi_explorer.references import codec, keys
 from lindi_explorer.references.annotations import RESERVED, SIDECAR
+from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import Node
 from lindi_explorer.references.text import plain_copy
-from lindi_explorer.staging.node_record import NodeRecord, TreeRecord
+from lindi_explorer.staging.node_record import NodeRecord, TreeRecord, node_refs
 from lindi_explorer.staging.overlay import Overlay, same_value
 
 _T = TypeVar("_T")
@@ -172,11 +174,11 @@ class NodeEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="node"):
             return overlay.add(self.path, self.new.whole())
         return overlay.put(self.path, self.new.over(overlay.node(self.path), self.old, self.path))
 
-    def small(self) -> NodeEdit:
-        """The same with the keys only that differ."""
+    def small(self, chunk: Callable[[Reference], Any] = codec.chunk_value) -> NodeEdit:
+        """The same with the keys only that differ; ``chunk`` says what stands for a chunk."""
         if self.old is None:
             return self
-        return NodeEdit(self.path, *NodeRecord.difference(self.old, self.new))
+        return NodeEdit(self.path, *NodeRecord.difference(self.old, self.new, chunk))
 
 
 class RemoveEdit(msgspec.Struct, frozen=True, tag_field="kind", tag="remove"):
@@ -254,37 +256,40 @@ def _words(record: AttributeRecord | None) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-def plain(value: Any) -> Any:
+def plain(value: Any, chunk: Callable[[Reference], Any] = codec.chunk_value) -> Any:
     """Edits, or what holds them, as plain JSON types.
 
     Parameters
     ----------
     value : Struct
         An edit, a step, or what holds some.
+    chunk : callable, optional
+        What stands for a chunk; default: what does so in a document.
 
     Returns
     -------
     Json
         Of a node that was changed, only the keys that differ.
     """
-    return msgspec.to_builtins(_small(value), enc_hook=_plain_record)
+    return msgspec.to_builtins(_small(value, chunk), enc_hook=lambda part: _plain_record(part, chunk))
 
 
-def _small(value: Any) -> Any:
+def _small(value: Any, chunk: Callable[[Reference], Any]) -> Any:
     if isinstance(value, NodeEdit):
-        return value.small()
+        return value.small(chunk)
     if isinstance(value, tuple):
-        return tuple(map(_small, value))
+        return tuple(_small(part, chunk) for part in value)
     if isinstance(value, msgspec.Struct) and not isinstance(value, _LEAVES):
         return msgspec.structs.replace(
-            value, **{name: _small(getattr(value, name)) for name in value.__struct_fields__}
+            value, **{name: _small(getattr(value, name), chunk) for name in value.__struct_fields__}
         )
     return value
 
 
-def _plain_record(value: Any) -> Any:
+def _plain_record(value: Any, chunk: Callable[[Reference], Any]) -> Any:
     if isinstance(value, NodeRecord):
-        return plain_copy(value.refs)
+        # Not asked of the record where there is a node: it would keep the text of all chunks.
+        return plain_copy(value.refs if value.node is None else node_refs(value.node, chunk))
     raise NotImplementedError(f"{type(value).__name__} is not written down")
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.references import codec, keys
-from lindi_explorer.references.annotations import SIDECAR
-from lindi_explorer.references.chunks import chunk_grid
+from lindi_explorer.references.chunks import Reference, chunk_grid
 from lindi_explorer.references.model import Node, metadata_text
 from lindi_explorer.references.written import WrittenChunks
 from lindi_explorer.staging.overlay import Overlay, is_group, same_node, same_value
@@ -44,6 +43,11 @@ class NodeRecord:
         return same_value(self.refs, other.refs)
 
     __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def node(self) -> Node | None:
+        """The node, None where only some keys are known, or how it was written down."""
+        return self._node
 
     @property
     def refs(self) -> dict[str, Any]:
@@ -84,13 +88,18 @@ class NodeRecord:
         return _patched(found, old.refs, self.refs, path)
 
     @classmethod
-    def difference(cls, old: NodeRecord, new: NodeRecord) -> tuple[NodeRecord, NodeRecord]:
-        """Both with the keys only that differ."""
+    def difference(
+        cls, old: NodeRecord, new: NodeRecord, chunk: Callable[[Reference], Any] = codec.chunk_value
+    ) -> tuple[NodeRecord, NodeRecord]:
+        """Both with the keys only that differ; ``chunk`` says what stands for a chunk."""
         one, other = old._node, new._node
         if one is None or other is None:
             before, after = old.refs, new.refs
         else:
-            before, after = _changed_chunks(one, other) or (old.refs, new.refs)
+            before, after = _changed_chunks(one, other, chunk) or (
+                node_refs(one, chunk),
+                node_refs(other, chunk),
+            )
         differ = [
             key
             for key in {**before, **after}
@@ -102,9 +111,9 @@ class NodeRecord:
         )
 
 
-def node_refs(node: Node) -> dict[str, Any]:
-    """The keys of one node, without its path, as a document has them."""
-    return {**node.metadata(), **_chunk_refs(node, node.chunks)}
+def node_refs(node: Node, chunk: Callable[[Reference], Any] = codec.chunk_value) -> dict[str, Any]:
+    """The keys of one node, without its path; ``chunk`` says what stands for chunks, as in a document."""
+    return {**node.metadata(), **_chunk_refs(node, node.chunks, chunk)}
 
 
 def metadata_refs(node: Node) -> dict[str, Any]:
@@ -112,14 +121,17 @@ def metadata_refs(node: Node) -> dict[str, Any]:
     return node.metadata()
 
 
-def _chunk_refs(node: Node, chunks: Mapping[tuple[int, ...], Any]) -> dict[str, Any]:
-    return {
-        keys.chunk_name(index, node.separator): codec.chunk_value(reference)
-        for index, reference in chunks.items()
-    }
+def _chunk_refs(
+    node: Node,
+    chunks: Mapping[tuple[int, ...], Any],
+    chunk: Callable[[Reference], Any] = codec.chunk_value,
+) -> dict[str, Any]:
+    return {keys.chunk_name(index, node.separator): chunk(reference) for index, reference in chunks.items()}
 
 
-def _changed_chunks(one: Node, other: Node) -> tuple[dict[str, Any], dict[str, Any]] | None:
+def _changed_chunks(
+    one: Node, other: Node, chunk: Callable[[Reference], Any]
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Metadata and changed chunks of two states of one array; None where they share nothing."""
     if other.chunks is one.chunks:
         return one.metadata(), other.metadata()
@@ -138,8 +150,8 @@ def _changed_chunks(one: Node, other: Node) -> tuple[dict[str, Any], dict[str, A
     before = {index: old[index] for index in changed if index in old}
     after = {index: new[index] for index in changed if index in new}
     return (
-        {**one.metadata(), **_chunk_refs(one, before)},
-        {**other.metadata(), **_chunk_refs(other, after)},
+        {**one.metadata(), **_chunk_refs(one, before, chunk)},
+        {**other.metadata(), **_chunk_refs(other, after, chunk)},
     )
 
 

@@ -178,7 +178,7 @@ def test_a_full_disk_is_told_and_the_change_stays(sample, monkeypatch):
     def full(*_args):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("lindi_explorer.staging.journal_file.write_atomically", full)
+    monkeypatch.setattr("lindi_explorer.staging.journal_lines.write_atomically", full)
     with pytest.raises(
         LindiError, match="the change is made, but the journal could not be written"
     ) as caught:
@@ -208,7 +208,7 @@ def test_explorers_of_the_same_open_file_share_one_journal(sample_nwb, explore, 
     first.set(DATA, "unit", "mV")
     assert [message.words for message in heard] == ["Set unit of data"]
     assert second.status().changes == 1
-    assert len(list(journals.glob("*.json"))) == 1
+    assert len(list(journals.glob("*.jsonl"))) == 1
     first.session.close()
     second.set(DATA, "note", "x")
     second.session.close()

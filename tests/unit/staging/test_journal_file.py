@@ -112,15 +112,16 @@ def test_a_kill_at_any_moment_leaves_a_journal_that_can_be_read(explorer, tmp_pa
         assert len(document.steps) >= said
         assert values(document)[0] == "first"
         (tmp_path / slot).unlink()
-    assert not [path for path in tmp_path.iterdir() if path.suffix == ".json"]
+    assert not [path for path in tmp_path.iterdir() if path.suffix == ".jsonl"]
 
 
 def test_the_file_says_what_it_is_and_holds_no_more_than_it_should(tmp_path):
     file = JournalFile("https://ex.org/f.nwb", tmp_path / "journals")
     step = Step("Set a", (AttributeEdit("g", "a", AttributeRecord(value=1), AttributeRecord(value=1.0)),))
     file.save((step,))
-    document = json.loads(file.path.read_text())
-    assert (document["version"], document["source"]) == (1, "https://ex.org/f.nwb")
+    head, line = file.path.read_text().splitlines()
+    assert json.loads(head) == {"version": 2, "source": "https://ex.org/f.nwb"}
+    assert set(json.loads(line)) == {"saved_at", "step"}
     assert read_journal(file.path).steps == (step,)
     assert (tmp_path / "journals").stat().st_mode & 0o077 == 0, "nobody else looks at a person's edits"
     assert "f.nwb" not in file.path.name

@@ -116,6 +116,6 @@ def test_a_damaged_journal_is_left_as_it_is(journal, text):
 def test_a_journal_of_a_newer_version_says_so(journal):
     first = journal()
     first.save((step("a"),))
-    first.path.write_text(first.path.read_text().replace('"version": 1', '"version": 2'))
+    first.path.write_text(first.path.read_text().replace('"version":2', '"version":3'))
     with pytest.raises(FormatError, match="newer version"):
         read_journal(first.path)
