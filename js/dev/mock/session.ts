@@ -1,5 +1,5 @@
 // Answers requests as the Python side does, from a file in memory.
-import { lineage } from "../../src/data/path.ts";
+import { isWithin, lineage, nameOf, parentOf } from "../../src/data/path.ts";
 import type {
   AnyResponse,
   Draft,
@@ -44,6 +44,46 @@ export class MockSession {
     if (request.op === "preview") return answerPreview(this.#describe.card(request.path), request);
     if (request.op === "storage") return answerStorage(this.#describe.card(request.path), request);
     return { body: this.#body(request), buffers: [] };
+  }
+
+  /** As when Python code deletes an object, or moves it with all below it: what every view is told. */
+  remove(path: string): Edited {
+    for (const each of [...this.nodes.keys()]) if (isWithin(each, path)) this.nodes.delete(each);
+    this.#relist(parentOf(path));
+    return this.#told(`Delete ${nameOf(path)}`, [path, parentOf(path)]);
+  }
+
+  move(from: string, to: string): Edited {
+    for (const [path, node] of [...this.nodes]) {
+      if (!isWithin(path, from)) continue;
+      const now = to + path.slice(from.length);
+      this.nodes.delete(path);
+      const children = node.children.map((child) => to + child.slice(from.length));
+      this.nodes.set(now, { ...node, children, row: { ...node.row, path: now, name: nameOf(now) } });
+    }
+    for (const parent of [parentOf(from), parentOf(to)]) this.#relist(parent);
+    const touched = [from, to, parentOf(from), parentOf(to)];
+    return { ...this.#told(`Move ${nameOf(from)}`, touched), moved: [[from, to]] };
+  }
+
+  #relist(path: string): void {
+    const node = this.nodes.get(path);
+    if (!node) return;
+    const inside = [...this.nodes.keys()].filter((each) => each !== "/" && parentOf(each) === path);
+    node.children = inside.sort();
+    node.row = { ...node.row, children: inside.length };
+  }
+
+  #told(words: string, touched: string[]): Edited {
+    return {
+      type: "edited",
+      id: "",
+      status: this.status(),
+      touched,
+      words,
+      moved: [],
+      pending: this.#pending,
+    };
   }
 
   status(): Status {
@@ -173,7 +213,7 @@ export class MockSession {
 
   #edited(touched: string[], words: string): Edited {
     this.#checked = false;
-    return { type: "edited", id: "", status: this.status(), touched, words, pending: this.#pending };
+    return this.#told(words, touched);
   }
 
   #search(text: string): AnyResponse {

@@ -36,6 +36,11 @@ export function isCancelled(error: unknown): boolean {
   return error instanceof RequestError && error.code === "cancelled";
 }
 
+/** Whether what was asked for does not exist (any more). */
+export function isGone(error: unknown): boolean {
+  return error instanceof RequestError && error.code === "not-found";
+}
+
 /** Any thrown thing as a failure that can be shown. */
 export function asRequestError(error: unknown): RequestError {
   if (error instanceof RequestError) return error;

@@ -143,4 +143,41 @@ describe("a lazy tree", () => {
     expect(tree.at(50_000)?.row).toBeNull();
     expect(tree.pageOf("/big/99999")).toBe(99_500);
   });
+
+  test("follows children that come and go, and keeps open what stays", () => {
+    const tree = small();
+    tree.expand("/a");
+    tree.expand("/c");
+    tree.put("/a", 0, 2, [row("/a/x"), row("/a/y")]);
+    tree.put("/c", 0, 1, [row("/c/z")]);
+    tree.put("/", 0, 2, [row("/b"), row("/c", 1)]);
+    expect(paths(tree)).toEqual(["/", "/b", "/c", "/c/z"]);
+    expect(["/a", "/a/x", "/b", "/c", "/c/z"].map((path) => tree.indexOf(path))).toEqual([-1, -1, 1, 2, 3]);
+    tree.put("/", 0, 4, [row("/a", 2), row("/aa"), row("/b"), row("/c", 1)]);
+    expect(paths(tree)).toEqual(["/", "/a", "/aa", "/b", "/c", "/c/z"]);
+    expect(tree.isExpanded("/a")).toBe(false);
+    tree.put("/", 0, 0, []);
+    expect(paths(tree)).toEqual(["/"]);
+  });
+
+  test("fetches again what stands beyond the page in which something came", () => {
+    const tree = new LazyTree(row("/", 1000));
+    const page = (from: number) => Array.from({ length: 500 }, (_, step) => row(`/${from + step}`));
+    tree.put("/", 0, 1000, page(0));
+    tree.put("/", 500, 1000, page(500));
+    expect(tree.isLoaded("/", 700)).toBe(true);
+    tree.put("/", 0, 1001, [row("/-1"), ...page(0).slice(0, 499)]);
+    expect(tree.isLoaded("/", 700)).toBe(false);
+    expect(tree.row("/499")).toBeNull();
+    expect(tree.size()).toBe(1002);
+    tree.put("/", 500, 1001, page(499));
+    expect(tree.at(500)?.row?.path).toBe("/498");
+    expect(tree.at(501)?.row?.path).toBe("/499");
+  });
+
+  test("opens a root that was empty once it is not", () => {
+    const tree = new LazyTree(row("/"));
+    tree.setRoot(row("/", 1));
+    expect(paths(tree)).toEqual(["/", "?"]);
+  });
 });

@@ -1,6 +1,6 @@
 // The tree of a file of any size. A group keeps its children in pages as they arrive and knows how many rows it
 // spans, so that the row at an index is found without a list of all rows: expanding 100,000 children is free.
-import { parentOf } from "./path.ts";
+import { isWithin, parentOf } from "./path.ts";
 import type { Row } from "./protocol.ts";
 import type { TreeItem, TreeModel } from "./tree-model.ts";
 
@@ -107,22 +107,45 @@ export class LazyTree implements TreeModel {
     return own === undefined ? null : own - (own % PAGE);
   }
 
-  setRoot(row: Row): void {
-    this.#root = row;
+  /** Whether the children of a group have been asked for. */
+  isKnown(path: string): boolean {
+    return this.#branches.has(path);
   }
 
-  /** Take a page of children. Rows that were there keep what is open below them. */
+  setRoot(row: Row): void {
+    this.#root = row;
+    // What was empty is seen to be so no longer.
+    if (!this.isKnown("/")) this.expand("/");
+  }
+
+  /**
+   * Take a page of children. Rows that were there keep what is open below them. Where some have come or gone, rows
+   * beyond the page may stand elsewhere by now: they are fetched again when they are in sight.
+   */
   put(path: string, offset: number, total: number, rows: readonly Row[]): void {
     const branch = this.#branch(path, total);
+    const moved =
+      total !== branch.total ||
+      rows.some((row, step) => (branch.rows[offset + step]?.path ?? row.path) !== row.path);
+    const before = moved ? branch.rows.filter(Boolean) : [];
+    if (moved) {
+      branch.rows = [];
+      branch.indexes.clear();
+    }
     branch.total = total;
-    branch.rows.length = Math.min(branch.rows.length, total);
     rows.forEach((row, step) => {
-      const before = branch.rows[offset + step];
-      if (before && before.path !== row.path) branch.indexes.delete(before.path);
       branch.rows[offset + step] = row;
       branch.indexes.set(row.path, offset + step);
     });
+    const whole = rows.length === total;
+    for (const row of before) if (whole && !branch.indexes.has(row.path)) this.#forget(row.path);
     this.#forgetSpans();
+  }
+
+  /** A group that has gone: if one of that name comes back, it is another. */
+  #forget(path: string): void {
+    this.#branches.get(parentOf(path))?.open.delete(path);
+    for (const known of this.#branches.keys()) if (isWithin(known, path)) this.#branches.delete(known);
   }
 
   #branch(path: string, total: number): Branch {

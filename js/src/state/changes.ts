@@ -1,4 +1,5 @@
 import { batch, computed, signal } from "@preact/signals";
+import { placeOf } from "../data/changes.ts";
 import { asRequestError, isCancelled, type RequestError } from "../data/failure.ts";
 import { ListTree } from "../data/list-tree.ts";
 import { isWithin } from "../data/path.ts";
@@ -39,6 +40,12 @@ export class ChangesState {
     this.picked.value = path;
     const change = this.list.value?.changes.find((each) => isWithin(each.path, path));
     if (change) this.jump.value = { id: change.id, round: (this.jump.value?.round ?? 0) + 1 };
+  }
+
+  /** Where a row of the tree of changed objects leads to: one that was removed, to the group it was in. */
+  placeOf(path: string): string {
+    const removed = this.list.value?.changes.find((each) => each.path === path && each.name === "");
+    return removed ? placeOf(removed) : path;
   }
 
   toggle(path: string, expanded: boolean): void {

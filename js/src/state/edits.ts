@@ -5,6 +5,8 @@ import type { EditDraft, Send } from "./context.ts";
 
 interface Hooks {
   say(words: string): void;
+  /** Objects have other paths now. */
+  moved(from: string, to: string): void;
   /** Fetch anew what an edit has touched. */
   refresh(touched: readonly string[]): Promise<void>;
 }
@@ -53,6 +55,7 @@ export class EditState {
     this.status.value = edited.status;
     this.pending.value = edited.pending;
     if (edited.words) this.#hooks.say(edited.words);
+    for (const [from, to] of edited.moved) this.#hooks.moved(from, to);
     for (const path of edited.touched) this.#touched.add(path);
     // The answer and the event of one edit arrive together: fetch once for both.
     this.#refreshing ??= this.#refresh().finally(() => {

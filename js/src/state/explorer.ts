@@ -1,6 +1,7 @@
 import { batch, effect, signal, untracked } from "@preact/signals";
-import { asRequestError, localFailure, type RequestError, sentences } from "../data/failure.ts";
+import { asRequestError, isGone, localFailure, type RequestError, sentences } from "../data/failure.ts";
 import { bytes, duration, plural } from "../data/format.ts";
+import { lineage } from "../data/path.ts";
 import type { AnyResponse, Opened, Status } from "../data/protocol.ts";
 import { type KernelState, type KernelWatch, watchKernel } from "../transport/kernel.ts";
 import { type Model, TraitLink } from "../transport/model.ts";
@@ -43,6 +44,8 @@ export class Explorer {
   readonly #traits: TraitLink;
   readonly #kernel: KernelWatch;
   readonly #stops: (() => void)[] = [];
+  /** The selected node has moved, and the tree has not followed yet. */
+  #reveals = false;
 
   constructor(model: Model, theme: ThemeWatch) {
     this.#transport = new Transport(model);
@@ -57,7 +60,11 @@ export class Explorer {
       read: () => this.#traits.get("selection", ""),
       write: (text) => this.#traits.set("selection", text),
     });
-    this.edits = new EditState(request, { say, refresh: (touched) => this.#refresh(touched) });
+    this.edits = new EditState(request, {
+      say,
+      moved: (from, to) => this.#movedTo(from, to),
+      refresh: (touched) => this.#refresh(touched),
+    });
     this.checks = new CheckState(request, (status) => this.#setStatus(status));
     this.changes = new ChangesState(request);
     this.line = new StatusLine({
@@ -207,10 +214,42 @@ export class Explorer {
     const changes = this.nav.tab.peek() === "changes" ? this.changes.load() : null;
     await Promise.all([
       this.tree.refresh(touched),
-      this.node.refresh(touched),
+      this.#refreshNode(touched),
       this.search.refresh(),
       changes,
     ]);
+    if (!this.#reveals) return;
+    this.#reveals = false;
+    await this.tree.reveal(this.nav.path.peek());
+  }
+
+  /** The selection goes along, and its new place is brought into sight once it is there. */
+  #movedTo(from: string, to: string): void {
+    const before = this.nav.path.peek();
+    this.nav.moved(from, to);
+    this.#reveals ||= this.nav.path.peek() !== before;
+  }
+
+  /** Where the node that is shown has gone, the nearest one above it takes its place. */
+  async #refreshNode(touched: readonly string[]): Promise<void> {
+    if (await this.node.refresh(touched)) return;
+    const path = this.nav.path.peek();
+    for (const above of lineage(path).slice(0, -1).reverse()) {
+      const there = await this.#isThere(above);
+      if (this.nav.path.peek() !== path) return;
+      if (!there) continue;
+      this.nav.replace(above);
+      return;
+    }
+  }
+
+  async #isThere(path: string): Promise<boolean> {
+    try {
+      await this.ctx.request({ op: "node", path });
+      return true;
+    } catch (reason) {
+      return !isGone(reason);
+    }
   }
 
   #kernelChanged(state: KernelState): void {

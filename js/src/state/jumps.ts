@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { placeOf } from "../data/changes.ts";
 import { asRequestError, sentences } from "../data/failure.ts";
 import type { Finding } from "../data/protocol.ts";
 import type { CheckState } from "./checks.ts";
@@ -40,7 +41,7 @@ export class Jumps {
   async toNextEdited(): Promise<void> {
     try {
       const { body } = await this.#ctx.request({ op: "changes" });
-      const paths = [...new Set(body.changes.map((change) => change.path))];
+      const paths = [...new Set(body.changes.map(placeOf))];
       const next = paths[(paths.indexOf(this.#nav.path.peek()) + 1) % Math.max(1, paths.length)];
       if (next === undefined) this.#ctx.say("No changes.");
       else this.#ctx.select(next);

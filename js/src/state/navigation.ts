@@ -1,4 +1,5 @@
 import { batch, computed, signal } from "@preact/signals";
+import { isWithin } from "../data/path.ts";
 import type { Tab } from "./context.ts";
 
 /** Tabs of a node; `changes` is a view of the whole file. */
@@ -35,6 +36,23 @@ export class Navigation {
   /** From the list of changes back to the node. */
   leaveChanges(): void {
     if (this.tab.value === "changes") this.showTab(this.#nodeTab);
+  }
+
+  /** Objects have other paths now, and so have the places on the way. */
+  moved(from: string, to: string): void {
+    const now = (path: string) => (isWithin(path, from) ? to + path.slice(from.length) : path);
+    batch(() => {
+      this.#visited.value = this.#visited.value.map(now);
+      this.path.value = now(this.path.value);
+    });
+  }
+
+  /** The object that is shown has gone: show another in its place. */
+  replace(path: string): void {
+    batch(() => {
+      this.#visited.value = this.#visited.value.map((each, at) => (at === this.#at.value ? path : each));
+      this.#show(path, this.tab.value === "changes" ? "changes" : this.#nodeTab);
+    });
   }
 
   back(): void {

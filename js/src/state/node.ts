@@ -1,5 +1,5 @@
 import { batch, signal } from "@preact/signals";
-import { asRequestError, isCancelled, type RequestError } from "../data/failure.ts";
+import { asRequestError, isCancelled, isGone, type RequestError } from "../data/failure.ts";
 import { isWithin } from "../data/path.ts";
 import type { NodeCard } from "../data/protocol.ts";
 import type { Send } from "./context.ts";
@@ -37,7 +37,13 @@ export class NodeState {
 
   /** Fetch the card again; what is there stays until the new one has come. */
   async reload(): Promise<void> {
-    if (this.#path === null) return;
+    const error = await this.#load();
+    if (error) this.error.value = error;
+  }
+
+  /** Null where the card has come, or is no longer waited for. */
+  async #load(): Promise<RequestError | null> {
+    if (this.#path === null) return null;
     this.#stop.abort();
     const stop = new AbortController();
     this.#stop = stop;
@@ -50,19 +56,23 @@ export class NodeState {
         this.card.value = body.card;
         this.error.value = null;
       });
+      return null;
     } catch (reason) {
       // Cancelled by hand shows; overtaken by another request does not.
-      if (this.#stop === stop || !isCancelled(reason)) this.error.value = asRequestError(reason);
+      return this.#stop === stop || !isCancelled(reason) ? asRequestError(reason) : null;
     } finally {
       clearTimeout(timer);
       if (this.#stop === stop) this.slow.value = false;
     }
   }
 
-  /** Fetch the card again if an edit touched it, or something its views are made of. */
-  async refresh(touched: readonly string[]): Promise<void> {
+  /** Fetch the card again if an edit touched it, or something its views are made of. False if the node has gone. */
+  async refresh(touched: readonly string[]): Promise<boolean> {
     const path = this.#path;
-    if (path === null || !touched.some((each) => isWithin(each, path) || isWithin(path, each))) return;
-    await this.reload();
+    if (path === null || !touched.some((each) => isWithin(each, path) || isWithin(path, each))) return true;
+    const error = await this.#load();
+    if (error && isGone(error) && this.card.value && this.#path === path) return false;
+    if (error) this.error.value = error;
+    return true;
   }
 }

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { asRequestError, isCancelled, sentences } from "../data/failure.ts";
+import { asRequestError, isCancelled, isGone, sentences } from "../data/failure.ts";
 import { LazyTree, PAGE } from "../data/lazy-tree.ts";
 import { lineage, nameOf, parentOf } from "../data/path.ts";
 import type { Row } from "../data/protocol.ts";
@@ -77,13 +77,16 @@ export class TreeState {
       const offset = path === "/" ? null : rows.pageOf(path);
       if (offset !== null) pages.set(`${parentOf(path)}:${offset}`, [parentOf(path), offset]);
       // A node may have been added to a group, or taken out of it.
-      if (rows.isLoaded(path, 0)) pages.set(`${path}:0`, [path, 0]);
+      if (rows.isKnown(path)) pages.set(`${path}:0`, [path, 0]);
     }
     const root = this.#request({ op: "node", path: "/" }).then(
       ({ body }) => rows.setRoot(body.card.row),
       () => undefined, // the marks of the root are old until the next edit
     );
-    await Promise.all([root, ...[...pages.values()].map(([path, offset]) => this.#load(path, offset, PAGE))]);
+    await Promise.all([
+      root,
+      ...[...pages.values()].map(([path, offset]) => this.#load(path, offset, PAGE, true)),
+    ]);
     this.#changed();
   }
 
@@ -98,7 +101,8 @@ export class TreeState {
     return rows.row(path) !== null;
   }
 
-  #load(path: string, offset: number, limit: number): Promise<boolean> {
+  /** `quiet`: a group that is no longer there is no failure. */
+  #load(path: string, offset: number, limit: number, quiet = false): Promise<boolean> {
     const key = `${path}:${offset}:${limit}`;
     const running = this.#loading.get(key);
     if (running) return running;
@@ -109,6 +113,7 @@ export class TreeState {
       })
       .catch((reason: unknown) => {
         const error = asRequestError(reason);
+        if (quiet && isGone(error)) return false;
         // Rows without names would stay for ever: close the group, so that opening it again tries again.
         if (path !== "/") this.rows?.collapse(path);
         if (!isCancelled(error)) this.#fail(`“${nameOf(path)}” was not opened. ${sentences(error)}`);

@@ -1,5 +1,6 @@
 import { Button } from "../../components/button.tsx";
 import { Chip } from "../../components/chip.tsx";
+import { placeOf } from "../../data/changes.ts";
 import { nameOf, shownPath } from "../../data/path.ts";
 import type { Change } from "../../data/protocol.ts";
 import { MARK_WORDS } from "../../data/row-facts.ts";
@@ -22,7 +23,12 @@ export function ChangeItem({ change, current, onGo, onRevert }: ChangeItemProps)
         <span class="lx-mark" data-tip={mark && MARK_WORDS[mark]}>
           {mark}
         </span>
-        <button type="button" class="lx-link lx-change-name" data-tip={`Go to ${path}`} onClick={onGo}>
+        <button
+          type="button"
+          class="lx-link lx-change-name"
+          data-tip={`Go to ${placeOf(change)}`}
+          onClick={onGo}
+        >
           {title}
         </button>
         <span class="lx-dim lx-s lx-cut lx-grow">{shownPath(path)}</span>

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { FailureCard } from "../../components/failure-card.tsx";
 import { Empty } from "../../components/pieces.tsx";
+import { placeOf } from "../../data/changes.ts";
 import { plural } from "../../data/format.ts";
 import type { Change, Changes } from "../../data/protocol.ts";
 import type { Explorer } from "../../state/explorer.ts";
@@ -54,7 +55,7 @@ function ChangeList({ explorer, list }: { explorer: Explorer; list: Changes }) {
             key={change.id}
             change={change}
             current={change.id === jump?.id}
-            onGo={() => explorer.select(change.path, change.name ? "attributes" : "preview")}
+            onGo={() => explorer.select(placeOf(change), change.name ? "attributes" : "preview")}
             onRevert={() => void explorer.edits.tryTo({ op: "revert", changes: [change.id] })}
           />
         ))}

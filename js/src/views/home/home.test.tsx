@@ -1,15 +1,17 @@
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/preact";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Harness, layOut, makeHarness, pass } from "../../../dev/preview-harness.ts";
+import { type Harness, layOut, makeHarness, mockCard, pass } from "../../../dev/preview-harness.ts";
 import { MOCK_HOME } from "../../../dev/preview-home.ts";
 import { RequestError } from "../../data/failure.ts";
 import type { Home } from "../../data/protocol.ts";
 import { HomePanel } from "./index.ts";
 
+const ROOT = mockCard([], { path: "/", name: "/", kind: "group" });
+
 let harness: Harness;
 
 async function show(body: Home = MOCK_HOME): Promise<void> {
-  render(<HomePanel ctx={harness.ctx} />);
+  render(<HomePanel ctx={harness.ctx} card={ROOT} />);
   await pass(20);
   await harness.last("home").answer(body);
 }
@@ -77,7 +79,7 @@ test("a group of a hundred thousand objects does not make as many links", async 
 });
 
 test("a failure can be tried again", async () => {
-  render(<HomePanel ctx={harness.ctx} />);
+  render(<HomePanel ctx={harness.ctx} card={ROOT} />);
   await pass(20);
   await harness
     .last("home")

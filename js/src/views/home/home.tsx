@@ -1,16 +1,16 @@
 // The card of the whole file: session, file, what is in it, and when which object has data.
 import { FailureCard } from "../../components/failure-card.tsx";
 import { Unknown } from "../../components/pieces.tsx";
-import type { Fact, Home } from "../../data/protocol.ts";
+import type { Fact, Home, NodeCard } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
 import { useReply } from "../../state/use-reply.ts";
 import { ContentsTable } from "./contents.tsx";
 import "./home.css";
 import { TimeAlignment } from "./time-alignment.tsx";
 
-export function HomePanel({ ctx }: { ctx: ViewContext }) {
-  // An edit may change any of the facts.
-  const { reply, error, busy, retry } = useReply(ctx, { op: "home" }, [ctx.status.value?.changes]);
+export function HomePanel({ ctx, card }: { ctx: ViewContext; card: NodeCard }) {
+  // An edit may change any of the facts; each has the card of the root fetched anew.
+  const { reply, error, busy, retry } = useReply(ctx, { op: "home" }, [card]);
   if (error && !reply) return <FailureCard error={error} onRetry={retry} works="The tree still works." />;
   return (
     <section class="lx-panel lx-home" aria-label="Overview" aria-busy={busy}>

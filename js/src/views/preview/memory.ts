@@ -18,6 +18,8 @@ export interface Remembered {
   row?: number;
   colors?: ColorMap;
   range?: "percentiles" | "full";
+  /** Of the data, when the node was looked at last. */
+  shape?: readonly number[] | null;
 }
 
 /** Nodes remembered by one explorer. */
@@ -26,10 +28,14 @@ const MOST = 200;
 const memories = new WeakMap<ViewContext, Map<string, Remembered>>();
 
 /** What is remembered of a node; may be changed in place. */
-export function recall(ctx: ViewContext, path: string): Remembered {
+export function recall(ctx: ViewContext, path: string, shape: readonly number[] | null = null): Remembered {
   const memory = memories.get(ctx) ?? new Map<string, Remembered>();
   memories.set(ctx, memory);
-  const known = memory.get(path) ?? { selections: {}, agreed: 0 };
+  const before = memory.get(path);
+  // What was looked at may not be there in other data.
+  const fits = before && (before.shape === undefined || isIn(before.shape, shape));
+  const known: Remembered = fits ? before : { selections: {}, agreed: 0, taken: before?.taken ?? null };
+  known.shape = shape;
   memory.delete(path);
   memory.set(path, known);
   for (const oldest of memory.keys()) {
@@ -37,4 +43,10 @@ export function recall(ctx: ViewContext, path: string): Remembered {
     memory.delete(oldest);
   }
   return known;
+}
+
+/** Whether what could be selected of a shape can be selected of another one; data often grows. */
+export function isIn(shape: readonly number[] | null, other: readonly number[] | null): boolean {
+  if (shape === null || other === null) return shape === other;
+  return shape.length === other.length && shape.every((size, axis) => size <= (other[axis] ?? 0));
 }

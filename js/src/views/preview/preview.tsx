@@ -1,13 +1,13 @@
 // The preview of one node: which kind of view, and the switch between kinds.
 import type { ComponentType } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Empty, Separator } from "../../components/pieces.tsx";
 import { Segmented } from "../../components/segmented.tsx";
 import type { NodeCard, ViewName } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
 import { ImageView } from "./image-view.tsx";
 import { LineView } from "./line-view.tsx";
-import { recall } from "./memory.ts";
+import { isIn, recall } from "./memory.ts";
 import "./preview.css";
 import { TableView } from "./table-view.tsx";
 import { ValueView } from "./value-view.tsx";
@@ -28,12 +28,16 @@ interface PanelProps {
 }
 
 export function PreviewPanel({ ctx, card }: PanelProps) {
-  // Another node starts anew; the same node after an edit keeps its place.
-  return <Preview key={card.row.path} ctx={ctx} card={card} />;
+  const shape = card.array?.shape ?? null;
+  const last = useRef({ shape, round: 0 });
+  if (!isIn(last.current.shape, shape)) last.current.round += 1;
+  last.current.shape = shape;
+  // Another node starts anew, and so does other data; the same node after an edit keeps its place.
+  return <Preview key={`${last.current.round}${card.row.path}`} ctx={ctx} card={card} />;
 }
 
 function Preview({ ctx, card }: PanelProps) {
-  const memory = recall(ctx, card.row.path);
+  const memory = recall(ctx, card.row.path, card.array?.shape ?? null);
   const [wanted, setWanted] = useState<ViewName | undefined>(memory.view);
   const choice = card.previews.find(({ view }) => view === wanted) ?? card.previews[0];
   if (!choice) return <Empty words={nothingWords(card)} />;

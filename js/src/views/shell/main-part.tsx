@@ -78,7 +78,7 @@ function Panel({ explorer, card, tab, adding, onAdding }: PanelProps) {
   const { ctx } = explorer;
   const { path } = card.row;
   const wanted = explorer.jumps.wanted.value;
-  if (tab === "home") return <HomePanel ctx={ctx} />;
+  if (tab === "home") return <HomePanel ctx={ctx} card={card} />;
   if (tab === "storage") return <StoragePanel key={path} ctx={ctx} card={card} />;
   if (tab === "json") return <JsonPanel key={path} ctx={ctx} card={card} />;
   if (tab === "preview" && card.row.kind === "link" && card.previews.length === 0) {

@@ -128,7 +128,7 @@ function ChangedTree({ explorer }: { explorer: Explorer }) {
           selected={changes.picked.value}
           jump={0}
           onSelect={(path) => changes.pick(path)}
-          onOpen={(path) => explorer.select(path)}
+          onOpen={(path) => explorer.select(changes.placeOf(path))}
           onToggle={(path, expanded) => changes.toggle(path, expanded)}
         />
       )}
