@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 from collections.abc import Callable, Iterable
@@ -71,6 +72,7 @@ class Fetching:
         self._linked: dict[str, LinkedArray] = {}
         self._left: dict[str, int] = {}
         self._totals = (0, 0, 0)
+        self._names = functools.cache(without_secret)
         self._versions: dict[str, Version] = {}
         self._known: dict[str, Stored | None] = {}
         self._fetched: FetchedChunks | None = None
@@ -172,7 +174,7 @@ class Fetching:
         return tables
 
     def _find(self, path: str, table: ChunkTable, rows: np.ndarray, url: str, moving: MovingTable) -> None:
-        stored = self._still(without_secret(url), url)
+        stored = self._still(self._names(url), url)
         if stored is None or not len(stored.key) or self._fetched is None:
             return
         at = stored.find(table.offset[rows])
@@ -184,7 +186,7 @@ class Fetching:
     def _put(self, item: Wanted, content: Content) -> ByteRange:
         url = item.byte_range.url
         parts = [content] if isinstance(content, bytes) else content
-        found = self._keep(without_secret(url), url, item.byte_range.offset, parts)
+        found = self._keep(self._names(url), url, item.byte_range.offset, parts)
         self._count(item.path, 1, found.length)
         return found
 

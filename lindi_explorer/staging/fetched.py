@@ -100,6 +100,7 @@ class FetchedChunks:
     def __init__(self, folder: Path, cancel: CancelToken | None) -> None:
         self._folder = folder
         self._blobs = BlobFiles(folder / "blobs")
+        self._inside = os.path.join(self._blobs.folder, "")  # noqa: PTH118 - text is compared
         self._numbers: dict[str, int] = {}
         self._stored: list[Stored] = []
         self.files: list[str] = []
@@ -126,7 +127,7 @@ class FetchedChunks:
 
     def holds(self, url: str) -> bool:
         """Whether an address is that of a file in the folder."""
-        return url.startswith(os.path.join(self._blobs.folder, ""))  # noqa: PTH118 - text is compared
+        return url.startswith(self._inside)
 
     @property
     def written(self) -> list[str]:
@@ -160,7 +161,7 @@ class FetchedChunks:
         """
         summed = Summed(parts)
         found = self._blobs.put(summed)
-        place = (self._numbers[name], Path(found.url).name)
+        place = (self._numbers[name], found.url.removeprefix(self._inside))
         if place != self._place:
             self.flush()
             self._place = place

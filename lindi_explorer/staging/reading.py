@@ -23,6 +23,9 @@ _MOST = 2048
 _REQUEST = 4 << 20
 """Longer ranges are asked for in parts of this size, at the same time."""
 
+_GAP, _JOINED = 4 << 10, 1 << 20
+"""Bytes in between that are read with their neighbours, and bytes of what is joined like this."""
+
 _ITS_OWN = (FormatError, MissingFileError, UnsupportedError)
 """What is wrong with one range, and costs no other."""
 
@@ -146,20 +149,37 @@ def _pieces(byte_range: ByteRange, reader: RangeReader, cancel: CancelToken | No
 
 def _many(ranges: list[ByteRange], reader: RangeReader, cancel: CancelToken | None) -> list[bytes]:
     """The bytes of ranges of which none is too long."""
-    parts = [
-        part for byte_range in ranges if local_path(byte_range.url) is None for part in _parts(byte_range)
-    ]
+    runs = list(_runs(ranges))
+    parts = [part for run, _ in runs if local_path(run.url) is None for part in _parts(run)]
     came = iter(reader.read_many(parts, cancel=cancel))
-    found = []
-    for byte_range in ranges:
-        if local_path(byte_range.url) is None:
-            pieces = [next(came) for _ in _parts(byte_range)]
-            found.append(pieces[0] if len(pieces) == 1 else b"".join(pieces))
-            continue
+    found: list[bytes] = []
+    for run, inside in runs:
         if cancel is not None:
             cancel.check()
-        found.append(reader.read_now(byte_range, cancel=cancel))
+        if local_path(run.url) is None:
+            data = b"".join([next(came) for _ in _parts(run)])
+        else:
+            data = reader.read_now(run, cancel=cancel)
+        starts = [one.offset - run.offset for one in inside]
+        found += [data[start : start + one.length] for start, one in zip(starts, inside, strict=True)]
     return found
+
+
+def _runs(ranges: list[ByteRange]) -> Iterator[tuple[ByteRange, list[ByteRange]]]:
+    """Neighbours together, each with what it is made of: a read of its own for each would take long."""
+    inside: list[ByteRange] = []
+    start = end = 0
+    for one in ranges:
+        near = bool(inside) and one.url == inside[0].url and start <= one.offset <= end + _GAP
+        if near and max(end, one.end) - start <= _JOINED:
+            inside.append(one)
+            end = max(end, one.end)
+            continue
+        if inside:
+            yield ByteRange(inside[0].url, start, end - start), inside
+        inside, start, end = [one], one.offset, one.end
+    if inside:
+        yield ByteRange(inside[0].url, start, end - start), inside
 
 
 def _parts(byte_range: ByteRange) -> list[ByteRange]:
