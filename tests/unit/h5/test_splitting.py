@@ -31,7 +31,7 @@ def fill(file):
     make("small", (100, 100), "i4")
     make("gzip", (2_000, 600), "i4", chunks=(1_000, 600), compression="gzip")
     file.create_dataset("strings", data=np.full(40_000, b"text" * 15))
-    file.create_dataset("in part", (4_000, 500), "i4", chunks=(2_000, 500))[:10] = 7
+    file.create_dataset("in part", (4_000, 500), "i4", chunks=(2_000, 500), fillvalue=-5)[:10] = 7
 
 
 SPLIT = ["line", "rows", "long rows", "images", "chunked", "cubes", "strings", "in part"]
