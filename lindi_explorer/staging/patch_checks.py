@@ -61,8 +61,7 @@ def check_change(change: PatchChange) -> None:
 def check_path(path: str) -> None:
     """Raise `FormatError` for a path that is not written as patches write it."""
     start, *parts = path.split("/")
-    odd = {"", ".", "..", *keys.METADATA}
-    if start or "\0" in path or not parts or not (path == "/" or odd.isdisjoint(parts)):
+    if start or "\0" in path or not parts or not (path == "/" or {"", ".", ".."}.isdisjoint(parts)):
         raise FormatError(f"the path {short(path)} is none that a patch may have", hint=_HINT)
 
 

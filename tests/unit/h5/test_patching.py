@@ -451,6 +451,20 @@ def test_a_file_made_by_a_patch_holds_what_the_other_file_holds(source, tmp_path
         assert made["numbers/inside"][()] == 1
 
 
+def test_names_that_look_like_keys_of_a_document_are_names(tmp_path):
+    with h5py.File(tmp_path / "odd.h5", "w") as file:
+        file["g/.zattrs/d"] = 1
+
+    def edit(file):
+        file["g/.zattrs"].attrs["unit"] = "V"
+        file.move("g/.zattrs/d", "g/.zattrs/.zarray")
+
+    patch = lindi.Patch.parse(edited(tmp_path / "odd.h5", edit).text())
+    with lindi.apply(patch, tmp_path / "odd.h5") as file:
+        assert file["g/.zattrs"].attrs["unit"] == "V"
+        assert file["g/.zattrs/.zarray"][()] == 1
+
+
 def test_children_come_in_the_order_a_patch_gives_them(source):
     def edit(file):
         del file["ordered/z"]

@@ -99,7 +99,7 @@ def test_words_that_other_versions_add_are_let_be():
         ({**DOCUMENT, "source": None}, "is damaged"),
         *(
             (with_change("attribute", ["path"], path), "none that a patch may have")
-            for path in ["g", "", "//", "/g/", "/../g", "/g/./d", "/g//d", "/g/.zattrs", "/g\0"]
+            for path in ["g", "", "//", "/g/", "/../g", "/g/./d", "/g//d", "/g\0"]
         ),
         (with_change("remove", ["path"], "/"), "the root group cannot be removed"),
         (with_change("attribute", ["new"], {"dtype": "utf-8"}), "'unit' of /g has no value"),
