@@ -13,6 +13,7 @@ from lindi_explorer.formats.atomic import sync_folder
 from lindi_explorer.formats.container import require_place
 from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.h5.chosen import Choice, chosen_arrays
+from lindi_explorer.h5.downloaded import Counts, Downloaded
 from lindi_explorer.h5.fetching import Fetching
 from lindi_explorer.h5.materialise.tally import Loss
 from lindi_explorer.h5.written_out import (
@@ -32,7 +33,6 @@ from lindi_explorer.staging.moved import Snapshot
 from lindi_explorer.staging.published import addresses_in
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.downloaded import Downloaded
     from lindi_explorer.h5.file import LindiH5pyFile
     from lindi_explorer.staging.area import StagingArea
 
@@ -89,18 +89,20 @@ def download(
             # All at once, as every table of chunks is looked at.
             file.read_ahead(cancel=cancel)
             references = Snapshot(file.journal)
-            fetching = Fetching(file, references, brought_along(file, area), progress, cancel)
+            counts = Counts(progress, cancel)
+            fetching = Fetching(file, references, brought_along(file, area), counts, cancel)
             fetching.plan(chosen_arrays(file, references, select))
             _run(fetching, file, Path(address).resolve(), _published(file, outlined), verify=verify)
+            counts.tell()
     finally:
         lock.release()
     return DownloadReport(
         address,
-        fetching.objects,
-        fetching.chunks,
-        fetching.bytes,
-        fetching.resumed,
-        tuple(fetching.changed),
+        counts.objects,
+        counts.chunks,
+        counts.bytes,
+        counts.resumed,
+        tuple(counts.changed),
         tuple(fetching.losses),
     )
 
@@ -136,7 +138,6 @@ def _run(fetching: Fetching, file: LindiH5pyFile, target: Path, outlined: Outlin
         for path in fetched.written:
             file.reader.forget(path)
     shutil.rmtree(work, ignore_errors=True)
-    fetching.finish()
 
 
 def _tidy(work: Path) -> None:

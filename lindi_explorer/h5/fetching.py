@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import json
-import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import LindiError
-from lindi_explorer.h5.downloaded import Downloaded
+from lindi_explorer.h5.downloaded import Counts
 from lindi_explorer.h5.materialise.stored import Index
 from lindi_explorer.h5.materialise.structure import place_of
 from lindi_explorer.h5.materialise.tally import Loss, Tally
@@ -32,9 +31,6 @@ from lindi_explorer.staging.reading import Content, Wanted
 if TYPE_CHECKING:
     from lindi_explorer.h5.file import LindiH5pyFile
 
-_EVERY = 0.1
-"""Seconds between two calls of a progress function."""
-
 
 class Fetching:
     """Fetches chunks and counts them.
@@ -46,8 +42,7 @@ class Fetching:
         What is in the file.
     own : callable
         Address of a file -> whether its chunks come along, chosen or not: nobody else could refer to it.
-    progress : callable or None
-        Told now and then how far it has come.
+    counts : Counts
     cancel : CancelToken or None
     """
 
@@ -56,27 +51,22 @@ class Fetching:
         file: LindiH5pyFile,
         references: References,
         own: Callable[[str], bool],
-        progress: Callable[[Downloaded], None] | None,
+        counts: Counts,
         cancel: CancelToken | None,
     ) -> None:
         self.cancel = cancel
-        self.objects = self.chunks = self.bytes = self.resumed = 0
-        self.changed: dict[str, None] = {}
         self._view = place_of(file)[0]
         self._references = references
         self._own = own
-        self._progress = progress
+        self._counts = counts
         self._tally = Tally(None, cancel)
         self._chosen: frozenset[str] = frozenset()
         self._tables: dict[str, ChunkTable] = {}
         self._linked: dict[str, LinkedArray] = {}
-        self._left: dict[str, int] = {}
-        self._totals = (0, 0, 0)
         self._names = functools.cache(without_secret)
         self._versions: dict[str, Version] = {}
         self._known: dict[str, Stored | None] = {}
         self._fetched: FetchedChunks | None = None
-        self._start = self._told = time.monotonic()
 
     @property
     def losses(self) -> list[Loss]:
@@ -92,22 +82,19 @@ class Fetching:
             Paths of datasets.
         """
         self._chosen = frozenset(chosen)
-        chunks = size = 0
         for path in sorted(self._chosen):
             if problem := self._references.node(path).sidecar.get("problem"):
                 self._tally.lose(path, str(problem), data=True)
             elif self._view.data(path).link is not None:
                 with self._tally.losing(path, "its data stays where it is", data=True):
                     self._linked[path] = linked = LinkedArray.of(self._view, path)
-                    size += linked.size
+                    self._counts.expect(path, 0, linked.size)
         for path, table in loaded_tables(self._references):
             comes = np.array([path in self._chosen or self._own(url) for url in table.urls], dtype=bool)
             rows = np.flatnonzero(comes[table.url]) if comes.any() else np.empty(0, np.int64)
             if len(rows):
                 self._tables[path] = table
-                self._left[path] = len(rows)
-                chunks, size = chunks + len(rows), size + int(table.length[rows].sum())
-        self._totals = (len(self._left) + len(self._linked), chunks, size)
+                self._counts.expect(path, len(rows), int(table.length[rows].sum()))
 
     def run(self, fetched: FetchedChunks) -> MovedChunks:
         """Fetch what is not there.
@@ -122,9 +109,9 @@ class Fetching:
             With the chunks where they are now.
         """
         self._fetched = fetched
-        self._start = time.monotonic()
+        self._counts.begin()
         tables = self._found()
-        self._tell(now=True)
+        self._counts.tell()
         tables |= copy_ranges(
             {**self._tables, **tables}.items(),
             lambda path, url: path in self._chosen and is_remote(url),
@@ -138,7 +125,7 @@ class Fetching:
             with self._tally.losing(path, "its data stays where it is", data=True):
                 tables[path] = self._encoded(path, linked)
                 nodes[path] = linked.node
-                self.objects += 1
+                self._counts.finish()
         return MovedChunks(self._references, tables, nodes)
 
     def is_inside(self, path: str, url: str) -> bool:
@@ -149,15 +136,11 @@ class Fetching:
     def tell_written(self, item: Wanted) -> None:
         """Count a chunk that goes into the container, if it did not have to be fetched before."""
         if self._fetched is not None and not self._fetched.holds(item.byte_range.url):
-            self._count(item.path, 1, item.byte_range.length)
+            self._counts.add(item.path, 1, item.byte_range.length)
 
     def lose(self, path: str, error: LindiError) -> None:
         """Note what is wrong with chunks of an array."""
         self._tally.lose(path, f"part of its data stays where it is: {error.message}", data=True)
-
-    def finish(self) -> None:
-        """Tell that it is done."""
-        self._tell(now=True)
 
     # ------------------------------------------------------------ chunks as they are stored
 
@@ -181,13 +164,13 @@ class Fetching:
         there = (at >= 0) & (stored.length[at] == table.length[rows])
         rows, at = rows[there], at[there]
         moving.move_all(rows, self._fetched.files, stored.file[at], stored.offset[at])
-        self._count(path, len(rows), int(table.length[rows].sum()), resumed=True)
+        self._counts.add(path, len(rows), int(table.length[rows].sum()), resumed=True)
 
     def _put(self, item: Wanted, content: Content) -> ByteRange:
         url = item.byte_range.url
         parts = [content] if isinstance(content, bytes) else content
         found = self._keep(self._names(url), url, item.byte_range.offset, parts)
-        self._count(item.path, 1, found.length)
+        self._counts.add(item.path, 1, found.length)
         return found
 
     def _keep(self, name: str, url: str, key: int, parts: Iterable[bytes]) -> ByteRange:
@@ -212,12 +195,12 @@ class Fetching:
                 return False
             place = self._fetched.files[int(stored.file[row])]
             ranges[index] = ByteRange(place, int(stored.offset[row]), int(stored.length[row]))
-            self._count(path, 1, size, resumed=True)
+            self._counts.add(path, 1, size, resumed=True)
             return True
 
         for index, chunk, size in linked.chunks(skip):
             ranges[index] = self._keep(name, url, _number(index, grid), [chunk])
-            self._count(path, 1, size)
+            self._counts.add(path, 1, size)
         return ChunkTable.build(grid, ranges)
 
     # ------------------------------------------------------------ which version, and how far
@@ -228,7 +211,7 @@ class Fetching:
         if name not in self._known:
             stored = self._fetched.stored(name)
             if stored is not None and Facts(*stored.version).differs_from(Facts(*self._version(url))):
-                self.changed[redact_url(url)] = None
+                self._counts.changed[redact_url(url)] = None
                 self._fetched.forget(name)
                 stored = None
             self._known[name] = stored
@@ -243,31 +226,6 @@ class Fetching:
                 status = Path(url).stat()
                 self._versions[url] = (status.st_size, str(status.st_mtime_ns), "")
         return self._versions[url]
-
-    def _count(self, path: str, chunks: int, size: int, *, resumed: bool = False) -> None:
-        self.chunks += chunks
-        self.bytes += size
-        self.resumed += size if resumed else 0
-        if path in self._left:
-            self._left[path] -= chunks
-            self.objects += self._left[path] == 0 < chunks
-        if self.cancel is not None:
-            self.cancel.check()
-        self._tell(now=False)
-
-    def _tell(self, *, now: bool) -> None:
-        moment = time.monotonic()
-        if self._progress is None or (moment - self._told < _EVERY and not now):
-            return
-        self._told = moment
-        objects, chunks, size = self._totals
-        rate = (self.bytes - self.resumed) / max(moment - self._start, 1e-9)
-        self._progress(
-            Downloaded(
-                *(self.objects, objects, self.chunks, max(chunks, self.chunks), self.bytes, size),
-                *(self.resumed, rate, tuple(self.changed)),
-            )
-        )
 
 
 def _number(index: Index, grid: tuple[int, ...]) -> int:
