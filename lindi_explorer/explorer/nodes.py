@@ -17,6 +17,7 @@ from lindi_explorer.hdf5.types import TypeSpec, dtype_of, type_of, type_words
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SCALAR, SOFT_LINK
 from lindi_explorer.references.chunks import ChunkTable
+from lindi_explorer.references.written import WrittenChunks
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.protocol import Kind
@@ -152,8 +153,9 @@ def known_stored_bytes(node: Node) -> int | None:
 def stored_bytes(node: Node) -> int:
     """Stored bytes of a node's chunks, counted now if they have not been."""
     chunks = node.chunks
-    if isinstance(chunks, ChunkTable):
+    if isinstance(chunks, ChunkTable) and not isinstance(chunks, WrittenChunks):
         return chunks.stored_bytes
+    # What was written is counted one by one: a table of it would be kept, of each state that was looked at.
     return sum(len(item) if isinstance(item, bytes) else item.length for item in chunks.values())
 
 
@@ -169,8 +171,10 @@ def size_bytes(node: Node, spec: TypeSpec | None) -> int | None:
 def is_inline(node: Node) -> bool:
     """Whether all data is kept in the document."""
     chunks = node.chunks
-    if isinstance(chunks, ChunkTable):
+    if isinstance(chunks, ChunkTable) and not isinstance(chunks, WrittenChunks):
         return chunks.loaded and bool(chunks.inline) and not len(chunks.offset)
+    if not getattr(chunks, "loaded", True):
+        return False
     return bool(chunks) and all(isinstance(item, bytes) for item in chunks.values())
 
 

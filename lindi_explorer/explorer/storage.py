@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +18,11 @@ from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.chunks import ChunkTable, Reference, chunk_grid
 from lindi_explorer.remote import is_remote
+from lindi_explorer.remote.address import local_path
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.state import State, Work
-    from lindi_explorer.h5 import SourceInfo
+    from lindi_explorer.h5 import LindiH5pyFile
     from lindi_explorer.references.model import Node
 
 _LARGEST_PAGE = 2000
@@ -32,7 +34,7 @@ def storage(state: State, request: GetStorage, _work: Work) -> Storage:
     node = state.journal.node(path)
     if node.array is None:
         raise UnsupportedError(f"{outer(path)} has no chunks", hint="Only datasets have chunks.")
-    chunks = _Chunks(node, state.file.source)
+    chunks = _Chunks(node, state.file)
     start = max(request.offset, 0)
     stop = min(start + min(max(request.limit, 1), _LARGEST_PAGE), chunks.total)
     return Storage(
@@ -60,11 +62,13 @@ class _Stored:
 class _Chunks:
     """The chunks of one dataset by their number in C order."""
 
-    def __init__(self, node: Node, source: SourceInfo) -> None:
+    def __init__(self, node: Node, file: LindiH5pyFile) -> None:
         array = node.array or {}
         self.grid = chunk_grid(array["shape"], array["chunks"])
         self.total = math.prod(self.grid)
-        self._source = source
+        self._source = file.source
+        area = file._saving.area  # noqa: SLF001 - the file has no public name for it
+        self._area = None if area is None else Path(area.directory)
         link = node.attributes.get(EXTERNAL_ARRAY_LINK)
         self._link = link if isinstance(link, dict) and not len(node.chunks) else None
         table = node.chunks
@@ -141,7 +145,11 @@ class _Chunks:
         return self._table.byte_range(int(self._stored.rows[place]))
 
     def _place(self, url: str) -> Place:
-        return "source" if is_remote(url) or url == self._source.address else "local"
+        if is_remote(url) or url == self._source.address:
+            return "source"
+        path = local_path(url)
+        is_staged = path is not None and self._area is not None and Path(path).is_relative_to(self._area)
+        return "staged" if is_staged else "local"
 
 
 def _row(

@@ -6,14 +6,20 @@ import gc
 import signal
 import subprocess
 import sys
+import time
 
 import h5py
+import numpy as np
 import pytest
 
 from lindi_explorer.errors import ConflictError, LindiError, NodeNotFoundError
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.session import ExplorerSession
-from lindi_explorer.h5 import open_any
+from lindi_explorer.h5 import LindiH5pyFile, open_any
+from lindi_explorer.references import codec
+from lindi_explorer.staging.area import StagingArea
+from lindi_explorer.staging.journal import EditJournal
+from lindi_explorer.staging.journal_file import read_journal
 
 DATA = "/acquisition/raw/data"
 
@@ -222,3 +228,127 @@ def test_an_explorer_that_is_dropped_without_closing_leaves_its_journal_behind(s
     del dropped
     gc.collect()
     assert explore(sample_nwb).open().pending.changes == 1
+
+
+STRUCTURE = """
+import sys
+from pathlib import Path
+import h5py
+import numpy as np
+from lindi_explorer.explorer import protocol as p
+from lindi_explorer.explorer.session import ExplorerSession
+session = ExplorerSession.open(sys.argv[1], journal_folder=Path(sys.argv[2]))
+file = session.file
+random = np.random.default_rng(0)
+file.create_dataset("new/data", data=random.random((40, 1000)), chunks=(4, 1000), compression="gzip")
+for number in range(40):
+    file["new/data"][number, :10] = number
+file["new/name"] = "x"
+file["new/link"] = h5py.SoftLink("/units")
+file["acquisition/raw/data"][3] = 7
+file.move("general/subject", "general/animal")
+del file["intervals"]
+session.handle(p.SetAttribute(id="1", path="/new/data", name="unit", text="V"))
+print("done", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_objects_and_data_that_code_has_made_survive_a_killed_kernel(explore, sample_nwb, journals):
+    with open_any(sample_nwb) as untouched:
+        raw = untouched["acquisition/raw/data"][:]
+    with subprocess.Popen(
+        [sys.executable, "-c", STRUCTURE, str(sample_nwb), str(journals)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stdout.readline() == "done\n"
+        child.send_signal(signal.SIGKILL)
+    asked = explore(sample_nwb)
+    assert asked.open().pending.changes < 15, "rows that are written in a loop are one change"
+    asked.ask(p.ResumeJournal)
+    file = asked.file
+    expected = np.random.default_rng(0).random((40, 1000))
+    expected[:, :10] = np.arange(40)[:, np.newaxis]
+    np.testing.assert_array_equal(file["new/data"][:], expected)
+    raw[3] = 7
+    np.testing.assert_array_equal(file["acquisition/raw/data"][:], raw)
+    assert (file["new/name"][()], file["new/data"].attrs["unit"]) == (b"x", "V")
+    assert file["new/link"] == file["units"]
+    assert "subject" not in file["general"]
+    assert file["general/animal/age"][()] == b"P90D"
+    assert "intervals" not in file
+    while asked.ask(p.Undo).status.undo:
+        pass
+    assert "new" not in file
+    assert "intervals" in file
+    asked.session.close()
+    assert not list(journals.glob("*.chunks")), "they go with the journal"
+
+
+def test_data_that_code_writes_in_a_loop_is_on_disk_a_moment_later(explore, sample_nwb, journals):
+    asked = explore(sample_nwb)
+    new = asked.file.create_dataset("new", shape=(200, 500), dtype="f8", chunks=(50, 500))
+    for number in range(200):
+        new[number] = number
+    (path,) = journals.glob("*.jsonl")
+    deadline = time.monotonic() + 60
+    while len(read_journal(path).steps) < 2 or _last_row(path) != 199:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert len(read_journal(path).steps) < 100
+
+
+def _last_row(path):
+    journal = EditJournal(codec.decode({"refs": {".zgroup": {"zarr_format": 2}}}))
+    for step in read_journal(path).steps:
+        journal.apply(step.words, step.edits)
+    store = LindiH5pyFile.from_reference_file_system(codec.encode(journal))
+    return store["new"][199, 0]
+
+
+def test_what_code_has_written_last_is_saved_by_closing(explore, sample_nwb):
+    asked = explore(sample_nwb)
+    new = asked.file.create_dataset("new", data=np.zeros(5000), chunks=(1000,))
+    for number in range(50):
+        new[number] = number
+    asked.session.close()
+    again = explore(sample_nwb)
+    again.ask(p.ResumeJournal)
+    np.testing.assert_array_equal(again.file["new"][:50], np.arange(50))
+
+
+def test_chunks_in_a_staging_area_that_has_gone_are_in_the_journal(explore, sample_nwb, tmp_path):
+    values = np.random.default_rng(0).random((4, 1000))
+    with StagingArea.create(base_dir=tmp_path / "area") as area:
+        file = LindiH5pyFile.from_hdf5_file(str(sample_nwb), mode="r+", staging_area=area)
+        asked = explore(file)
+        file.create_dataset("new", data=values, chunks=(1, 1000))
+        asked.session.close()
+        file.close()
+    assert not (tmp_path / "area").exists() or not list((tmp_path / "area").iterdir())
+    again = explore(sample_nwb)
+    again.ask(p.ResumeJournal)
+    np.testing.assert_array_equal(again.file["new"][:], values)
+
+
+def test_a_journal_whose_chunks_are_gone_is_not_offered(explore, sample_nwb, journals):
+    asked = explore(sample_nwb)
+    asked.file.create_dataset("new", data=np.random.default_rng(0).random(1000), chunks=(1000,))
+    asked.session.close()
+    (chunks,) = journals.glob("*.chunks")
+    chunks.unlink()
+    assert explore(sample_nwb).open().pending is None
+    assert list(journals.glob("*.jsonl")), "it is left as it is"
+
+
+def test_exporting_removes_the_chunks_of_the_journal_too(explore, sample_nwb, journals, tmp_path):
+    asked = explore(sample_nwb)
+    asked.file.create_dataset("new", data=np.random.default_rng(0).random(1000), chunks=(1000,))
+    assert list(journals.glob("*.chunks"))
+    asked.ask(p.Export, filename=str(tmp_path / "x.lindi.json"), local_paths=True)
+    assert not list(journals.glob("*.chunks"))
+    asked.file.create_dataset("new2", data=np.random.default_rng(1).random(1000), chunks=(1000,))
+    asked.session.close()
+    assert explore(sample_nwb).open().pending.changes == 2
