@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from weakref import WeakValueDictionary
 
+from h5py._objects import phil
+
 from lindi_explorer.h5.view import View
 from lindi_explorer.references.model import Node
 from lindi_explorer.references.reference_set import ReferenceSet
@@ -28,7 +30,7 @@ class AnonymousView(View):
         # Reader, lock, new chunks and all else are the file's.
         self.__dict__.update(main.__dict__)
         self.main = main
-        self.journal = EditJournal(ReferenceSet({"": Node()}))
+        self.journal = EditJournal(ReferenceSet({"": Node()}), phil)
         self.store = ReferenceStore(self.journal, main.reader)
         self._aliases = None
         self._data = OrderedDict()

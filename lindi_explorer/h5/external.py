@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from typing import Any
 
 import h5py
 import numpy as np
+from h5py._objects import phil
 
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, LindiError, MissingFileError, UnsupportedError
@@ -33,7 +33,6 @@ class ExternalFiles:
         self._reader = reader
         self._files: dict[str, h5py.File] = {}
         self._names: dict[str, ObjectNames] = {}
-        self._lock = threading.Lock()
 
     def dataset(self, link: Any) -> h5py.Dataset:
         """The dataset a link leads to.
@@ -73,7 +72,7 @@ class ExternalFiles:
 
     def file(self, url: str) -> h5py.File:
         """The HDF5 file at a path or URL; it stays open."""
-        with self._lock:
+        with phil:
             file = self._files.get(url)
             if file is None:
                 file = self._files[url] = open_hdf5(self._reader, url)
@@ -119,7 +118,7 @@ class ExternalFiles:
 
     def close(self) -> None:
         """Close the files."""
-        with self._lock:
+        with phil:
             for file in self._files.values():
                 file.close()
             self._files.clear()

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import h5py
+from h5py._objects import phil
 
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
@@ -26,6 +27,7 @@ from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, Walked, 
 from lindi_explorer.staging.area import StagingArea
 from lindi_explorer.staging.edits import NodeEdit
 from lindi_explorer.staging.journal import EditJournal
+from lindi_explorer.staging.moved import Snapshot
 from lindi_explorer.staging.node_record import NodeRecord
 from lindi_explorer.staging.patch import Patch
 from lindi_explorer.staging.store import LindiStagingStore
@@ -98,7 +100,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         saving = saving or Saving()
         if saving.area is not None:
             reader.trust_folder(saving.area.directory)
-        view = View(EditJournal(references), reader, writable=writable, saving=saving)
+        view = View(EditJournal(references, phil), reader, writable=writable, saving=saving)
         view.file = self
         self._bind(view, "", "")
         self._mode = "r+" if writable else "r"
@@ -407,7 +409,7 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
         -------
         Outline
         """
-        return self._outlined(self._view.journal, addresses)
+        return self._outlined(Snapshot(self._view.journal), addresses)
 
     def _outlined(self, references: References, addresses: Mapping[str, str] | None) -> codec.Outline:
         self.read_ahead()
@@ -706,10 +708,12 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
 
     def close(self) -> None:
         """Save (see `flush`) and let go of files and connections; closing again does nothing."""
-        if self._view.closed:
-            return
-        self.flush()
-        self._view.close()
+        with self._view.journal.editing():
+            # What another thread writes is saved, or the thread is told that the file is closed.
+            if self._view.closed:
+                return
+            self.flush()
+            self._view.close()
         self._release()
 
     def __enter__(self) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,12 +9,12 @@ from typing import Any
 import h5py
 import numpy as np
 from h5py import File
+from h5py._objects import phil
 
 from lindi_explorer.hdf5.facts import read_all
 from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.types import array_parts
 
-_lock = threading.RLock()
 _file: File | None = None
 
 
@@ -23,7 +22,7 @@ _file: File | None = None
 def scratch() -> Iterator[File]:
     """The file, for one thread at a time."""
     global _file  # noqa: PLW0603 - one scratch file for the process, made when first needed
-    with _lock:
+    with phil:
         if _file is None:
             _file = File("scratch", "w", driver="core", backing_store=False)
         yield _file

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from h5py._objects import phil
@@ -79,15 +80,32 @@ class View:
         self.external = ExternalFiles(reader)
         self.others: dict[str, LindiH5pyFile] = {}
         self._data: OrderedDict[str, ArrayData] = OrderedDict()
-        self._lock = threading.Lock()
         self._aliases: dict[str, str] | None = None
         self._anonymous = 0
         self._identities: weakref.WeakValueDictionary[str, NodeId] = weakref.WeakValueDictionary()
-        # Whoever changes something holds this from looking at what is there until the journal has it.
-        self.editing = threading.RLock()
         self.room = WritingRoom(saving.keep, lock=phil)
         self.saving = saving
         self.file: LindiH5pyFile
+
+    @property
+    def editing(self) -> AbstractContextManager[None]:
+        """What changes something holds this from looking at what is there until the journal has it.
+
+        It is h5py's own lock. Encoding needs it, and callbacks of h5py, which has it, may edit and read:
+        a second lock beside it would sooner or later be waited for by two threads in both orders.
+
+        Raises
+        ------
+        ValueError
+            When it is entered, if the file has been closed.
+        """
+        return self._open_for_edits()
+
+    @contextmanager
+    def _open_for_edits(self) -> Iterator[None]:
+        with self.journal.editing():
+            self.require_open()
+            yield
 
     # ------------------------------------------------------------ from paths to nodes
 
@@ -177,7 +195,7 @@ class View:
     def data(self, path: str) -> ArrayData:
         """The data of an array node; decoded data is kept until the node is edited."""
         node = self.node(path)
-        with self._lock:
+        with phil:
             data = self._data.get(path)
             if data is None or data.node is not node:
                 data = self._data[path] = ArrayData(self, path, node)
@@ -214,7 +232,7 @@ class View:
 
     def identity(self, path: str) -> NodeId:
         """The identity of the object at a canonical path, as long as somebody holds it."""
-        with self._lock:
+        with phil:
             found = self._identities.get(path)
             if found is None:
                 found = self._identities[path] = NodeId(self, path)
@@ -222,7 +240,7 @@ class View:
 
     def moved(self, path: str, to: str) -> None:
         """Have the identities of a node, and of all below it, go with it."""
-        with self._lock:
+        with phil:
             for old, identity in list(self._identities.items()):
                 if old == path or old.startswith(f"{path}/"):
                     del self._identities[old]
@@ -231,7 +249,7 @@ class View:
 
     def removed(self, path: str) -> None:
         """Have the identities of a node, and of all below it, know that it is gone."""
-        with self._lock:
+        with phil:
             for old, identity in list(self._identities.items()):
                 if old == path or old.startswith(f"{path}/"):
                     del self._identities[old]

@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import ConflictError, FormatError
 from lindi_explorer.formats.container import new_container
+from lindi_explorer.formats.in_place import INLINE
 from lindi_explorer.formats.json_file import write_json
+from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
+from lindi_explorer.references.written import WrittenChunks
 from lindi_explorer.remote import CancelToken, RangeReader
 from lindi_explorer.staging.checksums import KeptChunks
 from lindi_explorer.staging.copying import Lost, copy_ranges
 from lindi_explorer.staging.live import inside, loaded_tables
-from lindi_explorer.staging.moved import MovedChunks, Snapshot
+from lindi_explorer.staging.moved import MovedChunks, Snapshot, with_ranges
 from lindi_explorer.staging.reading import Content, Wanted
 
 if TYPE_CHECKING:
@@ -57,7 +60,7 @@ def write_out(
             "and a JSON file has no place for them",
             hint="Give a name that ends with .lindi.tar or .lindi.d.",
         )
-    outline = outlined(file.journal, None)
+    outline = outlined(Snapshot(file.journal), None)
     _add(outline, generation_metadata)
     write_json(path, outline)
 
@@ -117,12 +120,31 @@ def write_container(
             return found
 
         tables = copy_ranges(loaded_tables(references), wanted, put, reader, cancel=cancel, lost=lost)
+        tables |= _from_memory(
+            references,
+            tables,
+            lambda data: kept.keep(lambda summed: container.append(summed, len(data)), [data]),
+        )
         outline = outlined(container.relocated(MovedChunks(references, tables)), None)
         _add(outline, generation_metadata)
         container.write(outline)
         container.close()
         if verify:
             kept.require_whole(cancel)
+
+
+def _from_memory(
+    references: References, tables: Mapping[str, ChunkTable], put: Callable[[bytes], ByteRange]
+) -> dict[str, ChunkTable]:
+    """Put new chunks that are in memory into a container, as if they had been written there."""
+    found = {}
+    for path, known in loaded_tables(references):
+        if isinstance(references.node(path).chunks, WrittenChunks):
+            table = tables.get(path, known)
+            large = {index: put(data) for index, data in table.inline.items() if len(data) >= INLINE}
+            if large:
+                found[path] = with_ranges(table, large)
+    return found
 
 
 def require_ending(path: str, endings: tuple[str, ...]) -> None:

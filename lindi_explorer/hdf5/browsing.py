@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,7 @@ class Browsing:
         self._file = file
         self._waits = 0
         self._listed: set[str] = set()
-        self._depth = 0
+        self._inside = threading.local()
 
     @contextmanager
     def looking(self, path: str, *, listing: bool = False) -> Iterator[None]:
@@ -61,16 +62,17 @@ class Browsing:
         LindiError
             If the file cannot be read.
         """
-        if self._depth == 0:
-            self._go_ahead(path, listing=listing)
+        if getattr(self._inside, "now", False):
+            yield
+            return
+        self._go_ahead(path, listing=listing)
         remote, before = self._file.remote, self._file.remote.waits
-        self._depth += 1
+        self._inside.now = True
         try:
             yield
         finally:
-            self._depth -= 1
-            if self._depth == 0:
-                self._waits += remote.waits - before
+            self._inside.now = False
+            self._waits += remote.waits - before
 
     def _go_ahead(self, path: str, *, listing: bool) -> None:
         try:

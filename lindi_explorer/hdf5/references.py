@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import h5py
+from h5py._objects import phil
 
 from lindi_explorer.errors import LindiError, NodeNotFoundError
 from lindi_explorer.hdf5.browsing import Browsing
@@ -67,7 +67,6 @@ class Hdf5References(References):
             ahead=file.read_dataset_ahead if isinstance(file, RemoteHdf5) else None,
         )
         self._browsing = Browsing(file) if isinstance(file, RemoteHdf5) else None
-        self._lock = threading.RLock()
         self._nodes: dict[str, Node] = {}
         self._children: dict[str, tuple[str, ...]] = {}
         self._latest: tuple[str, Any] | None = None
@@ -78,10 +77,10 @@ class Hdf5References(References):
         node = self._nodes.get(path)
         if node is not None:
             return node
-        with self._lock:
+        with self._looking(path), phil:
             node = self._nodes.get(path)
             if node is None:
-                with self._looking(path), faults_told(self._file):
+                with faults_told(self._file):
                     node = self._map(path)
                 self._nodes[path] = node
         return node
@@ -90,8 +89,8 @@ class Hdf5References(References):
         """Names of the nodes in a group; see `References.children`."""
         names = self._children.get(path)
         if names is None:
-            with self._lock:
-                with self._looking(path, listing=True), faults_told(self._file):
+            with self._looking(path, listing=True), phil:
+                with faults_told(self._file):
                     names, problem = self._list(path, self.node(path))
                 if problem is not None:
                     self._nodes[path] = problem
@@ -101,7 +100,7 @@ class Hdf5References(References):
     def aliases(self) -> dict[str, str]:
         """The further names of objects that have several; see `References.aliases`."""
         try:
-            with self._lock, faults_told(self._file):
+            with phil, faults_told(self._file):
                 return self._names.aliases()
         except (RuntimeError, OSError, KeyError, ValueError):
             return super().aliases()  # a damaged group ends HDF5's own walk

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 
@@ -55,11 +57,16 @@ class EditJournal(References):
     ----------
     base : References
         Never changed.
+    lock : reentrant lock, optional
+        Held while somebody edits. For whoever works with h5py it is h5py's own: code that h5py calls, which
+        holds it, may edit, and must not wait for another one then.
     """
 
-    def __init__(self, base: References) -> None:
+    def __init__(self, base: References, lock: Any = None) -> None:
         self.base = base
-        self._lock = threading.RLock()
+        self._lock = threading.RLock() if lock is None else lock
+        self._depth = 0
+        self._untold = 0
         self._overlay = Overlay(base)
         self._steps: list[Step] = []
         # What there was before each step: undo puts it back, and it shares all that the step left alone.
@@ -94,7 +101,8 @@ class EditJournal(References):
         -------
         ReferenceSet
         """
-        return ReferenceSet({path: self.node(path) for path in self.walk()})
+        overlay = self._overlay
+        return ReferenceSet({path: overlay.node(path) for path in overlay.walk("")})
 
     # ------------------------------------------------------------ editing
 
@@ -113,6 +121,25 @@ class EditJournal(References):
         """
         self._watchers.append(watcher)
         return lambda: self._watchers.remove(watcher)
+
+    @contextmanager
+    def editing(self) -> Iterator[None]:
+        """Nobody else edits in a block: what it has looked at is still there when it makes a step of it.
+
+        Watchers are told afterwards: what they wait for may itself wait for an edit.
+        """
+        self._lock.acquire()
+        self._depth += 1
+        try:
+            yield
+        finally:
+            untold = 0
+            self._depth -= 1
+            if not self._depth:
+                untold, self._untold = self._untold, 0
+            self._lock.release()
+            for _ in range(untold):
+                self._tell()
 
     def apply(self, words: str, edits: Iterable[Edit]) -> Step:
         """Apply edits as one step; steps that had been undone are gone for good.
@@ -133,14 +160,14 @@ class EditJournal(References):
             If an edit expects another old value; then nothing is applied.
         """
         step = Step(words, tuple(edits))
-        with self._lock:
+        with self.editing():
             before, after = self._overlay, _applied(self._overlay, step.edits)
             del self._steps[self._position :], self._before[self._position :]
             self._steps.append(step)
             self._before.append(before)
             self._position += 1
             self._overlay = after
-        self._tell()
+            self._untold += 1
         return step
 
     def undo(self) -> Step | None:
@@ -151,13 +178,13 @@ class EditJournal(References):
         Step or None
             None where there is nothing to undo.
         """
-        with self._lock:
+        with self.editing():
             if not self._position:
                 return None
             self._position -= 1
             step = self._steps[self._position]
             self._overlay = self._before[self._position]
-        self._tell()
+            self._untold += 1
         return step
 
     def redo(self) -> Step | None:
@@ -168,13 +195,13 @@ class EditJournal(References):
         Step or None
             None where there is nothing to redo.
         """
-        with self._lock:
+        with self.editing():
             if self._position == len(self._steps):
                 return None
             step = self._steps[self._position]
             self._overlay = _applied(self._overlay, step.edits)
             self._position += 1
-        self._tell()
+            self._untold += 1
         return step
 
     def begin_anew(self, base: References) -> None:
@@ -185,7 +212,7 @@ class EditJournal(References):
         base : References
             The edited hierarchy as it is now, saved where the old base was.
         """
-        with self._lock:
+        with self.editing():
             self.base = base
             self._overlay = Overlay(base)
             self._steps, self._before, self._position = [], [], 0
@@ -219,7 +246,8 @@ class EditJournal(References):
         -------
         list of changes
         """
-        return [change for path in self.changed_paths() for change in self.changes_at(path)]
+        overlay = self._overlay
+        return [change for path in changed_paths(overlay) for change in changes_at(overlay, path)]
 
     def changed_paths(self) -> list[str]:
         """Paths of the nodes that differ from the base; of what was removed as a whole, the topmost."""
