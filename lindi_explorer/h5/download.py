@@ -142,7 +142,7 @@ def _run(fetching: Fetching, file: LindiH5pyFile, target: Path, outlined: Outlin
 
 def _tidy(work: Path) -> None:
     """Remove what a process that was killed was making of the chunks."""
-    if work.is_dir():
+    if (work / "record").exists():
         for child in work.iterdir():
             if child.name not in _KEPT:
                 shutil.rmtree(child) if child.is_dir() and not child.is_symlink() else child.unlink()

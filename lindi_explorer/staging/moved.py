@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from lindi_explorer.byterange import ByteRange
 from lindi_explorer.references.chunks import ChunkTable, Reference
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.staging.journal import EditJournal
@@ -124,3 +125,29 @@ class MovingTable:
             table.length[stay],
             self._inline,
         )
+
+
+def with_ranges(table: ChunkTable, ranges: Mapping[tuple[int, ...], ByteRange]) -> ChunkTable:
+    """A table some of whose chunks, which were bytes, are in files.
+
+    Parameters
+    ----------
+    table : ChunkTable
+        Never changed.
+    ranges : mapping
+        Index -> where the chunk is.
+
+    Returns
+    -------
+    ChunkTable
+    """
+    new = ChunkTable.build(table.grid, ranges)
+    return ChunkTable(
+        table.grid,
+        table.urls + new.urls,
+        np.concatenate([table.index, new.index]),
+        np.concatenate([table.url, new.url + np.int32(len(table.urls))]),
+        np.concatenate([table.offset, new.offset]),
+        np.concatenate([table.length, new.length]),
+        {index: data for index, data in table.inline.items() if index not in ranges},
+    )

@@ -125,6 +125,19 @@ def test_staged_chunks_come_along(source, tmp_path, opened, suffix):
     assert str(tmp_path / "areas") not in json.dumps(document(path))
 
 
+def test_new_data_in_memory_goes_into_the_container_and_not_into_its_document(source, tmp_path, opened):
+    path = tmp_path / "o.lindi.tar"
+    with LindiH5pyFile.from_hdf5_file(source, mode="r+") as file:
+        file.create_dataset("new", data=np.arange(90_000), chunks=(9000,), compression=None)
+        file["g/d"][5] = -5
+        file.write_lindi_file(path)
+    assert len(json.dumps(document(path))) < 50_000
+    assert addresses(path, "new") == {one for one in addresses(path) if one.startswith("./blobs/")}
+    again = opened(LindiH5pyFile.from_lindi_file(path))
+    assert (again["new"][:] == np.arange(90_000)).all()
+    assert again["g/d"][3:7].tolist() == [3, 4, -5, 6]
+
+
 @pytest.mark.parametrize("kind", SUFFIXES)
 def test_a_json_file_has_no_place_for_the_chunks_of_a_container(container, tmp_path, kind):
     path = container(kind)
