@@ -455,8 +455,8 @@ class LindiH5pyFile(LindiH5pyGroup, h5py.File):
     def write_lindi_file(self, filename: str | os.PathLike[str], *, generation_metadata: Any = None) -> None:
         """Write the file, with its edits, as a LINDI file elsewhere.
 
-        An archive or folder gets the chunks that lie in this file itself or in its staging area. All others
-        stay where they are, and are referred to, as are all in a JSON file.
+        An archive or folder gets the chunks that lie in this file itself, in its staging area or in memory.
+        All others stay where they are, and are referred to, as are all in a JSON file.
 
         Parameters
         ----------
