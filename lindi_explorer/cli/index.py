@@ -14,10 +14,11 @@ from lindi_explorer.byterange import redact_url
 from lindi_explorer.cli.terminal import say
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.explorer.nodes import stored_bytes
-from lindi_explorer.explorer.secrets import clean, without_secret
+from lindi_explorer.explorer.secrets import clean
 from lindi_explorer.explorer.words import bytes_words, count_words, duration_words
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5 import LindiH5pyFile
+from lindi_explorer.references.secrets import without_secret
 from lindi_explorer.remote import LocalCache, Walked, is_remote, is_s3
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from lindi_explorer.explorer.nodes import inner, locate, outer
 from lindi_explorer.explorer.protocol import GetJson, Json
-from lindi_explorer.explorer.secrets import addresses_of, shown_address
+from lindi_explorer.explorer.secrets import shown_address
 from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.references import keys
+from lindi_explorer.references.secrets import addresses_of
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.state import State, Work

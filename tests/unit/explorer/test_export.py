@@ -19,7 +19,7 @@ from lindi_explorer.errors import (
     UnsupportedError,
 )
 from lindi_explorer.explorer import protocol as p
-from lindi_explorer.explorer.secrets import without_secret
+from lindi_explorer.references.secrets import without_secret
 from lindi_explorer.remote import CancelToken
 
 
