@@ -61,6 +61,10 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         """Shape; ``()`` for a scalar, None for a null dataspace."""
         return self._data.shape
 
+    @shape.setter
+    def shape(self, shape: tuple[int, ...]) -> None:
+        self.resize(shape)
+
     @property
     def dtype(self) -> np.dtype[Any]:
         """Dtype with h5py's marks (string kind, enum names, references)."""

@@ -121,8 +121,10 @@ def encode_reference(reference: Any) -> dict[str, Any] | None:
     if isinstance(reference, _Reference):
         inside = reference.to_json()
         return None if inside is None else {"_REFERENCE": inside}
-    if not reference:
+    if reference is None or not reference:
         return None
+    if not isinstance(reference, h5py.h5r.Reference):
+        raise TypeError(f"Can't convert incompatible object to HDF5 object reference: {reference!r}")
     raise TypeError(
         "a reference of an HDF5 file cannot be stored here: make one with `.ref` of an object here"
     )

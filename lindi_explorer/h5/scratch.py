@@ -11,9 +11,11 @@ import numpy as np
 from h5py import File
 from h5py._objects import phil
 
+from lindi_explorer.h5.reference import encode_reference
 from lindi_explorer.hdf5.facts import read_all
 from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.types import array_parts
+from lindi_explorer.hdf5.values import encode
 
 _file: File | None = None
 
@@ -66,6 +68,8 @@ def as_stored(
             return _with_fields(values, kind, dtype, count, held())
         out = np.empty((count, *axes), dtype=base)
         out[...] = values.reshape(count, *axes)
+        # It is kept as it is, and encoded later: what cannot be must not get so far.
+        encode(out, encode_reference)
         return out
     _require_sequences(values, dtype)
     with scratch() as file:

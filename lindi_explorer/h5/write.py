@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from lindi_explorer.h5.selection import Plan, plan_space, starting_at
 from lindi_explorer.h5.splitting import in_pieces
 from lindi_explorer.h5.writing import one_chunk, with_scalar, write_raw, write_typed
 from lindi_explorer.hdf5.inline import inline_metadata
+from lindi_explorer.hdf5.sidecar import as_zarr_fill
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.chunks import Reference, chunk_grid
@@ -115,7 +117,7 @@ def resize(view: View, path: str, shape: tuple[int, ...], what: str) -> None:
     old = data.node
     node = adopted(view, path, data) if data.link else old
     data = data if node is old else view.data_of(path, node)
-    node = _with_limits(node, data)
+    node = _with_fill(_with_limits(node, data), data)
     made = _resized_typed(view, node, data, shape) if _is_typed(node) else _resized_raw(view, node, shape)
     view.journal.apply(f"Set {what}", [NodeEdit(path, NodeRecord(old), NodeRecord(made))])
 
@@ -127,6 +129,16 @@ def _with_limits(node: Node, data: ArrayData) -> Node:
     if not _is_typed(node) and sidecar["chunks"] == array["chunks"]:
         del sidecar["chunks"]
     return Node(node.attributes, array, node.chunks, sidecar)
+
+
+def _with_fill(node: Node, data: ArrayData) -> Node:
+    """The fill value where new elements take it from; while all chunks are there, none comes from there."""
+    array: dict[str, Any] = node.array or {}
+    every = math.prod(chunk_grid(array["shape"], array["chunks"]))
+    if _is_typed(node) or "fill" not in node.sidecar or len(node.chunks) != every:
+        return node
+    fill = as_zarr_fill(data.fillvalue, data.dtype)
+    return Node(node.attributes, {**array, "fill_value": fill}, node.chunks, node.sidecar)
 
 
 def _resized_typed(view: View, node: Node, data: ArrayData, shape: tuple[int, ...]) -> Node:

@@ -78,17 +78,34 @@ def zarr_fill(facts: Facts) -> Json:
     -------
     Json
     """
-    zarr = zarr_dtype(facts.dtype)
-    assert zarr is not None
     # Where HDF5 is told never to write fill values, what was never written is zero.
     value = None if facts.plist.get_fill_time() == h5py.h5d.FILL_TIME_NEVER else facts.fill_value()
+    return as_zarr_fill(value, facts.dtype)
+
+
+def as_zarr_fill(value: Any, dtype: np.dtype[Any]) -> Json:
+    """A fill value as ``.zarray`` has it, by the rules of Zarr v2.
+
+    Parameters
+    ----------
+    value : object
+        None for the default.
+    dtype : numpy.dtype
+        That Zarr has a type for.
+
+    Returns
+    -------
+    Json
+    """
+    zarr = zarr_dtype(dtype)
+    assert zarr is not None
     if zarr.kind == "b":
         return bool(value)
     if zarr.kind in "iu":
         return int(value or 0)
     if zarr.kind == "f":
         return encode_float(0.0 if value is None else float(value))
-    exact = np.zeros((), facts.dtype) if value is None else np.array(value, dtype=facts.dtype)
+    exact = np.zeros((), dtype) if value is None else np.array(value, dtype=dtype)
     raw = exact.tobytes()
     if not any(raw):
         return "" if zarr.kind == "S" else None
