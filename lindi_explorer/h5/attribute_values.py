@@ -44,7 +44,7 @@ def stored_value(name: str, data: Any, shape: Any, dtype: Any) -> StoredAttribut
     if isinstance(dtype, h5py.Datatype):
         dtype = dtype.dtype
     kind = None if dtype is None else np.dtype(dtype)
-    found = _reference_type(data)
+    found = reference_type(data)
     if found is not None or (kind is not None and has_references(kind)):
         return _with_references(name, data, shape, kind or found)
     with _group() as (group, place):
@@ -137,7 +137,7 @@ def _read(name: str, group: h5py.Group, place: str) -> StoredAttribute:
     return encode_attribute(read_attribute(attribute), encode_reference, name=name, dtype=attribute.dtype)
 
 
-def _reference_type(data: Any) -> np.dtype[Any] | None:
+def reference_type(data: Any) -> np.dtype[Any] | None:
     """The type of data that is one reference or some; None for anything else."""
     first = data
     if isinstance(data, (list, tuple, np.ndarray)):

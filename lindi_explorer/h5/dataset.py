@@ -327,8 +327,8 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         Raises
         ------
         TypeError
-            If the dataset is not chunked.
-        ValueError
+            If the dataset is not chunked, or has another number of axes.
+        BeyondLimitError
             Beyond ``maxshape``.
         """
         self._view.require_writable(f"{self.name} cannot be resized")
@@ -350,10 +350,10 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
                 raise TypeError("Argument must be a single int if axis is specified") from None
             wanted = (*shape[:axis], length, *shape[axis + 1 :])
         if len(wanted) != len(shape):
-            raise ValueError(f"The rank of {self.name} is {len(shape)}, not {len(wanted)}")
+            raise TypeError(f"New shape length ({len(wanted)}) must match dataset rank ({len(shape)})")
         for length, most in zip(wanted, self.maxshape or (), strict=True):
             if length < 0 or (most is not None and length > most):
-                raise ValueError(
+                raise BeyondLimitError(
                     f"Unable to set the shape {wanted}: the maximal shape of {self.name} is {self.maxshape}"
                 )
         return tuple(int(length) for length in wanted)
@@ -378,6 +378,10 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
             # A damaged dataset must be shown, not raise, in a list or a traceback.
             kind = "unknown"
         return f'{start}type "{kind}">'
+
+
+class BeyondLimitError(RuntimeError, ValueError):
+    """A shape beyond the maximal one: a RuntimeError in h5py."""
 
 
 class _Reader:

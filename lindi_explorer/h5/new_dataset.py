@@ -12,6 +12,7 @@ from h5py._hl.dataset import make_new_dset
 
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.in_place import INLINE
+from lindi_explorer.h5.attribute_values import reference_type
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
 from lindi_explorer.h5.reference import encode_reference, make_reference
 from lindi_explorer.h5.scratch import as_stored, scratch
@@ -88,6 +89,8 @@ def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, option
         dtype = dtype.dtype
     values: Any = None
     if data is not None and not isinstance(data, h5py.Empty):
+        # h5py knows references of its own kind only.
+        dtype = reference_type(data) if dtype is None else dtype
         values = array_for_new_object(data, specified_dtype=dtype)
         shape = values.shape if shape is None else shape
         wanted = (shape,) if isinstance(shape, int) else tuple(shape)
