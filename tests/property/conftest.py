@@ -7,7 +7,7 @@ import os
 import hypothesis
 import pytest
 
-pytest.register_assert_rewrite("tests.contract.same")
+pytest.register_assert_rewrite("tests.contract.same", "tests.property.h5py_sides")
 
 if os.environ.get("LINDI_LONG") == "1":
     hypothesis.settings.register_profile(
