@@ -107,7 +107,8 @@ class DurableJournal:
             with self._encoding, self._lock:
                 # Read under the lock: whoever saves last saves the latest.
                 steps = self._journal.steps
-                if _differ(steps, self._saved):
+                # Compared by identity: what they say could be long.
+                if len(steps) != len(self._saved) or not all(map(operator.is_, steps, self._saved)):
                     start = time.monotonic()
                     self._file.save(steps, self._fetch)
                     self._saved = steps
@@ -240,11 +241,6 @@ class DurableJournal:
 
 # By the identity of the journal, which lives as long as the value. A dropped explorer takes its own along.
 _open: WeakValueDictionary[int, DurableJournal] = WeakValueDictionary()
-
-
-def _differ(one: tuple[Step, ...], other: tuple[Step, ...]) -> bool:
-    """Whether these are other steps; comparing what they say could take long."""
-    return len(one) != len(other) or not all(map(operator.is_, one, other))
 
 
 def _touched(steps: tuple[Step, ...]) -> list[str]:
