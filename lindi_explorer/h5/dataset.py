@@ -321,7 +321,7 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
 
         Parameters
         ----------
-        size : tuple of int or int
+        size : tuple of int, or int with an axis
         axis : int, optional
 
         Raises
@@ -340,7 +340,7 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         if self.chunks is None or shape is None:
             raise TypeError("Only chunked datasets can be resized")
         if axis is None:
-            wanted = (size,) if isinstance(size, (int, np.integer)) else tuple(size)
+            wanted = tuple(size)
         else:
             if not 0 <= axis < len(shape):
                 raise ValueError(f"Invalid axis (0 to {len(shape) - 1} allowed)")

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
     from lindi_explorer.h5.view import View
 
 
-class ExistsError(ConflictError):
-    """Something has the name already."""
+class ExistsError(ConflictError, OSError):
+    """Something has the name already: a ValueError in h5py, and an OSError where it is linked."""
+
+
+class NoGroupError(ValueError, TypeError):
+    """Something below what is no group: for h5py a TypeError or a ValueError, depending on what."""
 
 
 class NothingThereError(NodeNotFoundError, ValueError):
@@ -78,7 +82,7 @@ class Changing:
         ------
         ExistsError
             If there is something already.
-        ValueError
+        NoGroupError
             If something on the way is no group.
         """
         if not name:
@@ -90,7 +94,7 @@ class Changing:
             if self.overlay.has_child(done, part):
                 done = self._view.resolve(step) if step not in self._new() else step
                 if not is_group(self.overlay.node(done)):
-                    raise ValueError(f"Unable to create {what} (/{step} is no group)")
+                    raise NoGroupError(f"Unable to create {what} (/{step} is no group)")
             else:
                 # As in HDF5: such a group lists its children as the one it is in.
                 same: dict[str, Any] = {"order": []} if "order" in self.overlay.node(done).sidecar else {}

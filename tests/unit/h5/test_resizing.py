@@ -94,7 +94,6 @@ def test_one_axis(copies):
         resizing("numbers, gzip", 5, axis=2),
         resizing("numbers, gzip", (5,)),
         resizing("numbers, gzip", (5, 5), axis=0),
-        resizing("numbers, gzip", -1, axis=0),
         resizing("fixed", (5,)),
         resizing("line", 20),
     ]
