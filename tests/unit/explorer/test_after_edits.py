@@ -212,3 +212,21 @@ def test_chunks_in_a_staging_area_leave_only_if_that_is_agreed_to(explore, h5, t
             asked.ask(p.Export, filename=str(out))
         assert not out.exists()
         file.close()
+
+
+def test_what_pynwb_appends_is_listed_shown_and_reverted(explore, sample_nwb, tmp_path):
+    pynwb = pytest.importorskip("pynwb")
+    asked = explore(sample_nwb)
+    before = asked.file.to_reference_file_system()
+    with pynwb.NWBHDF5IO(file=asked.file, mode="a") as io_:
+        nwb = io_.read()
+        series = pynwb.TimeSeries(name="added", data=np.arange(50_000.0), unit="V", rate=10.0)
+        nwb.add_acquisition(series)
+        io_.write(nwb)
+        changes = {change.path: change for change in asked.changes().changes}
+        assert changes["/acquisition/added"].type == "TimeSeries"
+        assert changes["/acquisition/added/data"].new == "dataset, float64 (50,000)"
+        assert asked.rows("/acquisition")["added"].mark == "A"
+        assert asked.card("/acquisition/added/data").previews
+        asked.ask(p.Revert, changes=[])
+        assert asked.file.to_reference_file_system() == before
