@@ -84,6 +84,29 @@ class NodeId:
         data = self._data
         return dataset_space(data.shape, data.maxshape)
 
+    def extend(self, shape: tuple[int, ...]) -> None:
+        """Make a dataset at least as long, along each axis: so hdmf writes what comes in pieces.
+
+        Parameters
+        ----------
+        shape : tuple of int
+        """
+        old = self.shape or ()
+        grown = tuple(map(max, shape, old)) if len(shape) == len(old) else tuple(shape)
+        if grown != old:
+            self.set_extent(grown)
+
+    def set_extent(self, shape: tuple[int, ...]) -> None:
+        """Change the shape of a dataset; see `LindiH5pyDataset.resize`.
+
+        Parameters
+        ----------
+        shape : tuple of int
+        """
+        from lindi_explorer.h5.dataset import LindiH5pyDataset  # it imports this
+
+        LindiH5pyDataset(self.view, self.path, self.path).resize(tuple(shape))
+
     def get_create_plist(self) -> Any:
         """The creation properties of a group or dataset: filters, chunks, fill value, orders of creation."""
         node = self.view.node(self.path)
