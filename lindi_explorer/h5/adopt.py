@@ -53,8 +53,8 @@ def adopted(view: View, path: str, data: ArrayData) -> Node:
     size = math.prod(shape) * dtype.itemsize
     if size > _MOST_BYTES:
         raise UnsupportedError(
-            f"/{path} is read through the HDF5 file it lies in; to change it, all of its {size:,} bytes would be "
-            f"copied, and {_MOST_BYTES:,} is the most that is",
+            f"/{path} is read through the HDF5 file it lies in; to change it, all of its {size:,} bytes "
+            f"would be copied, and {_MOST_BYTES:,} is the most that is",
             hint="Write the part you need to a new dataset.",
         )
     attributes = {name: value for name, value in data.node.attributes.items() if name != EXTERNAL_ARRAY_LINK}

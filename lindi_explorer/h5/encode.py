@@ -41,7 +41,7 @@ class RawChunks:
         return filled(self.shape, self._array, self.dtype)
 
     def outgoing(self, chunk: np.ndarray[Any, Any]) -> bytes | memoryview:
-        """The bytes of a chunk that is written at once: those of the array itself, where nothing encodes them."""
+        """The bytes of a chunk that is written at once: the array's own, where nothing encodes them."""
         if self._codecs or self._array["order"] == "F" or not chunk.size:
             return self.encode(chunk)
         return np.ascontiguousarray(chunk).reshape(-1).view("u1").data

@@ -141,7 +141,7 @@ def test_a_new_file_written_by_pynwb_alone(tmp_path, kind):
 
 
 def test_a_dataset_of_another_file_is_linked_to_that_file(tmp_path):
-    """With one name for all files, hdmf linked it to the same path in the file that is written: wrong data."""
+    """With one name for all files, hdmf linked it to the same path in the file it wrote: wrong data."""
 
     def session(name, value):
         path = tmp_path / f"{name}.lindi.json"

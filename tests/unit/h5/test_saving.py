@@ -53,7 +53,7 @@ def path(request, tmp_path):
 def document(file) -> bytes:
     """The document as it would be written as a whole."""
     container = file._saving.container
-    return to_text(file._outlined(container.relocated(file.journal), None).document()).encode("ascii")
+    return to_text(file.outlined(container.relocated(file.journal), None).document()).encode("ascii")
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
@@ -81,7 +81,7 @@ def test_changes_one_after_the_other(path, opened):
 
 
 def test_nodes_that_stay_are_not_written_anew(path, monkeypatch):
-    monkeypatch.setattr(LindiH5pyFile, "_outlined", lambda *_: pytest.fail("the whole document was written"))
+    monkeypatch.setattr(LindiH5pyFile, "outlined", lambda *_: pytest.fail("the whole document was written"))
     with LindiH5pyFile.from_lindi_file(path, mode="r+") as file:
         file["g/text"][0] = "x"
         file.create_dataset("new", data=np.arange(5))
