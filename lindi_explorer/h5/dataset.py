@@ -14,6 +14,7 @@ from h5py._selector import Selector
 from lindi_explorer.errors import LindiError
 from lindi_explorer.h5.dims import LindiH5pyDimensions, is_scale, make_scale
 from lindi_explorer.h5.identity import Writing, WritingNoted
+from lindi_explorer.h5.introducing import introduce
 from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.h5.write import resize, write
 from lindi_explorer.hdf5.filters import compression_of, has_filter
@@ -40,6 +41,7 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
     """Of h5py: how HDF5 should transfer data."""
 
     def __init__(self, view: View, path: str, name: str) -> None:
+        introduce(LindiH5pyDataset)
         self._bind(view, path, name)
 
     @property

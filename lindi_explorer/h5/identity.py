@@ -9,6 +9,7 @@ import numpy as np
 
 from lindi_explorer.h5.selection import put, taken
 from lindi_explorer.h5.twin import dataset_properties, dataset_space, group_properties
+from lindi_explorer.references.keys import split
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.data import ArrayData
@@ -83,6 +84,25 @@ class NodeId:
         """The dataspace of a dataset: one that is equal."""
         data = self._data
         return dataset_space(data.shape, data.maxshape)
+
+    def write(self, mspace: Any, fspace: Any, values: Any, kind: Any = None, **_options: Any) -> None:
+        """Write a selection, as one step of the journal.
+
+        Parameters
+        ----------
+        mspace, fspace : h5py.h5s.SpaceID
+            What is selected in the array, and in the dataset.
+        values : numpy.ndarray
+        kind : h5py.h5t.TypeID, optional
+            Type of the values in memory.
+        """
+        from lindi_explorer.h5.write import write  # it imports this
+
+        self.view.require_writable(f"/{self.path} cannot be written")
+        noted = WritingNoted(self.view, self.path)
+        with self.view.editing:
+            noted.write(mspace, fspace, values, kind)
+            write(self.view, self.path, noted.writings, f"data of {split(self.path)[1]}")
 
     def extend(self, shape: tuple[int, ...]) -> None:
         """Make a dataset at least as long, along each axis: so hdmf writes what comes in pieces.
