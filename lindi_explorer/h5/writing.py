@@ -42,15 +42,16 @@ def write_raw(view: View, node: Node, plans: Iterable[tuple[Plan, Values]]) -> N
     Node
         Chunks that are written as a whole are encoded and kept at once, others when they are needed.
     """
-    plans = list(plans)
-    if not all(_writes_whole_chunks(plan, node) for plan, _ in plans):
+    plans = iter(plans)
+    first = list(itertools.islice(plans, 1))
+    if not all(_writes_whole_chunks(plan, node) for plan, _ in first):
         node = in_pieces(node)
     assert node.array is not None
     array: dict[str, Any] = node.array
     codec = RawChunks(array, view.reader)
     chunks = WrittenChunks.over(node.chunks, chunk_grid(array["shape"], array["chunks"]))
     states: dict[Index, Reference | PendingChunk | None] = {}
-    for plan, values in plans:
+    for plan, values in itertools.chain(first, plans):
         flat = _as_zarr(values, codec.dtype)
         for index, inner, outer, whole in _parts(plan, array["shape"], array["chunks"]):
             part = flat[outer] if plan.points is not None else flat.reshape(_lengths(plan))[outer]
