@@ -1,4 +1,4 @@
-"""Two processes and one LINDI file: one writes, all may read, and one that is killed leaves nothing in the way."""
+"""Two processes and one LINDI file: one writes, all may read, and one that is killed leaves nothing behind."""
 
 from __future__ import annotations
 
