@@ -91,8 +91,8 @@ class View:
     def editing(self) -> AbstractContextManager[None]:
         """What changes something holds this from looking at what is there until the journal has it.
 
-        It is h5py's own lock. Encoding needs it, and callbacks of h5py, which has it, may edit and read:
-        a second lock beside it would sooner or later be waited for by two threads in both orders.
+        It is h5py's own lock. Encoding needs it, and callbacks of h5py, which has it, may edit and read: a
+        second lock beside it would sooner or later be waited for by two threads in both orders.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""Two processes and one LINDI file: one writes, all may read, and one that is killed leaves nothing behind."""
+"""Two processes and one LINDI file: one writes, all may read, and one that is killed leaves no lock."""
 
 from __future__ import annotations
 
