@@ -53,7 +53,8 @@ class Container(ABC):
         -------
         bytes or ByteRange
             ``data`` itself, as bytes, where it stays inside the document. Otherwise where it lies, with the
-            absolute path of the file: it can be read at once, and is gone at `close` unless a `write` came before.
+            absolute path of the file: it can be read at once, and is gone at `close` unless a `write` came
+            before.
 
         Raises
         ------

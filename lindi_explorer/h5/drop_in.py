@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import h5py
+from h5py import File as Hdf5File
 
 from lindi_explorer.h5.file import LindiH5pyFile
 from lindi_explorer.remote import LocalCache
@@ -45,7 +45,7 @@ class File:
         if isinstance(address, bytes):
             address = os.fsdecode(address)
         if not address.endswith(_ENDINGS):
-            return h5py.File(name, mode, **options)
+            return Hdf5File(name, mode, **options)
         area = None
         if mode != "r" and address.endswith(".lindi.json") and "://" not in address:
             area = StagingArea.create(dir=f"{address}.d")

@@ -15,6 +15,9 @@ _MOST_FILES = 32
 """Files that one file's links may open; links that lead round in circles end here."""
 
 
+_ENDINGS = (".lindi.json", ".lindi.tar", ".lindi.d")
+
+
 def open_elsewhere(view: View, elsewhere: LinkElsewhereError) -> Any:
     """Open the object a link to another file leads to.
 
@@ -32,12 +35,14 @@ def open_elsewhere(view: View, elsewhere: LinkElsewhereError) -> Any:
     Raises
     ------
     NodeNotFoundError
-        If the other file is not there, is no HDF5 file, or has no such object.
+        If the other file is not there, is neither HDF5 nor LINDI, or has no such object.
     """
     from lindi_explorer.h5.open import open_linked
 
     link = elsewhere.link
-    tried = _addresses(str(link.get("filename", "")), str(link.get("base", "")))
+    named = _addresses(str(link.get("filename", "")), str(link.get("base", "")))
+    # An HDF5 file that is not there may have been written as LINDI, as the one with the link was.
+    tried = [*named, *(address + ending for address in named for ending in _ENDINGS)]
     for address in tried:
         other = view.others.get(address)
         if other is None and len(view.others) < _MOST_FILES:

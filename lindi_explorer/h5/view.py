@@ -81,7 +81,6 @@ class View:
         self.others: dict[str, LindiH5pyFile] = {}
         self._data: OrderedDict[str, ArrayData] = OrderedDict()
         self._aliases: dict[str, str] | None = None
-        self._anonymous = 0
         self._identities: weakref.WeakValueDictionary[str, NodeId] = weakref.WeakValueDictionary()
         self.room = WritingRoom(saving.keep, lock=phil)
         self.saving = saving

@@ -39,7 +39,8 @@ Values
 ================================  =====================================================================
 object                            JSON of a ``.zgroup``, ``.zarray``, ``.zattrs`` or side-car
 text                              bytes that are ASCII; read: the UTF-8 bytes of any text
-``base64:...``                    all other bytes, and those that themselves begin so
+``base64:...``                    all other bytes, those that themselves begin so, and from 4 KiB on those
+                                  that are shorter so
 ``[address, offset, length]``     a byte range; offset and length are integers >= 0
 ================================  =====================================================================
 

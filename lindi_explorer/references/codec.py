@@ -22,6 +22,11 @@ from lindi_explorer.references.parsing import parse_json
 from lindi_explorer.references.table_builder import BASE64
 from lindi_explorer.references.text import indented, plain_copy
 
+_LONG = 4096
+"""Bytes; of longer chunks the shorter of both forms is written."""
+
+_CONTROLS = bytes(range(32))
+
 _FEW = 16
 """Byte ranges of one array that are written as they are; more are kept as a table until they are text."""
 
@@ -132,13 +137,24 @@ def chunk_value(reference: Reference) -> Any:
     Returns
     -------
     str or list
-        ``[address, offset, length]``; ASCII bytes as plain text, all others as ``base64:...``.
+        ``[address, offset, length]``; ASCII bytes as plain text, all others, and long ones that would be
+        longer so, as ``base64:...``.
     """
     if isinstance(reference, ByteRange):
         return [reference.url, reference.offset, reference.length]
-    if reference.isascii() and not reference.startswith(BASE64.encode("ascii")):
+    if (
+        reference.isascii()
+        and not reference.startswith(BASE64.encode("ascii"))
+        and (len(reference) < _LONG or _is_text(reference))
+    ):
         return reference.decode("ascii")
     return BASE64 + base64.b64encode(reference).decode("ascii")
+
+
+def _is_text(data: bytes) -> bool:
+    """Whether ASCII bytes are shorter as text: JSON takes six letters for a NUL."""
+    controls = len(data) - len(data.translate(None, _CONTROLS))
+    return 5 * controls <= len(data) // 3
 
 
 def to_text(document: Mapping[str, Any]) -> str:

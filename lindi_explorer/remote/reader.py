@@ -92,7 +92,7 @@ class RangeReader:
         self._let_go.atexit = False
 
     def trust_folder(self, folder: str) -> None:
-        """Let the document refer to the files of a folder of this machine, where the user's code puts new chunks.
+        """Let the document refer to the files of a folder of this machine: the user's new chunks are there.
 
         Parameters
         ----------

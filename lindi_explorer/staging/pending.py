@@ -158,7 +158,9 @@ class WritingRoom:
         reads may hold that lock already.
     """
 
-    def __init__(self, keep: Callable[[bytes | memoryview], Reference], lock: AbstractContextManager[Any]) -> None:
+    def __init__(
+        self, keep: Callable[[bytes | memoryview], Reference], lock: AbstractContextManager[Any]
+    ) -> None:
         self.keep = keep
         self.lock = lock
         self._held: OrderedDict[int, tuple[weakref.ref[Pending], int]] = OrderedDict()
