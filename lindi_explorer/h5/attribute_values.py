@@ -19,6 +19,8 @@ from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.read_attributes import read_attribute
 from lindi_explorer.hdf5.types import array_parts, dtype_of
 
+_TEXT = h5py.string_dtype()
+
 _names = map(str, itertools.count())
 """Names in memory; HDF5 does not take all names that a document may have."""
 
@@ -41,6 +43,9 @@ def stored_value(name: str, data: Any, shape: Any, dtype: Any) -> StoredAttribut
     TypeError, ValueError, OSError
         As h5py raises them.
     """
+    plain = _plain(data) if shape is None and dtype is None else None
+    if plain is not None:
+        return encode_attribute(plain, encode_reference, name=name)
     if isinstance(dtype, h5py.Datatype):
         dtype = dtype.dtype
     kind = None if dtype is None else np.dtype(dtype)
@@ -50,6 +55,20 @@ def stored_value(name: str, data: Any, shape: Any, dtype: Any) -> StoredAttribut
     with _group() as (group, place):
         group.attrs.create(place, data, shape, dtype)
         return _read(name, group, place)
+
+
+def _plain(data: Any) -> np.ndarray[Any, Any] | None:
+    """What h5py makes of Python's texts and numbers, which most attributes are; None for anything else."""
+    if type(data) is str and "\0" not in data:
+        out = np.empty((), dtype=_TEXT)
+        try:
+            out[()] = data.encode("utf-8")
+        except UnicodeEncodeError:
+            return None  # h5py says what is wrong with it
+        return out
+    if type(data) in (bool, float) or (type(data) is int and -(1 << 63) <= data < 1 << 63):
+        return np.array(data)
+    return None
 
 
 def modified_value(name: str, old: StoredAttribute, value: Any) -> StoredAttribute:

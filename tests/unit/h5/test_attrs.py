@@ -409,3 +409,42 @@ def test_whole_numbers_beside_a_special_float(opened, value):
     file = opened(LindiH5pyFile.from_reference_file_system(document))
     assert file.attrs["x"].dtype == "f8"
     assert file.attrs["x"].shape == np.shape(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "text",
+        "",
+        "é",
+        "NaN",
+        "a\0b",
+        "\udcff",
+        1.5,
+        -0.0,
+        float("nan"),
+        float("inf"),
+        0,
+        2**63 - 1,
+        2**63,
+        -(2**63),
+        2**64,
+        True,
+    ],
+    ids=repr,
+)
+def test_plain_values_are_what_h5py_makes_of_them(both, value):
+    _, ours = both(lambda file: file.create_group("g"), mode="r+")
+    with h5py.File("plain", "w", driver="core", backing_store=False) as theirs:
+        try:
+            theirs.attrs["a"] = value
+            expected = theirs.attrs["a"], theirs.attrs.get_id("a").dtype
+        except Exception as error:  # noqa: BLE001 - whatever h5py raises is the answer
+            expected = error
+        for file in ours:
+            if isinstance(expected, Exception):
+                with pytest.raises(type(expected)):
+                    file.attrs["a"] = value
+            else:
+                file.attrs["a"] = value
+                assert repr((file.attrs["a"], file.attrs.get_id("a").dtype)) == repr(expected)
