@@ -17,10 +17,6 @@ PROBLEM = "lindi_explorer_problem"
 """The attribute of a copy that says why its data is missing."""
 
 
-_OF_SCALES = (b"CLASS", b"NAME")
-"""Attributes that make a dataset a dimension scale."""
-
-
 def copy_attributes(oid: Any, made: Made, pointers: Pointers, tally: Tally) -> None:
     """Write the attributes of an object, in their order, with their exact types.
 
@@ -43,9 +39,6 @@ def copy_attributes(oid: Any, made: Made, pointers: Pointers, tally: Tally) -> N
                 raise ValueError("HDF5 has no such names")
             dtype = dtype_of(stored.type)
             kind = h5py.h5t.py_create(dtype, logical=True)
-            if raw in _OF_SCALES and dtype.kind == "S":
-                # HDF5's own functions for dimension scales read them to the NUL.
-                kind.set_strpad(h5py.h5t.STR_NULLTERM)
             if stored.shape is None:
                 h5py.h5a.create(oid, raw, kind, h5py.h5s.create(h5py.h5s.NULL))
                 continue
