@@ -7,10 +7,12 @@ How it is put together, from the bottom:
 
 * ``address``, ``policy``, ``resolve``: what a URL is, where a document may reach, where a URL leads. ``s3``:
   the https addresses of objects in S3.
+* ``archives``: what knows files by other names, and has keys for some addresses.
 * ``http``, ``retry``, ``exchange``: the rules of every request, without I/O. ``Exchange.talk`` is a generator
   that says what to send next and is told what came back.
 * ``blocking`` (urllib3) and ``concurrent`` (aiohttp, with ``batch`` and ``slots``): two transports that
   drive it.
+* ``calls``: questions to a web interface, on the first of them.
 * ``local``: the same for files of this computer. ``cache``: parts of remote files on disk.
 * ``reader``, ``pages``, ``file``: what the rest of the package uses.
 * ``walk``: fetches the metadata of an HDF5 file ahead of HDF5, many requests at a time.
@@ -24,6 +26,8 @@ lock that is waited for, and it waits for no other thread.
 
 from lindi_explorer.errors import ChunkTooLargeError
 from lindi_explorer.remote.address import is_remote
+from lindi_explorer.remote.archives import Place, add_archive, is_elsewhere
+from lindi_explorer.remote.archives import find as find_in_archives
 from lindi_explorer.remote.cache import LocalCache
 from lindi_explorer.remote.cancel import CancelToken, cancelling, current_token
 from lindi_explorer.remote.file import RemoteFile
@@ -41,6 +45,7 @@ __all__ = [
     "Head",
     "LocalCache",
     "PageCache",
+    "Place",
     "RangeReader",
     "ReaderStats",
     "RemoteFile",
@@ -48,9 +53,12 @@ __all__ = [
     "Stats",
     "Walked",
     "add_additional_url_resolver",
+    "add_archive",
     "cancelling",
     "current_token",
+    "find_in_archives",
     "https_address",
+    "is_elsewhere",
     "is_remote",
     "is_s3",
     "remove_additional_url_resolver",

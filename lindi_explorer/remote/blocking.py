@@ -10,14 +10,15 @@ import contextlib
 import os
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lindi_explorer.errors import LindiError
+from lindi_explorer.remote import archives
 from lindi_explorer.remote.address import authority_of, request_target
 from lindi_explorer.remote.broken import hidden_error, why_broken
 from lindi_explorer.remote.cancel import cancelled
 from lindi_explorer.remote.http import SHORT_BODY, plain_headers
-from lindi_explorer.remote.messages import Answer, Fetched, Lead, Resolve, Send, Sleep, Take
+from lindi_explorer.remote.messages import Answer, Lead, Resolve, Send, Sleep, Take, Unlock
 from lindi_explorer.remote.resolve import resolve
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from lindi_explorer.remote.cancel import CancelToken
     from lindi_explorer.remote.messages import Action
     from lindi_explorer.remote.policy import OriginPolicy
+
+_T = TypeVar("_T")
 
 _PIECE = 1 << 18
 
@@ -47,19 +50,19 @@ class BlockingTransport:
         self._idle: deque[urllib3.PoolManager] = deque()
         self._pid = os.getpid()
 
-    def run(self, talk: Generator[Action, object, Fetched], token: CancelToken | None) -> Fetched:
+    def run(self, talk: Generator[Action, object, _T], token: CancelToken | None) -> _T:
         """Carry a conversation through.
 
         Parameters
         ----------
         talk : generator
-            From `Exchange.talk`.
+            From `Exchange.talk`, or of its kind.
         token : CancelToken or None
             Stops it, also in the middle of a wait for the network (looking up a host name excepted).
 
         Returns
         -------
-        Fetched
+        object
             What the conversation came to.
 
         Raises
@@ -75,8 +78,8 @@ class BlockingTransport:
                 try:
                     action = talk.send(outcome)
                 except StopIteration as stop:
-                    fetched: Fetched = stop.value
-                    return fetched
+                    result: _T = stop.value
+                    return result
                 outcome = self._carry_out(action, token)
 
     def close(self) -> None:
@@ -91,6 +94,8 @@ class BlockingTransport:
                 return self._send(action, token)
             case Resolve():
                 return resolve(action.url)
+            case Unlock():
+                return archives.key_for(action.url)
             case Lead():
                 return True  # to wait for another thread that finds the way is what must not happen here
             case Sleep():

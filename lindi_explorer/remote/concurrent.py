@@ -14,10 +14,22 @@ import weakref
 from typing import TYPE_CHECKING
 
 from lindi_explorer.errors import FormatError
+from lindi_explorer.remote import archives
 from lindi_explorer.remote.batch import Batcher
 from lindi_explorer.remote.broken import hidden_error, why_broken
 from lindi_explorer.remote.http import SHORT_BODY, plain_headers
-from lindi_explorer.remote.messages import Answer, Ask, Fetched, Lead, Resolve, Retry, Send, Sleep, Take
+from lindi_explorer.remote.messages import (
+    Answer,
+    Ask,
+    Fetched,
+    Lead,
+    Resolve,
+    Retry,
+    Send,
+    Sleep,
+    Take,
+    Unlock,
+)
 from lindi_explorer.remote.resolve import has_resolvers, resolve
 from lindi_explorer.remote.slots import Slots
 
@@ -107,7 +119,7 @@ class LoopTransport:
         self._leaders[url] = asyncio.get_running_loop().create_future()
         return self._leaders[url]
 
-    async def _carry_out(self, action: Resolve | Send | Sleep) -> object:
+    async def _carry_out(self, action: Resolve | Unlock | Send | Sleep) -> object:
         match action:
             case Send():
                 async with self.slots:
@@ -121,6 +133,9 @@ class LoopTransport:
             case Sleep():
                 await asyncio.sleep(action.seconds)
                 return None
+            case Unlock():
+                # It may ask the system's keyring.
+                return await asyncio.to_thread(archives.key_for, action.url)
             case Resolve():
                 # Resolvers are users' functions, and may go to the network themselves.
                 return (

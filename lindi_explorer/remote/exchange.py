@@ -6,11 +6,12 @@ the concurrent transport both drive it, so the rules exist once.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import TransferError
+from lindi_explorer.remote import archives
 from lindi_explorer.remote.address import basic_authorization, joined, origin_of, wire_url
 from lindi_explorer.remote.faults import stale
 from lindi_explorer.remote.http import MAX_REDIRECTS, judge, request_headers
@@ -21,6 +22,7 @@ from lindi_explorer.remote.messages import (
     Facts,
     Failed,
     Fetched,
+    Headers,
     Lead,
     Redirect,
     Resolve,
@@ -29,6 +31,7 @@ from lindi_explorer.remote.messages import (
     Sleep,
     Take,
     Unchanged,
+    Unlock,
 )
 from lindi_explorer.remote.policy import check_redirect, may_carry_credentials
 from lindi_explorer.remote.resolve import Routes
@@ -132,13 +135,15 @@ class Exchange:
     ) -> Generator[Action, Any, Fetched | Failed]:
         hops = failures = sent = 0
         got_through = self.stats.received
+        key = Headers()
         while True:
             self.policy.check_url(address)
-            headers = request_headers(ask, self.pins.get(ask.url)) | self._credentials_for(ask.url, address)
+            own = self._credentials_for(ask.url, address)
+            headers = Headers({**own, **key, **request_headers(ask, self.pins.get(ask.url))})
             self.stats.add(requests=1)
             answer: Answer = yield Send(wire_url(address), headers, self._judge(ask), progress)
             self.stats.add(received=len(answer.body))
-            verdict = _whole_verdict(answer)
+            verdict = whole_verdict(answer)
             if isinstance(verdict, Redirect):
                 hops += 1
                 target = joined(address, verdict.location)
@@ -147,7 +152,8 @@ class Exchange:
                         TransferError(f"{redact_url(ask.url)} redirects more than {MAX_REDIRECTS} times.")
                     )
                 check_redirect(address, target)
-                address = target
+                address, key = target, Headers()  # a key is for the address that asked for it
+                failures = sent = 0  # it is another request, which has tries of its own
             elif isinstance(verdict, Retry):
                 sent += 1
                 others_got = self.stats.received > got_through
@@ -159,7 +165,12 @@ class Exchange:
                     # A host that never answered is more likely misspelt than busy: it gets half the tries.
                     failures += 2 if answer.no_contact and self.pins.get(ask.url) is None else 1
                 yield Sleep(self._pause(ask, verdict, failures, sent))
+            elif _is_locked(verdict) and not key and (found := (yield Unlock(address))):
+                key, failures, sent = found, 0, 0
             else:
+                if isinstance(verdict, Failed) and verdict.refused:
+                    told = archives.refusal(address, verdict.refused, keyed=bool(key))
+                    verdict = verdict if told is None else replace(verdict, error=told)
                 return self._conclude(ask, address, verdict, answer.body)
 
     def _judge(self, ask: Ask) -> Callable[[int, Mapping[str, str]], Verdict]:
@@ -194,11 +205,11 @@ class Exchange:
             return Fetched(b"", facts, unchanged=True)
         return Fetched(body, facts, verdict.ranges)
 
-    def _credentials_for(self, url: str, address: str) -> dict[str, str]:
+    def _credentials_for(self, url: str, address: str) -> Headers:
         if not may_carry_credentials(address):
-            return {}
+            return Headers()
         origin = origin_of(address)
-        headers = dict(self.credentials.get(origin, {}))
+        headers = Headers(self.credentials.get(origin, {}))
         for holder in (url, address):
             if (
                 "@" in holder
@@ -210,7 +221,11 @@ class Exchange:
         return headers
 
 
-def _whole_verdict(answer: Answer) -> Verdict:
+def _is_locked(verdict: Verdict) -> bool:
+    return isinstance(verdict, Failed) and verdict.refused != 0
+
+
+def whole_verdict(answer: Answer) -> Verdict:
     """Turn an answer that broke off into one that is worth another try."""
     if answer.verdict is None:
         return Retry(answer.broken)

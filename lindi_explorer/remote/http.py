@@ -85,9 +85,22 @@ def judge(ask: Ask, status: int, headers: Mapping[str, str], pinned: Facts | Non
         return Unchanged()
     if status in _REDIRECTS and headers.get("location"):
         return Redirect(headers["location"])
+    return busy_verdict(status, headers) or _judge_refusal(ask, status, headers)
+
+
+def busy_verdict(status: int, headers: Mapping[str, str]) -> Retry | None:
+    """Say when to ask again, if that is what an answer means; else None.
+
+    Parameters
+    ----------
+    status : int
+        The HTTP status.
+    headers : mapping
+        The headers, names in lower case.
+    """
     if status in _WORTH_ANOTHER_TRY or status >= 500:
-        return Retry(f"the server answered {status}", _retry_after(headers), busy=status in _BUSY)
-    return _judge_refusal(ask, status, headers)
+        return Retry(f"the server answered {status}", _retry_after(headers), status in _BUSY, status)
+    return None
 
 
 def _judge_part(ask: Ask, headers: Mapping[str, str], pinned: Facts | None) -> Verdict:
@@ -154,6 +167,7 @@ def _judge_refusal(ask: Ask, status: int, headers: Mapping[str, str]) -> Verdict
                 hint="The link may have expired, or the file needs a key or a login.",
             ),
             renewable=True,
+            refused=status,
         )
     if status in {404, 410}:
         return Failed(

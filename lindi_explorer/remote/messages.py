@@ -6,7 +6,7 @@ the end there is a `Fetched` or an error.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from lindi_explorer.errors import LindiError
 
 OPENING_LENGTH = 1 << 20
+
+
+class Headers(dict[str, str]):
+    """Headers of a request, which may hold a secret: only their names are ever shown."""
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(self)})"
+
+    __str__ = __repr__
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +102,33 @@ class Unchanged:
 class Redirect:
     """The file is elsewhere."""
 
-    location: str
+    location: str = field(repr=False)  # it may be signed
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Not now; ``after`` seconds, if the server says so. ``busy``: it has more requests than it likes."""
+    """Not now; ``after`` seconds, if the server says so. ``busy``: it has more requests than it likes.
+
+    ``status``: what it answered; 0 if nothing came.
+    """
 
     why: str
     after: float | None = None
     busy: bool = False
+    status: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """No. ``renewable``: the link may only have expired. ``facts``: the file itself is there."""
+    """No. ``renewable``: the link may only have expired. ``facts``: the file itself is there.
+
+    ``refused``: the status, where it is 401 or 403 and a key might help.
+    """
 
     error: LindiError
     renewable: bool = False
     facts: Facts | None = None
+    refused: int = 0
 
 
 Verdict = Take | Unchanged | Redirect | Retry | Failed
@@ -132,11 +149,18 @@ class Resolve:
 
 
 @dataclass(frozen=True, slots=True)
+class Unlock:
+    """Ask the archives for a key to an address that refused; sent back: `Headers`, or None."""
+
+    url: str = field(repr=False)  # as above
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """Send a GET request, judge the answer's head, read what the verdict says; sent back: an `Answer`."""
 
-    url: str
-    headers: dict[str, str]
+    url: str = field(repr=False)  # as above
+    headers: Headers
     judge: Callable[[int, Mapping[str, str]], Verdict]
     progress: Callable[[int], None] | None
 
@@ -180,4 +204,4 @@ class Fetched:
     unchanged: bool = False
 
 
-Action = Lead | Resolve | Send | Sleep
+Action = Lead | Resolve | Unlock | Send | Sleep

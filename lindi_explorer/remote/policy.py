@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import AccessDeniedError
+from lindi_explorer.remote import archives
 from lindi_explorer.remote.address import authority_of, bare_host, is_remote, scheme_of
 
 if TYPE_CHECKING:
@@ -77,7 +78,9 @@ class OriginPolicy:
             The numeric address that the host turned out to have; a name is let pass, since connecting to it
             looks it up and asks again.
         """
-        if self._untrusted and is_private(address) and authority not in self._trusted:
+        if not self._untrusted or not is_private(address) or authority in self._trusted:
+            return
+        if not archives.is_configured(authority):
             raise AccessDeniedError(
                 f"A document from the network refers to {authority}, which is inside this computer "
                 "or network; it was not read.",
