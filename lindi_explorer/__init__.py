@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 # From here on zarr-python opens LINDI's object arrays, whoever asks it. (It looks for entry points of data
 # types and does not load them: zarr 3.1.)
 import lindi_explorer.store  # noqa: F401
+from lindi_explorer.remote.archives import add_archive
 
 if TYPE_CHECKING:
+    from lindi_explorer.archive import add_dandi_instance as add_dandi_instance
+    from lindi_explorer.archive import dandi_address as dandi_address
     from lindi_explorer.byterange import ByteRange as ByteRange
     from lindi_explorer.errors import LindiError as LindiError
     from lindi_explorer.h5 import LindiH5pyDataset as LindiH5pyDataset
@@ -60,10 +63,20 @@ _HOMES = {
     "ReferenceStore": "store",
     "StagingArea": "staging.area",
     "add_additional_url_resolver": "remote",
+    "add_dandi_instance": "archive",
+    "dandi_address": "archive",
     "apply": "h5.applying",
     "diff": "h5.patching",
     "remove_additional_url_resolver": "remote",
 }
+
+
+def _dandi() -> Any:
+    return importlib.import_module(f"{__name__}.archive.dandi").DANDI
+
+
+# Loaded when an address needs it: `remote` is below `archive` and cannot name it.
+add_archive(_dandi)
 
 __version__ = "0.1.0.dev0"
 __all__ = ["__version__", *sorted(_HOMES)]  # noqa: PLE0604 - keys of the table above

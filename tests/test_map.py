@@ -15,7 +15,7 @@ import lindi_explorer as lindi
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "lindi_explorer"
 MAP = (PACKAGE / "README.md").read_text(encoding="utf-8")
-ABSENT = {"archive/", "batch/"}  # said to be absent
+ABSENT = {"batch/"}  # said to be absent
 MADE = {".artifacts/", ".demo/"}  # made when tests and demo run
 
 

@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     source = argparse.ArgumentParser(add_help=False)
-    source.add_argument("source", metavar="SOURCE", help="a path or an http(s) URL")
+    source.add_argument("source", metavar="SOURCE", help="a path, an http(s) URL or dandi://...")
 
     index = commands.add_parser(
         "index",

@@ -18,7 +18,7 @@ from lindi_explorer.h5.shown_data import data_of
 from lindi_explorer.hdf5.attributes import StoredAttribute
 from lindi_explorer.references.annotations import SIDECAR, SOFT_LINK
 from lindi_explorer.references.model import Node
-from lindi_explorer.remote import LocalCache, is_remote, is_s3
+from lindi_explorer.remote import LocalCache, is_elsewhere
 from lindi_explorer.staging.changes import AttributeChange
 from lindi_explorer.staging.differences import Added, Difference, NodeDiffers, Removed
 from lindi_explorer.staging.edits import AttributeRecord
@@ -66,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def opened(source: str) -> Iterator[LindiH5pyFile]:
     """A file with all of its metadata at hand, local or remote."""
-    remote = is_remote(source) or is_s3(source)
+    remote = is_elsewhere(source)
     with open_any(source, local_cache=LocalCache() if remote else None) as file:
         read_ahead(file)
         yield file

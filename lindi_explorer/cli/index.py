@@ -19,7 +19,7 @@ from lindi_explorer.explorer.words import bytes_words, count_words, duration_wor
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5 import LindiH5pyFile
 from lindi_explorer.references.secrets import without_secret
-from lindi_explorer.remote import LocalCache, Walked, is_remote, is_s3
+from lindi_explorer.remote import LocalCache, Walked, is_elsewhere
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         0
     """
     output = Path(args.output or _default_name(args.source))
-    local = not is_remote(args.source) and not is_s3(args.source)
+    local = not is_elsewhere(args.source)
     if local and output.exists() and output.samefile(args.source):
         raise ConflictError(
             f"{output} is the source itself, which is never changed", hint="Choose another -o."

@@ -39,6 +39,8 @@ def run(args: argparse.Namespace) -> int:
         state = State(file)
         path = resolve(file, inner(args.path))
         say(_heading(file))
+        if file.source.note:
+            say(file.source.note)
         say()
         for line in _attribute_lines(state, path):
             say(line)

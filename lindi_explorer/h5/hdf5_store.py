@@ -12,10 +12,11 @@ from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5.external import open_hdf5
+from lindi_explorer.h5.sources import place_of
 from lindi_explorer.hdf5.over_http import read_ahead
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec, keys
-from lindi_explorer.remote import LocalCache, RangeReader, https_address, is_remote, is_s3
+from lindi_explorer.remote import LocalCache, RangeReader, is_remote
 
 
 class LindiH5ZarrStore(Mapping[str, bytes]):
@@ -64,12 +65,8 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
         MissingFileError, AccessDeniedError, TransferError, RangeNotSupportedError, FormatError
             If it cannot be read, or is no HDF5 file.
         """
-        address = os.fspath(hdf5_file_name_or_url)
-        if is_s3(address):
-            address = https_address(address)
+        address = place_of(hdf5_file_name_or_url, "hdf5").address
         remote = is_remote(address)
-        if not remote:
-            address = os.path.abspath(address)  # noqa: PTH100 - resolve() would follow symbolic links
         reader = RangeReader(address, local_cache=local_cache if remote else None)
         try:
             file = open_hdf5(reader, address)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import h5py
 
@@ -18,15 +19,15 @@ from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.formats.open import is_directory, read_document
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.external import open_hdf5
-from lindi_explorer.h5.file import LindiH5pyFile, SourceInfo
+from lindi_explorer.h5.file import LindiH5pyFile
 from lindi_explorer.h5.saving import Saving
+from lindi_explorer.h5.source_info import SourceInfo
+from lindi_explorer.h5.sources import place_of
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
 from lindi_explorer.references.model import References
-from lindi_explorer.remote import Head, LocalCache, RangeReader, https_address, is_remote, is_s3
+from lindi_explorer.remote import Head, LocalCache, Place, RangeReader, is_remote
 from lindi_explorer.staging.area import StagingArea
-
-_T = TypeVar("_T")
 
 
 def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5pyFile:
@@ -34,8 +35,8 @@ def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5py
 
     Parameters
     ----------
-    source : str, path, dict, h5py.File or LindiH5pyFile
-        A file that is open stays the caller's; a LindiH5pyFile is used as it is.
+    source : str, path, tuple, dict, h5py.File or LindiH5pyFile
+        A tuple is (dandiset, path). A file that is open stays the caller's; a LindiH5pyFile is used as it is.
     local_cache : LocalCache, optional
         For remote files.
 
@@ -56,11 +57,12 @@ def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5py
         return _open_hdf5_object(source)
     if isinstance(source, dict):
         return _in_memory(source, "r+", local_cache, write_back=False)
-    if not isinstance(source, (str, os.PathLike)):
+    if not isinstance(source, (str, os.PathLike, tuple)):
         raise TypeError(
             f"{type(source).__name__} cannot be opened: give a path, a URL, a dict or an open file"
         )
-    address = _address(source)
+    place = place_of(source)
+    address = place.address
     reader = RangeReader(address, local_cache=local_cache if is_remote(address) else None)
 
     def build() -> LindiH5pyFile:
@@ -74,7 +76,7 @@ def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5py
             raise refuse(kind, address, "an HDF5 or LINDI file", head.head)
         return _hdf5(reader, address, "r+", None, address, head)
 
-    return _or_close(reader, build)
+    return _or_close(reader, place, build)
 
 
 def open_linked(reader: RangeReader, address: str) -> LindiH5pyFile:
@@ -115,11 +117,14 @@ def hdf5_file(
         raise ReadOnlyError(
             f'an HDF5 file cannot be opened with mode="{mode}"', hint='Open it with mode="r" or "r+".'
         )
-    address = _address(url_or_path)
+    place = place_of(url_or_path, "hdf5")
+    address = place.address
     if not is_remote(address) and local_cache is not None:
         raise ValueError("local_cache cannot be used with a local file")
     reader = RangeReader(address, local_cache=local_cache)
-    return _or_close(reader, lambda: _hdf5(reader, address, mode, opts, url or address, area=staging_area))
+    return _or_close(
+        reader, place, lambda: _hdf5(reader, address, mode, opts, url or address, area=staging_area)
+    )
 
 
 def lindi_file(
@@ -131,7 +136,8 @@ def lindi_file(
 ) -> LindiH5pyFile:
     """Open or make a LINDI file; see `LindiH5pyFile.from_lindi_file`."""
     checked_mode(mode)
-    address = _address(url_or_path)
+    place = place_of(url_or_path, "lindi")
+    address = place.address
     reader = RangeReader(address, local_cache=local_cache if is_remote(address) else None)
 
     def build() -> LindiH5pyFile:
@@ -149,7 +155,7 @@ def lindi_file(
             return _contained(reader, codec.decode(EMPTY), container, staging_area)
         return _in_place(reader, address, staging_area)
 
-    return _or_close(reader, build)
+    return _or_close(reader, place, build)
 
 
 def rfs_dict(
@@ -273,14 +279,6 @@ def _in_memory(
     )
 
 
-def _address(source: str | os.PathLike[str]) -> str:
-    """The URL, or the absolute path (which references of a local file carry)."""
-    address = os.fspath(source)
-    if is_s3(address):
-        return https_address(address)
-    return address if is_remote(address) else os.path.abspath(address)  # noqa: PTH100 - resolve() would follow links
-
-
 def checked_mode(mode: str) -> str:
     """One of h5py's modes; raises ValueError for anything else."""
     if mode not in ("r", "r+", "w", "w-", "x", "a"):
@@ -288,9 +286,12 @@ def checked_mode(mode: str) -> str:
     return mode
 
 
-def _or_close(reader: RangeReader, work: Callable[[], _T]) -> _T:
+def _or_close(reader: RangeReader, place: Place, work: Callable[[], LindiH5pyFile]) -> LindiH5pyFile:
     try:
-        return work()
+        file = work()
     except BaseException:
         reader.close()
         raise
+    if place.name:
+        file.source = dataclasses.replace(file.source, name=place.name, note=place.note)
+    return file

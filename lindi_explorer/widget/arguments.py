@@ -14,7 +14,7 @@ from lindi_explorer.references import keys
 
 def may_be_opened(source: Any) -> bool:
     """Whether a source is of a kind that can be opened; an h5py.File is known by the name of its class."""
-    if isinstance(source, (str, os.PathLike, dict)):
+    if isinstance(source, (str, os.PathLike, dict, tuple)):
         return True
     return any(
         kind.__name__ == "File" and kind.__module__.startswith("h5py.") for kind in type(source).__mro__

@@ -74,6 +74,7 @@ def file_facts(state: State) -> list[Fact]:
         Fact(label="Size", text=_size(state)),
         Fact(label="NWB", text=" · ".join(filter(None, (nwb_version(state), _extensions(state))))),
         Fact(label="Format", text=source.format),
+        Fact(label="Note", text=source.note),
         Fact(label="Opened", text=_opened(state)),
     ]
     return [fact for fact in facts if fact.text]

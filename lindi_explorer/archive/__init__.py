@@ -1,0 +1,14 @@
+"""DANDI: files by their names in the archive, and keys for those under embargo.
+
+`instances` and `keys` say which archives there are and what opens them, `names` takes apart what people
+write, `client` asks the API, `replies` says what its answers may be, and `refusals` what people read instead.
+`dandi.DANDI` puts them together: it is what `lindi_explorer.remote.archives` asks when a file is opened, or
+when a read was refused.
+
+The package registers it where it is imported, and loads nothing of this folder before an address needs it.
+"""
+
+from lindi_explorer.archive.instances import Instance, add_dandi_instance
+from lindi_explorer.archive.names import dandi_address
+
+__all__ = ["Instance", "add_dandi_instance", "dandi_address"]
