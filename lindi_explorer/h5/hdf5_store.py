@@ -39,7 +39,7 @@ class LindiH5ZarrStore(Mapping[str, bytes]):
 
     @staticmethod
     def from_file(
-        hdf5_file_name_or_url: str | os.PathLike[str],
+        hdf5_file_name_or_url: str | os.PathLike[str] | tuple[str, str],
         *,
         opts: LindiH5ZarrStoreOpts | None = None,
         url: str | None = None,

@@ -104,7 +104,7 @@ def open_linked(reader: RangeReader, address: str) -> LindiH5pyFile:
 
 
 def hdf5_file(
-    url_or_path: str | os.PathLike[str],
+    url_or_path: str | os.PathLike[str] | tuple[str, str],
     *,
     mode: str,
     staging_area: StagingArea | None,
@@ -128,7 +128,7 @@ def hdf5_file(
 
 
 def lindi_file(
-    url_or_path: str | os.PathLike[str],
+    url_or_path: str | os.PathLike[str] | tuple[str, str],
     *,
     mode: str,
     staging_area: StagingArea | None,

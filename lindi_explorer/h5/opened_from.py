@@ -18,7 +18,7 @@ class OpenedFrom:
 
     @staticmethod
     def from_hdf5_file(
-        url_or_path: str | os.PathLike[str],
+        url_or_path: str | os.PathLike[str] | tuple[str, str],
         *,
         mode: str = "r",
         staging_area: StagingArea | None = None,
@@ -30,8 +30,8 @@ class OpenedFrom:
 
         Parameters
         ----------
-        url_or_path : str or path
-            A path, or an http(s) URL.
+        url_or_path : str, path or tuple
+            A path, an http(s) URL, or a name of DANDI's: ``dandi://...``, an asset's id, (dandiset, path).
         mode : str
             ``r``, or ``r+``: edits live in memory until they are written to a LINDI file; the HDF5 file is
             never changed.
@@ -69,7 +69,7 @@ class OpenedFrom:
 
     @staticmethod
     def from_lindi_file(
-        url_or_path: str | os.PathLike[str],
+        url_or_path: str | os.PathLike[str] | tuple[str, str],
         *,
         mode: str = "r",
         staging_area: StagingArea | None = None,
@@ -79,8 +79,9 @@ class OpenedFrom:
 
         Parameters
         ----------
-        url_or_path : str or path
-            Of a ``.lindi.json``, ``.lindi.tar`` or ``.lindi.d``; a new one is what its name says.
+        url_or_path : str, path or tuple
+            Of a ``.lindi.json``, ``.lindi.tar`` or ``.lindi.d``; a new one is what its name says. A name of
+            DANDI's leads to the LINDI file beside what it names, if there is one.
         mode : str
             h5py's: ``r``; ``r+``; ``w`` (new, replaces what is there); ``w-`` or ``x`` (new, fails if it
             exists); ``a`` (``r+``, or new). A local file is saved by `flush` and `close`, at once or not at

@@ -77,6 +77,12 @@ def add_archive(load: Callable[[], Archive]) -> None:
     _loaders = (*_loaders, load)
 
 
+def load() -> None:
+    """Load all archives now, for reads that must wait for nobody: imports wait for one another."""
+    for load_one in _loaders:
+        load_one()
+
+
 def is_name(source: str | tuple[Any, ...]) -> bool:
     """Tell whether only an archive could know a source: it is no path, no file here and no web address.
 
@@ -124,8 +130,8 @@ def find(source: str | tuple[Any, ...], want: Want = "any") -> Place | None:
         For a tuple that no archive understands.
     """
     if is_name(source) or (isinstance(source, str) and is_remote(source)):
-        for load in _loaders:
-            found = load().find(source, want)
+        for load_one in _loaders:
+            found = load_one().find(source, want)
             if found is not None:
                 return found
     if isinstance(source, tuple):
@@ -137,20 +143,20 @@ def find(source: str | tuple[Any, ...], want: Want = "any") -> Place | None:
 
 def key_for(url: str) -> Headers | None:
     """The headers with which an address that has refused a request may be asked again."""
-    for load in _loaders:
-        if (headers := load().key_for(url)) is not None:
+    for load_one in _loaders:
+        if (headers := load_one().key_for(url)) is not None:
             return headers
     return None
 
 
 def refusal(url: str, status: int, *, keyed: bool) -> LindiError | None:
     """What the archive at an address says about a refusal, in words; None where there is no archive."""
-    for load in _loaders:
-        if (error := load().refusal(url, status, keyed=keyed)) is not None:
+    for load_one in _loaders:
+        if (error := load_one().refusal(url, status, keyed=keyed)) is not None:
             return error
     return None
 
 
 def is_configured(authority: str) -> bool:
     """Tell whether the user has named ``host:port`` as an archive or its storage."""
-    return any(load().is_configured(authority) for load in _loaders)
+    return any(load_one().is_configured(authority) for load_one in _loaders)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import StaleFileError
+from lindi_explorer.remote import archives
 from lindi_explorer.remote.address import is_remote
 from lindi_explorer.remote.faults import no_ranges, past_end
 from lindi_explorer.remote.pages import PageCache
@@ -71,6 +72,7 @@ class RemoteFile(io.RawIOBase):
         self, reader: RangeReader, url: str, *, head: Head | None = None, memory_limit: int = 256 << 20
     ) -> None:
         super().__init__()
+        archives.load()
         head = head or reader.size_and_head(url)
         if head.size is None or not (head.ranges or head.complete):
             raise no_ranges(url, head.size)

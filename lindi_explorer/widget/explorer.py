@@ -64,8 +64,9 @@ class LindiExplorer(Commands, anywidget.AnyWidget):
 
     Parameters
     ----------
-    source : str, path, dict, h5py.File or LindiH5pyFile
-        A local path or http(s) URL of an HDF5 or LINDI file, a reference file system, or a file that is open.
+    source : str, path, tuple, dict, h5py.File or LindiH5pyFile
+        A local path or http(s) URL of an HDF5 or LINDI file, a name of DANDI's (``dandi://...``, the id of an
+        asset, (dandiset, path)), a reference file system, or a file that is open.
     height : int
         Height of the view in pixels, 300 to 1200.
     selected : str

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, quote
 from tests.dandi.access import Access
 from tests.dandi.paging import page_of
 from tests.dandi.records import Asset, Dandiset, User
-from tests.dandi.refusals import Refused
+from tests.dandi.refusals import Refused, refuse
 from tests.dandi.signing import presign
 from tests.dandi.uploads import Uploads
 from tests.dandi.web import Answer, Request, in_json
@@ -189,6 +189,8 @@ class Api:
         return self._sent_on(request, self._access.listed(user, identifier, name, asset_id))
 
     def _sent_on(self, request: Request, asset: Asset) -> Answer:
+        if asset.zarr:
+            raise refuse(400, "Unable to provide a download link for zarr assets.")
         query = parse_qs(request.query)
         how = "inline" if query.get("content_disposition") == ["inline"] else "attachment"
         url = presign(

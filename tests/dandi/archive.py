@@ -110,6 +110,15 @@ class Archive:
         asset.due = 0.0
         return asset.asset_id
 
+    def put_zarr(self, identifier: str, path: str) -> str:
+        """Put a Zarr hierarchy in a draft; there is nothing in it."""
+        dandiset = self.dandisets[identifier]
+        nothing = Blob("", "", 0, self.folder, dandiset.embargo != "OPEN", self.now())
+        metadata = {"path": path, "schemaKey": "Asset", "encodingFormat": "application/x-zarr"}
+        asset = self.add_asset(dandiset, nothing, metadata)
+        asset.zarr = self.new_id()
+        return asset.asset_id
+
     def overwrite(self, asset_id: str, file: str) -> None:
         """Change the bytes behind an asset, which an archive never does: only its ETag tells."""
         blob = self.assets[asset_id].blob
@@ -162,8 +171,8 @@ class Archive:
         """An asset as listings show it."""
         shown = {
             "asset_id": asset.asset_id,
-            "blob": asset.blob.blob_id,
-            "zarr": None,
+            "blob": asset.blob.blob_id or None,
+            "zarr": asset.zarr or None,
             "path": asset.path,
             "size": asset.blob.size,
             "created": written(asset.created),
@@ -191,7 +200,7 @@ class Archive:
 
     def sha256(self, blob: Blob) -> str | None:
         """The digest that a job computes some time after the upload."""
-        if not blob.sha256 and self.now() >= blob.created + self.validate_seconds:
+        if blob.blob_id and not blob.sha256 and self.now() >= blob.created + self.validate_seconds:
             with blob.path.open("rb") as file:
                 blob.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return blob.sha256 or None

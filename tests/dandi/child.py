@@ -28,6 +28,7 @@ _ORDERS = {
     "overwrite",
     "publish",
     "put_asset",
+    "put_zarr",
     "reset",
     "set_embargo",
 }

@@ -83,6 +83,10 @@ class Double:
         """Put a file in a draft, or in the place of the one at that path; returns the id of the asset."""
         return str(self._order("put_asset", identifier=dandiset, path=path, file=os.fspath(file)))
 
+    def put_zarr(self, dandiset: str, path: str) -> str:
+        """Put an empty Zarr hierarchy in a draft; returns the id of the asset."""
+        return str(self._order("put_zarr", identifier=dandiset, path=path))
+
     def overwrite(self, asset_id: str, file: os.PathLike[str]) -> None:
         """Change the bytes behind an asset."""
         self._order("overwrite", asset_id=asset_id, file=os.fspath(file))

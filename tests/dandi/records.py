@@ -58,6 +58,8 @@ class Asset:
     dandiset: str
     due: float
     """When it will have been validated."""
+    zarr: str = ""
+    """Id of the Zarr hierarchy that it is in place of a blob."""
 
     @property
     def path(self) -> str:

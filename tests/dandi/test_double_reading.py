@@ -217,6 +217,15 @@ def test_an_embargo(double, secret):
     assert ask("GET", double.download_url(secret)).status == 302
 
 
+def test_a_zarr_hierarchy_is_listed_and_not_downloaded(double):
+    dandiset = double.add_dandiset()
+    asset = double.put_zarr(dandiset, "a.zarr")
+    (row,) = ask("GET", f"{double.api}/dandisets/{dandiset}/versions/draft/assets/").json["results"]
+    assert row["blob"] is None
+    assert row["zarr"]
+    assert ask("GET", double.download_url(asset)).status == 400
+
+
 def test_ids_are_the_same_in_every_run(double, asset, stored):
     with Double(part=1000) as again:
         again.add_dandiset(["alice"])

@@ -206,11 +206,10 @@ def test_a_page_about_a_whole_dandiset(double, assets):
             open_any(f"{double.api[:-4]}/dandiset/{assets.open_set}{rest}")
 
 
-def test_a_zarr_asset_is_no_file(double, monkeypatch):
-    row = client.AssetRow("0" * 8, "a.zarr", zarr="1")
-    monkeypatch.setattr(client.Client, "assets", lambda *_: iter([row]))
-    with pytest.raises(UnsupportedError, match="Zarr"):
-        open_any("dandi://double/000001@draft/a.zarr")
+def test_a_zarr_asset_is_no_file(double, assets):
+    double.put_zarr(assets.open_set, "a.zarr")
+    with pytest.raises(UnsupportedError, match=r"a\.zarr of dandiset 000001 is a Zarr hierarchy, not a file"):
+        open_any(f"dandi://double/{assets.open_set}/a.zarr")
 
 
 # ---------------------------------------------------------------- a LINDI file beside it
@@ -296,3 +295,16 @@ def test_nothing_remote_is_written(double, assets):
         lindi.LindiH5pyFile.from_lindi_file(f"dandi://double/{assets.open_set}/sub-1/a.nwb", mode="w")
     with pytest.raises(AccessDeniedError):
         open_any(f"dandi://double/{assets.closed_set}/b.nwb")
+
+
+def test_a_widget_opens_a_pair(double, assets, by_default):
+    explorer = lindi.LindiExplorer((assets.open_set, "sub-1/a.nwb"))
+    try:
+        assert explorer.file.attrs["name"] == "of the archive"
+    finally:
+        explorer.close()
+
+
+def test_a_reference_file_system_is_opened_by_name(ready):
+    with lindi.LindiH5pyFile.from_reference_file_system(ready) as file:
+        assert file.attrs["name"] == "ready-made"
