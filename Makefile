@@ -81,7 +81,7 @@ check: install ## Static checks: ruff, mypy, import-linter, Biome, tsc
 test: check browser others ## Static checks, pytest, vitest, bundle size, other implementations, end to end in a browser
 	npm run --silent test
 	npm run --silent size
-	$(PYTEST) -m "not e2e"
+	$(PYTEST) -m "not e2e" --numprocesses auto --maxprocesses 4 --dist loadfile
 	$(PYTEST) -m e2e
 
 .PHONY: test-long

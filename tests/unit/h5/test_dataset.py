@@ -326,7 +326,7 @@ def test_a_file_open_for_reading_is_not_changed(files):
                 file[name][...] = 0
 
 
-@pytest.mark.parametrize("value", [5, None, 1.5, [1, 2, 3], object()], ids=str)
+@pytest.mark.parametrize("value", [5, None, 1.5, [1, 2, 3], object()], ids=lambda value: type(value).__name__)
 def test_what_is_no_text_is_refused(both, value):
     def fill(file):
         file["text"] = ["a", "b", "c"]

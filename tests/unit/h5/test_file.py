@@ -345,7 +345,7 @@ def test_a_file_in_memory_can_be_looked_at(opened):
                 assert error.hint  # noqa: PT017 - either is an answer; other values are not
 
 
-@pytest.mark.parametrize("source", [5, None, [], b"x", object()], ids=str)
+@pytest.mark.parametrize("source", [5, None, [], b"x", object()], ids=lambda source: type(source).__name__)
 def test_what_cannot_be_opened(source):
     with pytest.raises(TypeError, match=r"path|URL"):
         open_any(source)
