@@ -30,12 +30,20 @@ class NodeId:
         Canonical path, without leading slash.
     """
 
-    __slots__ = ("__weakref__", "gone", "path", "view")
+    __slots__ = ("__weakref__", "_hash", "gone", "path", "view")
 
     def __init__(self, view: View, path: str) -> None:
         self.view = view
         self.path = path
         self.gone = False
+        # Of the object, as h5py's is: the same when nobody has held it in between, and when it is moved.
+        self._hash = hash((id(view), path))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def valid(self) -> bool:

@@ -107,6 +107,8 @@ def _nothing_secret_is_left(tmp_path, monkeypatch, request) -> Iterator[None]:
     root.addHandler(handler)
     root.setLevel(logging.DEBUG)
     capture = request.getfixturevalue("capfd")
+    gc.collect()
+    before = {id(one) for one in gc.get_objects()}
     yield
     root.removeHandler(handler)
     root.setLevel(level)
@@ -115,7 +117,11 @@ def _nothing_secret_is_left(tmp_path, monkeypatch, request) -> Iterator[None]:
     for path in tmp_path.rglob("*"):
         if path.is_file():
             found[path.name] = path.read_bytes().decode("latin-1")
-    ours = [one for one in gc.get_objects() if str(type(one).__module__).startswith("lindi_explorer.")]
+    ours = [
+        one
+        for one in gc.get_objects()
+        if id(one) not in before and str(type(one).__module__).startswith("lindi_explorer.")
+    ]
     found["reprs"] = json.dumps([_repr(one) for one in ours])
     for where, text in found.items():
         for secret in (ALICE, BOB, STALE, "X-Amz-Signature"):

@@ -363,3 +363,13 @@ def test_requiring_what_is_there(files):
         for shape, dtype, exact in (((6,), "i8", False), ((5,), "i4", True), ((5,), "S3", False)):
             with pytest.raises(TypeError):
                 file.require_dataset("g/d", shape, dtype, exact=exact)
+
+
+def test_an_object_that_nobody_holds_keeps_its_hash(files):
+    _, ours = files
+    for file in ours:
+        hashes = {hash(file["g/d"]) for _ in range(20)}
+        others = {hash(file[name]) for name in file if isinstance(file.get(name), h5py.Group)}
+        assert len(hashes) == 1
+        assert not hashes & others
+        assert hash(file["g/d"].id) == hash(file["g"]["d"].id)
