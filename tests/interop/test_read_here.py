@@ -165,7 +165,7 @@ def test_written_in_place(own, serve, tell, suffix, name):
 def test_what_we_make_of_it_goes_back(own, folder, tell, suffix):
     """Opened here, edited, written, and read by the original: all that it had read before, and the edit."""
     written, theirs = own
-    document = folder / f"back from {suffix}.lindi.json"
+    document = folder / f"back from {suffix}.lindi.{suffix}"
     with LindiH5pyFile.from_lindi_file(written / f"own.lindi.{suffix}", mode="r+") as ours:
         ours.attrs["edited"] = [1.5, 2.5]
         ours.write_lindi_file(document)
