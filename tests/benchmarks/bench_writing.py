@@ -1,4 +1,4 @@
-"""Writing: a dataset more in a large document, and a large dataset chunk by chunk, beside HDF5 and upstream."""
+"""Writing: a dataset more in a large document, and a large one chunk by chunk, beside HDF5 and upstream."""
 
 from __future__ import annotations
 

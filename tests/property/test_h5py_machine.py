@@ -1,4 +1,4 @@
-"""Random h5py calls on a file of ours and one of h5py's, side by side: they stay equal, and undo takes all back."""
+"""Random h5py calls on a file of ours and on one of h5py: they stay equal, and undo takes all back."""
 
 from __future__ import annotations
 
