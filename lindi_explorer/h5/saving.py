@@ -107,9 +107,11 @@ class Saving:
 def _spliced(container: Container, before: Overlay, journal: EditJournal) -> Splice | None:
     """The saved document with what has changed, None where it has to be written as a whole."""
     try:
-        changed = changed_keys(before, journal.overlay)
+        saved, changed = container.text(), changed_keys(before, journal.overlay)
     except UnsupportedError:
         return None  # data that cannot be read: the whole document says what is wrong with it
+    except OSError:
+        return None  # somebody has taken the document away: it is written anew
     new = {key: value for key, value in changed.items() if value is not None}
     moved = container.relocated(journal).of_extra({"refs": new})["refs"]
-    return splice(container.text(), moved, changed.keys() - new.keys())
+    return splice(saved, moved, changed.keys() - new.keys())

@@ -86,3 +86,15 @@ def test_nodes_that_stay_are_not_written_anew(path, monkeypatch):
         file["g/text"][0] = "x"
         file.create_dataset("new", data=np.arange(5))
     assert saving.splice is not None
+
+
+def test_a_document_that_was_taken_away_is_written_anew(tmp_path, opened):
+    path = tmp_path / "f.lindi.json"
+    with LindiH5pyFile.from_lindi_file(path, mode="w") as file:
+        fill(file)
+    with LindiH5pyFile.from_lindi_file(path, mode="r+") as file:
+        path.unlink()
+        file.attrs["name"] = "still here"
+    again = opened(LindiH5pyFile.from_lindi_file(path))
+    assert again.attrs["name"] == "still here"
+    assert (again["g/data"][...] == DATA).all()
