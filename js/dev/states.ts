@@ -169,6 +169,25 @@ export const STATES: Record<string, State> = {
     },
   },
   pending: { options: { kernel: "idle", pending: { changes: 3, saved_at: "2024-03-12 15:30 +01:00" } } },
+  dandiset: { options: { kernel: "idle", dandiset: true } },
+  asset: {
+    options: { kernel: "idle", dandiset: true },
+    async act(root) {
+      await find(root, '[aria-label^="sub-M07"]');
+      const rows = [...root.querySelectorAll<HTMLElement>(".lx-row")];
+      rows
+        .find((row) => row.ariaLabel === "sub-M07" || row.getAttribute("aria-label") === "sub-M07")
+        ?.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+      await click(root, '[aria-label="sub-M07_ses-20240312_ecephys.nwb"]');
+    },
+  },
+  chosen: {
+    options: { kernel: "idle", dandiset: true },
+    async act(root, model) {
+      await find(root, '[aria-label^="sub-M07"]');
+      change(model, { op: "choose", path: "/sub-M08/sub-M08_ses-20240402_behavior+ophys.nwb" });
+    },
+  },
   export: {
     options: {
       kernel: "idle",

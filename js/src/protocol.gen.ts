@@ -1,7 +1,7 @@
 // Generated from lindi_explorer/explorer/protocol.py by `make protocol`; a test compares the two.
 
 
-export type Kind = "group" | "dataset" | "datatype" | "link" | "broken";
+export type Kind = "group" | "dataset" | "datatype" | "link" | "broken" | "asset";
 
 export type Icon = "folder" | "box" | "activity" | "table" | "image" | "grid" | "hash" | "type" | "clock" | "link" | "unlink";
 
@@ -263,6 +263,18 @@ export interface CheckText {
   type?: string;
 }
 
+export interface ChooseAsset {
+  op: "choose";
+  id: string;
+  path: string;
+  ready_made?: boolean;
+}
+
+export interface BackToAssets {
+  op: "back_to_assets";
+  id: string;
+}
+
 export interface Undo {
   op: "undo";
   id: string;
@@ -340,6 +352,22 @@ export interface Opened {
   seconds: number;
   pending: PendingJournal | null;
   read_only: string;
+  dandiset: string;
+}
+
+export interface Choosing {
+  type: "choosing";
+  id: string;
+  name: string;
+  title: string;
+  version: string;
+  archive: string;
+  web_page: string;
+  embargoed: boolean;
+  files: number;
+  bytes: number;
+  root: Row;
+  selected: string;
 }
 
 export interface Home {
@@ -566,6 +594,6 @@ export interface StatusChanged {
   status: Status;
 }
 
-export type AnyRequest = Open | GetHome | GetChildren | GetNode | GetPreview | GetStorage | GetJson | Search | SetAttribute | DeleteAttribute | SetValue | CheckText | Undo | Redo | Revert | GetChanges | ResumeJournal | DiscardJournal | Validate | GetExportPlan | Export | GetCsv | Cancel;
+export type AnyRequest = Open | GetHome | GetChildren | GetNode | GetPreview | GetStorage | GetJson | Search | SetAttribute | DeleteAttribute | SetValue | CheckText | ChooseAsset | BackToAssets | Undo | Redo | Revert | GetChanges | ResumeJournal | DiscardJournal | Validate | GetExportPlan | Export | GetCsv | Cancel;
 
-export type AnyResponse = Opened | Home | Children | Node | LinePreview | ImagePreview | TablePreview | ValuePreview | EmptyPreview | TooCostly | Storage | Json | Found | Edited | Checked | Changes | Findings | ExportPlan | Exported | Download | Failure | Progress | StatusChanged;
+export type AnyResponse = Opened | Choosing | Home | Children | Node | LinePreview | ImagePreview | TablePreview | ValuePreview | EmptyPreview | TooCostly | Storage | Json | Found | Edited | Checked | Changes | Findings | ExportPlan | Exported | Download | Failure | Progress | StatusChanged;

@@ -15,8 +15,9 @@ from typing import Literal
 
 import msgspec
 
-Kind = Literal["group", "dataset", "datatype", "link", "broken"]
-"""What a node is. ``link`` can be followed; ``broken`` is a link that cannot, or an unreadable node."""
+Kind = Literal["group", "dataset", "datatype", "link", "broken", "asset"]
+"""What a node is. ``link`` can be followed; ``broken`` is a link that cannot, or an unreadable node.
+``asset`` is a file or a folder of a dandiset, before one is open."""
 
 Icon = Literal[
     "folder", "box", "activity", "table", "image", "grid", "hash", "type", "clock", "link", "unlink"
@@ -287,7 +288,7 @@ class Request(Message, frozen=True, kw_only=True, tag_field="op"):
 
 
 class Open(Request, frozen=True, kw_only=True, tag="open"):
-    """First request of a view. Answer: Opened."""
+    """First request of a view. Answer: Opened, or Choosing where only a dandiset has been named."""
 
 
 class GetHome(Request, frozen=True, kw_only=True, tag="home"):
@@ -377,6 +378,18 @@ class CheckText(Request, frozen=True, kw_only=True, tag="check_text"):
     type: str = ""
 
 
+class ChooseAsset(Request, frozen=True, kw_only=True, tag="choose"):
+    """Open a file of the dandiset, as its row has it. Answer: Opened; every view is told."""
+
+    path: str
+    ready_made: bool = True
+    """Whether a LINDI file beside it is opened in its place."""
+
+
+class BackToAssets(Request, frozen=True, kw_only=True, tag="back_to_assets"):
+    """Close the file, whose edits stay in its journal. Answer: Choosing; every view is told."""
+
+
 class Undo(Request, frozen=True, kw_only=True, tag="undo"):
     """Answer: Edited."""
 
@@ -451,6 +464,8 @@ AnyRequest = (
     | DeleteAttribute
     | SetValue
     | CheckText
+    | ChooseAsset
+    | BackToAssets
     | Undo
     | Redo
     | Revert
@@ -492,6 +507,27 @@ class Opened(Response, frozen=True, kw_only=True, tag="opened"):
     pending: PendingJournal | None
     read_only: str = ""
     """Why nothing can be edited; empty = editable."""
+    dandiset: str = ""
+    """``Dandiset 000123``, to which there is a way back; empty where the file was not chosen from one."""
+
+
+class Choosing(Response, frozen=True, kw_only=True, tag="choosing"):
+    """No file is open yet. Until one is, Children and Found list the files and folders of a dandiset."""
+
+    name: str
+    """``Dandiset 000123``."""
+    title: str
+    version: str
+    archive: str
+    """Name of the instance."""
+    web_page: str
+    """Address; empty where the archive has none."""
+    embargoed: bool
+    files: int
+    bytes: int
+    root: Row
+    selected: str
+    """The row to begin with."""
 
 
 class Home(Response, frozen=True, kw_only=True, tag="home"):
@@ -754,6 +790,7 @@ class StatusChanged(Response, frozen=True, kw_only=True, tag="status"):
 
 AnyResponse = (
     Opened
+    | Choosing
     | Home
     | Children
     | Node

@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import msgspec
 
-from lindi_explorer.errors import LindiError
+from lindi_explorer.errors import LindiError, UnsupportedError
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.answers import EDITS, READS, WITH_BUFFERS, Answer
 from lindi_explorer.explorer.checks import run_check
@@ -176,6 +176,10 @@ class ExplorerSession:
             return self._editor.make(lambda: EDITS[kind](self.state, request, work)), []
         if kind in READS:
             return READS[kind](self.state, request, work), []
+        if kind not in _OWN:
+            raise UnsupportedError(
+                "this file was not chosen from a dandiset", hint="Open the dandiset, and choose a file of it."
+            )
         return _OWN[kind](self, request, work), []
 
     def _opened(self, _request: p.Open, _work: Work) -> p.Opened:

@@ -18,6 +18,7 @@ from lindi_explorer.explorer.session import ExplorerSession
 from lindi_explorer.explorer.wire import from_wire, to_wire
 from lindi_explorer.h5 import LindiH5pyDataset, LindiH5pyFile
 from lindi_explorer.remote import LocalCache
+from lindi_explorer.widget.archive_commands import ArchiveCommands
 from lindi_explorer.widget.arguments import (
     absolute,
     advice,
@@ -57,7 +58,7 @@ def _bundle(name: str) -> Any:
     return path.read_text("utf-8") + "\n" if path.is_file() else ""
 
 
-class LindiExplorer(Commands, anywidget.AnyWidget):
+class LindiExplorer(ArchiveCommands, Commands, anywidget.AnyWidget):
     """Look at an NWB, HDF5 or LINDI file, correct its metadata, and export it.
 
     The source is opened in the background and never changed. Opening reads no array data.
@@ -66,7 +67,8 @@ class LindiExplorer(Commands, anywidget.AnyWidget):
     ----------
     source : str, path, tuple, dict, h5py.File or LindiH5pyFile
         A local path or http(s) URL of an HDF5 or LINDI file, a name of DANDI's (``dandi://...``, the id of an
-        asset, (dandiset, path)), a reference file system, or a file that is open.
+        asset, (dandiset, path)), a reference file system, or a file that is open. Of a dandiset
+        (``dandi://dandi/000123``, the address of its page) the files are listed, to choose one.
     height : int
         Height of the view in pixels, 300 to 1200.
     selected : str
@@ -135,7 +137,7 @@ class LindiExplorer(Commands, anywidget.AnyWidget):
         def handle(request: p.AnyRequest, **options: Any) -> Any:
             if isinstance(request, p.Open):
                 opening.ask_again()
-            answer, buffers = opening.session.handle(request, **options)
+            answer, buffers = opening.handle(request, **options)
             shown.note(answer, buffers)
             return answer, buffers
 

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lindi_explorer.explorer.protocol import AnyResponse
+from lindi_explorer.explorer.answers import Answer
+from lindi_explorer.explorer.choosing import DandisetSession
+from lindi_explorer.explorer.protocol import AnyRequest, AnyResponse
 from lindi_explorer.explorer.session import ExplorerSession
 from lindi_explorer.remote import CancelToken, LocalCache, cancelling
 
@@ -39,7 +41,7 @@ class Opening:
         self._done = threading.Event()
         # Reentrant: the garbage collector may close an explorer in the middle of anything.
         self._lock = threading.RLock()
-        self._session: ExplorerSession | None = None
+        self._session: ExplorerSession | DandisetSession | None = None
         self._token = CancelToken()
         self._shown = False
         self.error: Exception | None = None
@@ -52,8 +54,12 @@ class Opening:
     def _open(self) -> None:
         try:
             with cancelling(self._token):
-                session = ExplorerSession.open(
-                    self._source, local_cache=self._local_cache, journal_folder=self._journal_folder
+                options: dict[str, Any] = {
+                    "local_cache": self._local_cache,
+                    "journal_folder": self._journal_folder,
+                }
+                session = DandisetSession.open(self._source, **options) or ExplorerSession.open(
+                    self._source, **options
                 )
         except Exception as error:  # noqa: BLE001 - kept, shown as a card, and raised by `session`
             self.error, self._shown = error, False
@@ -72,18 +78,27 @@ class Opening:
 
     @property
     def now(self) -> ExplorerSession | None:
-        """The session if it is open; does not wait."""
-        return self._session
+        """The session of the file if it is open; does not wait."""
+        session = self._session
+        return session.now if isinstance(session, DandisetSession) else session
 
     @property
     def session(self) -> ExplorerSession:
-        """The session; waits for it, and raises what went wrong.
+        """The session of the file; waits for it, and raises what went wrong.
 
         Raises
         ------
         LindiError
-            If the source cannot be opened.
+            If the source cannot be opened, or is a dandiset of which no file has been chosen.
         """
+        session = self._answering()
+        return session.chosen if isinstance(session, DandisetSession) else session
+
+    def handle(self, request: AnyRequest, **options: Any) -> Answer:
+        """Answer a request, as `ExplorerSession.handle` does, once the source is open."""
+        return self._answering().handle(request, **options)
+
+    def _answering(self) -> ExplorerSession | DandisetSession:
         self._done.wait()
         if self._session is not None:
             return self._session

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
 from tests.dandi.access import Access
+from tests.dandi.folders import Folders
 from tests.dandi.paging import page_of
 from tests.dandi.records import Asset, Dandiset, User
 from tests.dandi.refusals import Refused, refuse
@@ -46,6 +47,7 @@ class Api:
             ("GET", f"/assets/{_A}", self._asset),
             ("GET", f"/assets/{_A}info/", self._asset),
             ("GET", f"/assets/{_A}download/", self._download),
+            *Folders(archive, access).routes(_D, _V),
             *Writing(archive, access).routes(_D, _V, _A),
             *Uploads(archive, access).routes(),
         ]

@@ -113,6 +113,8 @@ export class MockModel implements Model {
       const fault = this.#options.fail?.(request);
       if (fault) throw fault;
       const { body, buffers } = this.session.answer(request);
+      // Every view is told what is open now.
+      if (request.op === "choose" || request.op === "back_to_assets") this.say({ ...body, id: "" });
       this.say({ ...body, id: request.id }, buffers);
       // Every view is told of an edit.
       if (body.type === "edited") this.say({ ...body, id: "" });

@@ -10,6 +10,7 @@ import type {
   Status,
 } from "../../src/data/protocol.ts";
 import { answerPreview, answerStorage, MOCK_HOME } from "../previews.ts";
+import { MockAssets } from "./assets.ts";
 import { check, findingsOf, typeProblem } from "./checks.ts";
 import { MockDescriptions } from "./describe.ts";
 import { failure } from "./failure.ts";
@@ -18,6 +19,8 @@ import { MockJournal } from "./journal.ts";
 
 export interface SessionOptions {
   pending?: PendingJournal;
+  /** Begin with the list of a dandiset. */
+  dandiset?: boolean;
   readOnly?: string;
   /** References to local files an export would contain. */
   localReferences?: number;
@@ -32,15 +35,21 @@ export class MockSession {
   readonly #describe: MockDescriptions;
   #pending: PendingJournal | null;
   #checked = false;
+  readonly #assets: MockAssets | null;
+  #listing: boolean;
 
   constructor(options: SessionOptions = {}) {
     this.#options = options;
     this.#describe = new MockDescriptions(this.nodes, this.journal, options.readOnly ?? "");
     this.#pending = options.pending ?? null;
+    this.#listing = options.dandiset ?? false;
+    this.#assets = this.#listing ? new MockAssets() : null;
   }
 
   /** The answer to a request; throws a `RequestError` where Python would send a failure. */
   answer(request: Draft): Reply<AnyResponse> {
+    const listed = this.#listing ? (this.#assets?.answer(request) ?? null) : null;
+    if (listed) return { body: listed, buffers: [] };
     if (request.op === "preview") return answerPreview(this.#describe.card(request.path), request);
     if (request.op === "storage") return answerStorage(this.#describe.card(request.path), request);
     return { body: this.#body(request), buffers: [] };
@@ -177,6 +186,14 @@ export class MockSession {
         };
       case "csv":
         return { type: "download", id: "", filename: "selection.csv", mime: "text/csv" };
+      case "choose":
+        this.#assets?.choose(request.path);
+        this.#listing = false;
+        return this.#opened();
+      case "back_to_assets":
+        if (!this.#assets) throw failure("unsupported", "This file was not chosen from a dandiset", "");
+        this.#listing = true;
+        return this.#assets.choosing();
       case "cancel":
         throw failure("cancelled", "Cancelled", "");
     }
@@ -196,6 +213,7 @@ export class MockSession {
       seconds: 0.9,
       pending: this.#pending,
       read_only: this.#options.readOnly ?? "",
+      dandiset: this.#assets ? "Dandiset 099912" : "",
     };
   }
 

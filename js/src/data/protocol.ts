@@ -5,7 +5,7 @@ import type { AnyRequest, AnyResponse } from "../protocol.gen.ts";
 export type * from "../protocol.gen.ts";
 
 export const ANSWERS = {
-  open: ["opened"],
+  open: ["opened", "choosing"],
   home: ["home"],
   children: ["children"],
   node: ["node"],
@@ -17,6 +17,8 @@ export const ANSWERS = {
   delete_attribute: ["edited"],
   set_value: ["edited"],
   check_text: ["checked"],
+  choose: ["opened"],
+  back_to_assets: ["choosing"],
   undo: ["edited"],
   redo: ["edited"],
   revert: ["edited"],

@@ -15,9 +15,15 @@ export function rowFact(row: Row): string {
   if (row.kind === "broken") return "broken";
   if (row.kind === "link") return `→ ${shownPath(row.target)}`;
   if (row.kind === "dataset") return datasetFact(row);
+  if (row.kind === "asset") return [row.type_name, sizeOf(row)].filter(Boolean).join(" · ");
   const typeInName = row.name.toLowerCase().includes(row.type_name.toLowerCase());
   if (row.type_name && typeInName && row.stored_bytes) return bytes(row.stored_bytes);
   return row.type_name || (row.children === 0 ? "empty" : count(row.children));
+}
+
+/** Of a file of a dandiset, or of all in a folder. */
+function sizeOf(row: Row): string {
+  return row.stored_bytes === null ? "" : bytes(row.stored_bytes);
 }
 
 function datasetFact(row: Row): string {
@@ -27,7 +33,8 @@ function datasetFact(row: Row): string {
 
 /** Full name, dtype, shape, size, marks: everything a narrow row has no room for. */
 export function rowTip(row: Row): string {
-  const size = row.stored_bytes === null ? "" : `${bytes(row.stored_bytes)} stored`;
+  const stored = row.kind === "asset" ? "" : " stored";
+  const size = row.stored_bytes === null ? "" : `${bytes(row.stored_bytes)}${stored}`;
   const facts = [
     row.type_name,
     row.kind === "dataset" ? [shape(row.shape), row.dtype].filter(Boolean).join(" ") : "",

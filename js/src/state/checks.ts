@@ -30,6 +30,16 @@ export class CheckState {
     if (!checked || this.findings.value === null) await this.run();
   }
 
+  /** Another file is open, or none. */
+  clear(): void {
+    batch(() => {
+      this.open.value = false;
+      this.findings.value = null;
+      this.error.value = null;
+      this.current.value = -1;
+    });
+  }
+
   async run(): Promise<void> {
     if (this.running.value) return;
     this.running.value = true;

@@ -2,12 +2,13 @@ import { batch, effect, signal, untracked } from "@preact/signals";
 import { asRequestError, isGone, localFailure, type RequestError, sentences } from "../data/failure.ts";
 import { bytes, duration, plural } from "../data/format.ts";
 import { lineage } from "../data/path.ts";
-import type { AnyResponse, Opened, Status } from "../data/protocol.ts";
+import type { AnyResponse, Choosing, Opened, Status } from "../data/protocol.ts";
 import { type KernelState, type KernelWatch, watchKernel } from "../transport/kernel.ts";
 import { type Model, TraitLink } from "../transport/model.ts";
 import { Transport } from "../transport/transport.ts";
 import { ChangesState } from "./changes.ts";
 import { CheckState } from "./checks.ts";
+import { ChoosingState } from "./choosing.ts";
 import type { Send, Tab, ViewContext } from "./context.ts";
 import { EditState } from "./edits.ts";
 import { copyText, saveFile } from "./host.ts";
@@ -30,6 +31,8 @@ export class Explorer {
   readonly dialog = signal<Dialog | null>(null);
   readonly nav = new Navigation();
   readonly layout = new Layout();
+  /** The files of a dandiset, until one is open. */
+  readonly choosing: ChoosingState;
   readonly tree: TreeState;
   readonly node: NodeState;
   readonly search: SearchState;
@@ -53,6 +56,7 @@ export class Explorer {
     this.#kernel = watchKernel(model, (state) => this.#kernelChanged(state));
     const request: Send = (draft, options) => this.#transport.request(draft, options);
     const say = (words: string) => this.line.say(words);
+    this.choosing = new ChoosingState(request, say);
     this.tree = new TreeState(request, say);
     this.node = new NodeState(request);
     this.search = new SearchState(request);
@@ -111,7 +115,7 @@ export class Explorer {
       effect(() => this.#traits.set("view", nav.tab.value)),
       effect(() => {
         const path = nav.path.value;
-        if (this.opened.value) untracked(() => this.#show(path));
+        if (this.opened.value) untracked(() => this.#showNode(path));
       }),
       effect(() => {
         if (this.opened.value && nav.tab.value === "changes") untracked(() => void this.changes.load());
@@ -125,17 +129,18 @@ export class Explorer {
     this.openError.value = null;
     try {
       const { body } = await this.ctx.request({ op: "open" });
-      batch(() => {
-        this.opened.value = body;
-        this.edits.status.value = body.status;
-        this.edits.pending.value = body.pending;
-      });
-      this.line.say(openedWords(body));
-      await this.tree.open(body.root);
-      this.nav.jumps.value += 1;
-      await this.tree.reveal(this.nav.path.peek());
+      await (body.type === "choosing" ? this.#choose(body) : this.#show(body));
     } catch (reason) {
       this.openError.value = asRequestError(reason);
+    }
+  }
+
+  /** From a file that was chosen from a dandiset back to the list. The list comes as an event, to all views. */
+  async backToAssets(): Promise<void> {
+    try {
+      await this.ctx.request({ op: "back_to_assets" });
+    } catch (reason) {
+      this.line.say(sentences(asRequestError(reason)));
     }
   }
 
@@ -192,18 +197,68 @@ export class Explorer {
     this.#traits.select(path);
   }
 
-  #show(path: string): void {
+  /** A file is open. */
+  async #show(opened: Opened): Promise<void> {
+    batch(() => {
+      this.choosing.leave();
+      this.layout.treeFirst.value = false;
+      this.opened.value = opened;
+      this.edits.status.value = opened.status;
+      this.edits.pending.value = opened.pending;
+    });
+    this.line.say(openedWords(opened));
+    await this.tree.open(opened.root);
+    this.nav.jumps.value += 1;
+    await this.tree.reveal(this.nav.path.peek());
+  }
+
+  /** There is a dandiset, and no file of it is open. */
+  async #choose(list: Choosing): Promise<void> {
+    this.layout.drawerOpen.value = true;
+    this.layout.treeFirst.value = true;
+    this.line.say("");
+    await this.choosing.show(list);
+  }
+
+  /** What is known of the file that was open is of no use for the next one. */
+  #forgetFile(): void {
+    batch(() => {
+      this.opened.value = null;
+      this.edits.status.value = null;
+      this.edits.pending.value = null;
+      this.dialog.value = null;
+      this.jumps.wanted.value = null;
+      this.ctx.drafts.clear();
+      this.layout.drawerOpen.value = false;
+      this.nav.reset();
+      this.node.clear();
+      this.tree.close();
+      this.search.clear();
+      this.checks.clear();
+      this.changes.list.value = null;
+    });
+  }
+
+  #showNode(path: string): void {
     if (this.node.path !== null && this.node.path !== path) this.line.say("");
     void this.node.show(path);
   }
 
   #take(event: AnyResponse): void {
-    if (event.type === "edited") void this.edits.apply(event);
+    if (event.type === "opened" || event.type === "choosing") this.#other(event);
+    else if (event.type === "edited") void this.edits.apply(event);
     else if (event.type === "status") this.#setStatus(event.status);
     else if (event.type === "findings") {
       this.#setStatus(event.status);
       if (!this.checks.open.peek() || !this.checks.findings.peek()) this.checks.findings.value = event;
     }
+  }
+
+  /** Another file has been chosen, or the list again: here, in another view or in Python. */
+  #other(body: Opened | Choosing): void {
+    this.#forgetFile();
+    this.openError.value = null;
+    void (body.type === "choosing" ? this.#choose(body) : this.#show(body));
   }
 
   #setStatus(status: Status): void {
@@ -264,9 +319,11 @@ export class Explorer {
 
   /** What happened while the connection was away was told to nobody. */
   async #catchUp(): Promise<void> {
-    if (!this.opened.peek()) return;
+    const name = this.opened.peek()?.name;
+    if (name === undefined && !this.choosing.list.peek()) return;
     try {
       const { body } = await this.ctx.request({ op: "open" });
+      if (body.type === "choosing" || body.name !== name) return this.#other(body);
       this.#setStatus(body.status);
       this.edits.pending.value = body.pending;
       await this.#refresh([this.nav.path.peek()]);

@@ -17,12 +17,14 @@ export class Layout {
   readonly draggedTree = signal<number | null>(null);
   readonly treeHidden = signal(false);
   readonly drawerOpen = signal(false);
+  /** The tree is what matters: long names of files have the room to be whole. */
+  readonly treeFirst = signal(false);
 
   readonly small = computed(() => (this.width.value ?? MEDIUM) < SMALL);
   readonly treeShown = computed(() => (this.small.value ? this.drawerOpen.value : !this.treeHidden.value));
   readonly treeWidth = computed(() => {
     const usual = (this.width.value ?? MEDIUM) < MEDIUM ? TREE_WIDTH.narrow : TREE_WIDTH.usual;
-    return this.draggedTree.value ?? usual;
+    return this.draggedTree.value ?? (this.treeFirst.value ? TREE_WIDTH.most : usual);
   });
 
   toggleTree(): void {

@@ -33,6 +33,15 @@ export class Navigation {
     batch(() => this.#show(this.path.value, tab));
   }
 
+  /** Another file is open: begin anew. */
+  reset(): void {
+    batch(() => {
+      this.#visited.value = ["/"];
+      this.#at.value = 0;
+      this.#show("/", "home");
+    });
+  }
+
   /** From the list of changes back to the node. */
   leaveChanges(): void {
     if (this.tab.value === "changes") this.showTab(this.#nodeTab);

@@ -35,6 +35,16 @@ export class NodeState {
     return this.reload();
   }
 
+  /** Another file is open, or none. */
+  clear(): void {
+    this.#stop.abort();
+    this.#path = null;
+    batch(() => {
+      this.card.value = null;
+      this.error.value = null;
+    });
+  }
+
   /** Fetch the card again; what is there stays until the new one has come. */
   async reload(): Promise<void> {
     const error = await this.#load();

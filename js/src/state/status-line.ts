@@ -32,6 +32,8 @@ export interface Line {
 /** What goes on, by operation; quick ones that nobody waits for are left out. */
 const DOING: Partial<Record<Op, string>> = {
   open: "Opening",
+  choose: "Opening",
+  back_to_assets: "Closing",
   home: "Reading the session card",
   children: "Loading the tree",
   node: "Loading the object",

@@ -29,6 +29,12 @@ export class TreeState {
     return this.need("/", 0);
   }
 
+  /** Another file is open, or none. */
+  close(): void {
+    this.rows = null;
+    this.#changed();
+  }
+
   toggle(path: string, expanded: boolean): void {
     if (expanded) this.rows?.expand(path);
     else this.rows?.collapse(path);

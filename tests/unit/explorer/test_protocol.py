@@ -8,7 +8,7 @@ from typing import get_args
 import msgspec
 import pytest
 
-from lindi_explorer.explorer import answers, session
+from lindi_explorer.explorer import answers, choosing, session
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.protocol_ts import typescript
 
@@ -20,7 +20,7 @@ def test_typescript_is_generated_from_this_protocol():
 
 
 def test_every_request_but_cancel_has_one_answer():
-    tables = [answers.READS, answers.WITH_BUFFERS, answers.EDITS, session._OWN]
+    tables = [answers.READS, answers.WITH_BUFFERS, answers.EDITS, session._OWN, choosing._OWN]
     answered = [kind for table in tables for kind in table]
     assert sorted(kind.__name__ for kind in answered) == sorted(
         kind.__name__ for kind in set(get_args(p.AnyRequest)) - {p.Cancel}

@@ -11,7 +11,7 @@ const ROOT = mockCard([], { path: "/", name: "/", kind: "group" });
 let harness: Harness;
 
 async function show(body: Home = MOCK_HOME): Promise<void> {
-  render(<HomePanel ctx={harness.ctx} card={ROOT} />);
+  render(<HomePanel onBack={() => undefined} ctx={harness.ctx} card={ROOT} />);
   await pass(20);
   await harness.last("home").answer(body);
 }
@@ -79,7 +79,7 @@ test("a group of a hundred thousand objects does not make as many links", async 
 });
 
 test("a failure can be tried again", async () => {
-  render(<HomePanel ctx={harness.ctx} card={ROOT} />);
+  render(<HomePanel onBack={() => undefined} ctx={harness.ctx} card={ROOT} />);
   await pass(20);
   await harness
     .last("home")

@@ -1,4 +1,5 @@
 // The card of the whole file: session, file, what is in it, and when which object has data.
+import { Button } from "../../components/button.tsx";
 import { FailureCard } from "../../components/failure-card.tsx";
 import { Unknown } from "../../components/pieces.tsx";
 import type { Fact, Home, NodeCard } from "../../data/protocol.ts";
@@ -8,14 +9,33 @@ import { ContentsTable } from "./contents.tsx";
 import "./home.css";
 import { TimeAlignment } from "./time-alignment.tsx";
 
-export function HomePanel({ ctx, card }: { ctx: ViewContext; card: NodeCard }) {
+interface HomeProps {
+  ctx: ViewContext;
+  card: NodeCard;
+  /** To the list of files that this one was chosen from. */
+  onBack: () => void;
+}
+
+export function HomePanel({ ctx, card, onBack }: HomeProps) {
   // An edit may change any of the facts; each has the card of the root fetched anew.
   const { reply, error, busy, retry } = useReply(ctx, { op: "home" }, [card]);
   if (error && !reply) return <FailureCard error={error} onRetry={retry} works="The tree still works." />;
   return (
     <section class="lx-panel lx-home" aria-label="Overview" aria-busy={busy}>
+      <WayBack name={ctx.opened.value?.dandiset} onBack={onBack} />
       {reply ? <Card ctx={ctx} home={reply.body} /> : <Skeleton />}
     </section>
+  );
+}
+
+function WayBack({ name, onBack }: { name: string | undefined; onBack: () => void }) {
+  if (!name) return null;
+  return (
+    <div class="lx-buttons">
+      <Button icon="back" tip="To its list of files" onClick={onBack}>
+        {name}
+      </Button>
+    </div>
   );
 }
 

@@ -7,13 +7,15 @@ import { Explorer } from "../../state/explorer.ts";
 import { HEIGHT, TREE_WIDTH } from "../../state/layout.ts";
 import { ThemeWatch } from "../../state/theme.ts";
 import type { Model } from "../../transport/model.ts";
+import { AssetSide } from "../choosing/asset-side.tsx";
+import { ChoosingHeader, ChoosingPart } from "../choosing/choosing.tsx";
 import { ExportDialog } from "../export/export.tsx";
 import { keepFocus } from "./focus-keeper.ts";
 import { Header } from "./header.tsx";
 import { KeyList } from "./key-list.tsx";
 import { takeKeys } from "./keys.ts";
 import { MainPart } from "./main-part.tsx";
-import { Side } from "./side.tsx";
+import { FileSide, Side } from "./side.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import "./shell.css";
 import "./tree.css";
@@ -64,11 +66,16 @@ function Shell({ explorer, root, onPlaced }: ShellProps) {
   }, [root, height]);
 
   const treeShown = layout.treeShown.value;
+  const list = explorer.choosing.list.value;
   return (
     <>
-      <Header explorer={explorer} />
+      {list ? <ChoosingHeader explorer={explorer} list={list} /> : <Header explorer={explorer} />}
       <div class="lx-body">
-        {treeShown && <Side explorer={explorer} />}
+        {treeShown && (
+          <Side explorer={explorer} label={list ? "Files of the dandiset" : "File tree"}>
+            {list ? <AssetSide explorer={explorer} list={list} /> : <FileSide explorer={explorer} />}
+          </Side>
+        )}
         {treeShown && !layout.small.value && (
           <DragEdge
             label="Width of the tree"
@@ -80,7 +87,7 @@ function Shell({ explorer, root, onPlaced }: ShellProps) {
             onDoubleClick={() => layout.setTreeWidth(widthToFit(root))}
           />
         )}
-        <MainPart explorer={explorer} />
+        {list ? <ChoosingPart explorer={explorer} list={list} /> : <MainPart explorer={explorer} />}
       </div>
       <StatusBar explorer={explorer} />
       <DragEdge

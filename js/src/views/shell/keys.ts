@@ -1,4 +1,5 @@
 // Keys of the whole widget. They never reach the notebook: `d d` with the focus in the tree would delete the cell.
+import { shownPath } from "../../data/path.ts";
 import type { Explorer } from "../../state/explorer.ts";
 import { tabsOf } from "./tab-bar.tsx";
 
@@ -69,12 +70,26 @@ function onKey(explorer: Explorer, root: HTMLElement, event: KeyboardEvent): voi
 function commandOf(explorer: Explorer, root: HTMLElement, event: KeyboardEvent): (() => void) | null {
   const typing = isTextField(event.target);
   if (event.ctrlKey || event.metaKey) return chordOf(explorer, event, typing);
+  if (explorer.choosing.list.peek()) return listKey(explorer, root, event, typing);
   if (event.altKey) {
     if (event.key === "ArrowLeft") return () => explorer.step("back");
     return event.key === "ArrowRight" ? () => explorer.step("forward") : null;
   }
   if (event.key === "Escape") return () => closeTopmost(explorer, root);
   return typing || explorer.dialog.peek() ? null : plainKey(explorer, root, event.key);
+}
+
+/** While no file is open there are few. */
+function listKey(
+  explorer: Explorer,
+  root: HTMLElement,
+  event: KeyboardEvent,
+  typing: boolean,
+): (() => void) | null {
+  if (event.altKey) return null;
+  if (event.key === "Escape") return () => closeTopmost(explorer, root);
+  if (typing || !["/", "[", "?"].includes(event.key)) return null;
+  return plainKey(explorer, root, event.key);
 }
 
 function chordOf(explorer: Explorer, event: KeyboardEvent, typing: boolean): (() => void) | null {
@@ -86,7 +101,9 @@ function chordOf(explorer: Explorer, event: KeyboardEvent, typing: boolean): (()
   }
   const inTree = event.target instanceof Element && event.target.closest('[role="tree"]') !== null;
   if (key === "c" && inTree && !event.shiftKey) {
-    return () => void explorer.ctx.copy(explorer.nav.path.peek(), "Path");
+    const { choosing, nav } = explorer;
+    const path = choosing.list.peek() ? shownPath(choosing.path.peek()) : nav.path.peek();
+    return () => void explorer.ctx.copy(path, "Path");
   }
   return null;
 }

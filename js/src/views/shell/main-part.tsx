@@ -14,21 +14,17 @@ import { JsonPanel } from "../json/json.tsx";
 import { PreviewPanel } from "../preview/index.ts";
 import { StoragePanel } from "../storage/index.ts";
 import { Breadcrumb } from "./breadcrumb.tsx";
+import { DrawerVeil } from "./side.tsx";
 import { TabBar, tabId } from "./tab-bar.tsx";
 
 /** The right part: the selected node through one of its views, or the list of changes. */
 export function MainPart({ explorer }: { explorer: Explorer }) {
-  const { layout, nav, checks } = explorer;
-  const covered = layout.small.value && layout.drawerOpen.value;
+  const { nav, checks } = explorer;
   return (
     <section class="lx-main" aria-label="Selected object">
       {nav.tab.value === "changes" ? <ChangesPanel explorer={explorer} /> : <NodeView explorer={explorer} />}
       {checks.open.value && <FindingsDock explorer={explorer} />}
-      {covered && (
-        // biome-ignore lint/a11y/noStaticElementInteractions: a second way for the mouse; keys use the button and Esc.
-        // biome-ignore lint/a11y/useKeyWithClickEvents: same reason.
-        <div class="lx-drawer-veil" onClick={() => layout.toggleTree()} />
-      )}
+      <DrawerVeil explorer={explorer} />
     </section>
   );
 }
@@ -78,7 +74,9 @@ function Panel({ explorer, card, tab, adding, onAdding }: PanelProps) {
   const { ctx } = explorer;
   const { path } = card.row;
   const wanted = explorer.jumps.wanted.value;
-  if (tab === "home") return <HomePanel ctx={ctx} card={card} />;
+  if (tab === "home") {
+    return <HomePanel ctx={ctx} card={card} onBack={() => void explorer.backToAssets()} />;
+  }
   if (tab === "storage") return <StoragePanel key={path} ctx={ctx} card={card} />;
   if (tab === "json") return <JsonPanel key={path} ctx={ctx} card={card} />;
   if (tab === "preview" && card.row.kind === "link" && card.previews.length === 0) {

@@ -8,21 +8,43 @@ import { count, duration } from "../../data/format.ts";
 import type { Found } from "../../data/protocol.ts";
 import type { Explorer } from "../../state/explorer.ts";
 
-/** The left part: a search field over the tree of the file, of what was found, or of what was changed. */
-export function Side({ explorer }: { explorer: Explorer }) {
-  const { layout, nav } = explorer;
+interface SideProps {
+  explorer: Explorer;
+  label: string;
+  children: ComponentChildren;
+}
+
+/** The left part, beside the main part or as a drawer over it. */
+export function Side({ explorer, label, children }: SideProps) {
+  const { layout } = explorer;
   const box = useRef<HTMLElement>(null);
   const drawer = layout.small.value;
   useLayoutEffect(() => {
     if (drawer) box.current?.querySelector<HTMLElement>('[role="tree"]')?.focus();
   }, [drawer]);
   const style = { width: `${layout.treeWidth.value}px` };
-  const changes = nav.tab.value === "changes";
   return (
-    <nav ref={box} class={`lx-side ${drawer ? "lx-drawer" : ""}`} style={style} aria-label="File tree">
-      {changes ? <ChangedTree explorer={explorer} /> : <Searchable explorer={explorer} />}
+    <nav ref={box} class={`lx-side ${drawer ? "lx-drawer" : ""}`} style={style} aria-label={label}>
+      {children}
     </nav>
   );
+}
+
+/** Over the main part while the drawer is open. */
+export function DrawerVeil({ explorer }: { explorer: Explorer }) {
+  const { layout } = explorer;
+  if (!layout.small.value || !layout.drawerOpen.value) return null;
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: a second way for the mouse; keys use the button and Esc.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: same reason.
+    <div class="lx-drawer-veil" onClick={() => layout.toggleTree()} />
+  );
+}
+
+/** A search field over the tree of the file, of what was found, or of what was changed. */
+export function FileSide({ explorer }: { explorer: Explorer }) {
+  const changes = explorer.nav.tab.value === "changes";
+  return changes ? <ChangedTree explorer={explorer} /> : <Searchable explorer={explorer} />;
 }
 
 function Searchable({ explorer }: { explorer: Explorer }) {

@@ -1,0 +1,71 @@
+"""An explorer of a dandiset, from Python and with a page that shows it."""
+
+from __future__ import annotations
+
+import h5py
+import pytest
+
+import lindi_explorer as lindi
+from lindi_explorer.archive import instances
+from lindi_explorer.errors import MissingFileError, UnsupportedError
+from tests.dandi.double import Double
+
+
+@pytest.fixture(scope="module")
+def running_double():
+    with Double() as made:
+        yield made
+
+
+@pytest.fixture
+def source(running_double, monkeypatch, tmp_path):
+    """The name of a dandiset with one file in a folder."""
+    running_double.reset()
+    monkeypatch.delenv(instances.VARIABLE, raising=False)
+    monkeypatch.setattr(instances, "_added", ())
+    lindi.add_dandi_instance("double", running_double.api, storage=[running_double.storage])
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w") as file:
+        file["data"] = [1.0, 2.0]
+    identifier = running_double.add_dandiset(["alice"])
+    running_double.put_asset(identifier, "sub-1/a.nwb", path)
+    return f"dandi://double/{identifier}"
+
+
+def test_it_shows_a_list_and_has_no_file_yet(explore, source):
+    explorer, page = explore(source)
+    assert page.ask("open")[0]["type"] == "choosing"
+    assert explorer.error is None
+    with pytest.raises(MissingFileError, match="has been chosen yet"):
+        _ = explorer.file
+    assert repr(explorer) == "<LindiExplorer at />"
+    failure, _ = page.ask("node", path="/")
+    assert (failure["type"], failure["code"]) == ("failure", "no-file")
+
+
+def test_a_file_that_the_page_chooses_is_the_explorers(explore, source):
+    explorer, page = explore(source)
+    assert page.ask("choose", path="/sub-1/a.nwb")[0]["type"] == "opened"
+    assert page.event("opened")["name"] == "a.nwb"
+    assert list(explorer.file["data"][:]) == [1.0, 2.0]
+    assert page.ask("node", path="/data")[0]["type"] == "node"
+
+
+def test_python_chooses_and_every_page_is_told(explore, source):
+    explorer, page = explore(source)
+    page.ask("open")
+    explorer.choose("sub-1/a.nwb")
+    assert page.event("opened")["dandiset"] == "Dandiset 000001"
+    assert "a.nwb" in repr(explorer)
+    explorer.selected = "/data"
+    explorer.choose("sub-1/a.nwb")
+    assert explorer.selected == "/"
+    with pytest.raises(MissingFileError, match="There is no file"):
+        explorer.choose("sub-1/b.nwb")
+    assert "data" in explorer.file
+
+
+def test_an_explorer_of_a_file_has_nothing_to_choose(explore, sample_nwb):
+    explorer, _ = explore(sample_nwb)
+    with pytest.raises(UnsupportedError, match="not chosen from a dandiset"):
+        explorer.choose("sub-1/a.nwb")
