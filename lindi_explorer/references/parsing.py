@@ -1,8 +1,8 @@
 """The text of a LINDI document, parsed as far as it must be to be opened.
 
-What stands behind a key stays text (`msgspec.Raw`) until somebody asks for it, and of a long text only one
-piece at a time is cut into keys: a document of a million chunks is read in the memory of its text and little
-more.
+What stands behind a key stays text (`msgspec.Raw`) until somebody asks for it, though it is known to be JSON
+from then on. Of a long text only one piece at a time is cut into keys: a document of a million chunks is
+read in the memory of its text and little more.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ import msgspec
 from lindi_explorer.errors import FormatError
 from lindi_explorer.references.checks import DAMAGED
 
+_LONG = 32 << 20
+"""Bytes of text from which on it is cut into keys in pieces."""
+
 _PIECE = 4 << 20
-"""Bytes of text that are cut into keys at once."""
+"""Bytes of such a piece."""
 
 _REFS = b'\n  "refs": {'
 _END = b"\n  }"
@@ -26,7 +29,13 @@ _NEXT = b',\n    "'
 _MARK = b'{"\\u0000": 0}'
 _RAW_MARK = msgspec.Raw(_MARK)
 
+_Member = dict[str, msgspec.Raw] | list[Any] | str | int | float | bool | None
+
+_document = msgspec.json.Decoder(dict[str, _Member])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+NOT_JSON = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What msgspec raises; it does not say on its own behalf that text is no UTF-8."""
 
 
 class Pieces:
@@ -36,10 +45,13 @@ class Pieces:
     ----------
     pieces : iterable of mapping
         Key -> `msgspec.Raw`, or the value itself.
+    are_many : bool
+        Whether they are too much for being kept.
     """
 
-    def __init__(self, pieces: Iterable[Mapping[str, Any]]) -> None:
+    def __init__(self, pieces: Iterable[Mapping[str, Any]], *, are_many: bool) -> None:
         self._pieces = pieces
+        self.are_many = are_many
 
     def __iter__(self) -> Iterator[Mapping[str, Any]]:
         return iter(self._pieces)
@@ -69,19 +81,26 @@ def parse_json(data: bytes) -> dict[str, Any]:
         If it is not JSON, or not an object with ``refs``.
     """
     try:
-        document = _in_pieces(data) if len(data) > _PIECE else None
+        document = _in_pieces(data) if len(data) > _LONG else None
         if document is None:
-            members = _members.decode(data)
-            document = _document(members, [_members.decode(members["refs"])])
-    except (msgspec.DecodeError, RecursionError, KeyError):
+            document = _at_once(data)
+    except NOT_JSON:
         document = _lenient(data)
     if not isinstance(document, dict) or not isinstance(document.get("refs"), (dict, Pieces)):
         raise FormatError("this JSON is no LINDI document: it has no object `refs`", hint=DAMAGED)
     return document
 
 
-def _document(members: Mapping[str, Any], refs: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    return {name: Pieces(refs) if name == "refs" else parsed(name, text) for name, text in members.items()}
+def _at_once(data: bytes) -> dict[str, Any]:
+    document: dict[str, Any] = _document.decode(data)
+    for name, member in document.items():
+        if type(member) is dict:
+            document[name] = (
+                Pieces([member], are_many=False)
+                if name == "refs"
+                else {key: parsed(key, value) for key, value in member.items()}
+            )
+    return document
 
 
 def _in_pieces(data: bytes) -> dict[str, Any] | None:
@@ -97,8 +116,10 @@ def _in_pieces(data: bytes) -> dict[str, Any] | None:
     if start < 0 or end < start:
         return None
     members = _members.decode(b"".join((data[:start], _REFS[:-1], _MARK, data[end + len(_END) :])))
-    # The mark shows that the place is what the name says.
-    return _document(members, _cut(data, start + len(_REFS), end)) if members["refs"] == _RAW_MARK else None
+    if members.get("refs") != _RAW_MARK:
+        return None  # The mark shows that the place is what the name says.
+    document = {name: parsed(name, text) for name, text in members.items()}
+    return {**document, "refs": Pieces(_cut(data, start + len(_REFS), end), are_many=True)}
 
 
 def _cut(data: bytes, start: int, end: int) -> Iterator[Mapping[str, Any]]:
@@ -109,7 +130,7 @@ def _cut(data: bytes, start: int, end: int) -> Iterator[Mapping[str, Any]]:
         text = b"".join((b"{", view[start:stop], b"}"))
         try:
             piece: Mapping[str, Any] = _members.decode(text)
-        except (msgspec.DecodeError, RecursionError):
+        except NOT_JSON:
             piece = _lenient(text)
         yield piece
         start = stop + 1
@@ -133,7 +154,7 @@ def parsed(key: str, value: Any) -> Any:
         return value
     try:
         return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
+    except NOT_JSON:
         try:
             return json.loads(bytes(value))
         except (ValueError, RecursionError) as error:

@@ -23,7 +23,7 @@ class ReferenceSet(References):
         ``templates``, and under ``refs`` the keys that belong to no node.
     """
 
-    def __init__(self, nodes: Mapping[str, Node | None], extra: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, nodes: Mapping[str, Node], extra: Mapping[str, Any] | None = None) -> None:
         self._nodes = dict(nodes)
         self._extra = dict(extra or {})
         self._ordered: dict[str, list[str]] = {}
@@ -50,16 +50,9 @@ class ReferenceSet(References):
     def node(self, path: str) -> Node:
         """The node at a path; see `References.node`."""
         try:
-            node = self._nodes[path]
+            return self._nodes[path]
         except KeyError:
             raise NodeNotFoundError(f"there is no object at /{path}") from None
-        if node is None:
-            node = self._nodes[path] = self._make(path)
-        return node
-
-    def _make(self, path: str) -> Node:
-        """Make a node that is None so far; for classes that make nodes late."""
-        raise NodeNotFoundError(f"there is no object at /{path}")
 
     def children(self, path: str) -> Sequence[str]:
         """Names of the nodes in a group; see `References.children`."""

@@ -18,7 +18,7 @@ from lindi_explorer.errors import FormatError
 from lindi_explorer.references import keys
 from lindi_explorer.references.checks import DAMAGED, LARGEST, check_array
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
-from lindi_explorer.references.parsing import parsed, parsed_all
+from lindi_explorer.references.parsing import NOT_JSON, parsed, parsed_all
 from lindi_explorer.references.places import RELATIVE, Locate, Place
 
 BASE64 = "base64:"
@@ -106,21 +106,19 @@ class TableBuilder:
         self._places: dict[str, tuple[int, Place]] = {}
         self._tables: list[npt.NDArray[np.int64]] = []
 
-    def take(self, parts: dict[str, Any], within: str = "") -> None:
+    def take(self, parts: dict[str, Any]) -> None:
         """Take the chunks out of some keys; those that are none are left.
 
         Parameters
         ----------
         parts : dict
-            Last part of the key -> value.
-        within : str
-            What stands between the array's path and the last part.
+            What follows the array's path in the key -> value.
         """
-        if len(parts) > _MANY and not within and self._take_columns(parts):
+        if len(parts) > _MANY and self._take_columns(parts):
             return
         found = {}
         for name in parts:
-            match = self._pattern.fullmatch(within + name)
+            match = self._pattern.fullmatch(name)
             if match is not None:
                 index = tuple(map(int, match.groups()))
                 if all(map(operator.lt, index, self._grid)):
@@ -128,11 +126,11 @@ class TableBuilder:
         if not found:
             return
         rows = []
-        for (name, index), value in zip(found.items(), self._values(within, parts, found), strict=True):
+        for (name, index), value in zip(found.items(), self._values(parts, found), strict=True):
             if isinstance(value, str):
-                self._inline[index] = inline_bytes(keys.join(self._path, within + name), value)
+                self._inline[index] = inline_bytes(keys.join(self._path, name), value)
             else:
-                rows.append(index + self._row(within + name, value))
+                rows.append(index + self._row(name, value))
             del parts[name]
         table = np.array(rows, dtype=np.int64).reshape(len(rows), len(self._grid) + 3)
         self._tables.append(table)
@@ -164,7 +162,7 @@ class TableBuilder:
             texts, offset, length = zip(*triples, strict=True)
             columns = np.array([offset, length], dtype=np.int64)
             places = {text: self._places.get(text) or self._place("", text) for text in set(texts)}
-        except (TypeError, OverflowError, msgspec.DecodeError, FormatError):
+        except (TypeError, OverflowError, *NOT_JSON, FormatError):
             return None
         if (columns < 0).any() or (columns[0] > LARGEST - columns[1]).any():
             return None
@@ -176,11 +174,11 @@ class TableBuilder:
         url = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
         return np.stack([url, *columns], axis=1)
 
-    def _values(self, within: str, parts: dict[str, Any], names: Iterable[str]) -> list[Any]:
+    def _values(self, parts: dict[str, Any], names: Iterable[str]) -> list[Any]:
         try:
             return parsed_all([parts[name] for name in names])
-        except (msgspec.DecodeError, RecursionError):
-            return [parsed(keys.join(self._path, within + name), parts[name]) for name in names]
+        except NOT_JSON:
+            return [parsed(keys.join(self._path, name), parts[name]) for name in names]
 
     def _row(self, name: str, value: Any) -> tuple[int, int, int]:
         match value:

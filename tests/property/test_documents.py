@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lindi_explorer.byterange import ByteRange
-from lindi_explorer.errors import FormatError
+from lindi_explorer.errors import FormatError, NodeNotFoundError
 from lindi_explorer.references import codec
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.model import Node
@@ -219,6 +219,42 @@ def test_whatever_a_document_holds_it_is_decoded_or_refused(document):
     for key in keys:
         references[key]
     codec.to_text(codec.encode(references, references.extra))
+
+
+def answer(references, path):
+    """What a hierarchy says of a path."""
+    try:
+        node = references.node(path)
+        return strict([node.attributes, node.array, len(node.chunks)]), list(references.children(path))
+    except (FormatError, NodeNotFoundError) as error:
+        return type(error), error.message
+
+
+METADATA = {".zarray": SOUND, ".zgroup": {"zarr_format": 2}, ".zattrs": {"a": 1}, ".lindi_explorer": {}}
+
+
+@given(st.sets(KEYS, max_size=12), st.randoms(use_true_random=False))
+def test_what_is_a_node_does_not_depend_on_what_is_asked_first(found, random):
+    refs = {key: METADATA.get(key.split("/")[-1], "text") for key in sorted(found | {".zgroup"})}
+    text = json.dumps({"refs": refs}).encode()
+    paths = list({"/".join(key.split("/")[:parts]) for key in refs for parts in range(key.count("/") + 2)})
+    random.shuffle(paths)
+    asked, walked = codec.decode(codec.parse_json(text)), codec.decode(codec.parse_json(text))
+    whole = set(walked.walk())
+    for path in paths:
+        assert answer(asked, path) == answer(walked, path)
+        assert asked.has(path) == (path in whole)
+    # By its definition: a path that is written as it is read and lies outside of arrays, or one above it.
+    arrays = {key.rpartition("/")[0] for key in refs if key.split("/")[-1] == ".zarray"}
+    sound = {
+        path
+        for key in refs
+        for path, _, name in [key.rpartition("/")]
+        if name in (".zgroup", ".zarray") and not ({"", "."} & set(path.split("/")) and path)
+        if not any(path.startswith(f"{array}/" if array else "") and path != array for array in arrays)
+    }
+    above = {"/".join(path.split("/")[:parts]) for path in sound for parts in range(path.count("/") + 1)}
+    assert whole == sound | above
 
 
 @given(

@@ -383,6 +383,7 @@ def text_of(document, **options):
 @pytest.fixture
 def short_pieces(monkeypatch):
     """Texts of any length are read in pieces, of one member or little more."""
+    monkeypatch.setattr(parsing, "_LONG", 40)
     monkeypatch.setattr(parsing, "_PIECE", 40)
 
 
@@ -417,6 +418,30 @@ def test_bare_nan_in_one_piece_is_read(document, short_pieces):
     assert codec.decode(codec.parse_json(text)).children("") == [f"g{n}" for n in range(9)]
 
 
+@pytest.mark.parametrize("limit", [1, 1 << 30])
+def test_a_key_that_is_no_text_is_refused(document, monkeypatch, limit):
+    monkeypatch.setattr(parsing, "_LONG", limit)
+    text = text_of(document({f"g{n}/.zgroup": {"zarr_format": 2} for n in range(9)}))
+    with pytest.raises(FormatError, match="not JSON"):
+        codec.decode(codec.parse_json(text.replace(b"g5", b"\xff5")))
+
+
+def test_a_value_that_is_no_text_costs_its_node(document, array):
+    refs = {
+        "d/.zarray": array(),
+        "d/0.0": "5?",
+        "g/.zgroup": {"zarr_format": 2},
+        "g/.zattrs": {"a": "5?"},
+        "h/.zgroup": {"zarr_format": 2},
+    }
+    decoded = codec.decode(codec.parse_json(text_of(document(refs)).replace(b"5?", b"5\xff")))
+    assert decoded.children("") == ["d", "g", "h"]
+    assert decoded.children("h") == ()
+    for path, key in (("d", "d/0.0"), ("g", r"g/\.zattrs")):
+        with pytest.raises(FormatError, match=f"'{key}' is not JSON"):
+            decoded.node(path)
+
+
 def test_a_damaged_node_of_a_text_costs_itself(document, array):
     refs = {
         "a/.zarray": array(),
@@ -446,3 +471,45 @@ def test_many_chunks_are_taken_before_the_metadata_that_explains_them_is_read(do
             (n,): n for n in range(count)
         }
         assert decoded.extra["refs"] == {"d/9999": ["http://a", 0, 1]}
+
+
+def test_long_arrays_in_a_long_text_become_numbers_while_it_is_read(document, array, monkeypatch):
+    monkeypatch.setattr(parsing, "_LONG", 1)
+    monkeypatch.setattr(parsing, "_PIECE", 100_000)
+    count = 3000
+    whole = array(shape=[2 * count], chunks=[2])
+    refs = {f"{name}/.zarray": whole for name in ("a", "bad", "c", "worse")}
+    refs |= {
+        f"{name}/{n}": ["{{u}}", n, 2] for name in ("a", "bad", "c", "lost", "worse") for n in range(count)
+    }
+    refs |= {
+        "a/07": "x",
+        "a/2/.zgroup": {},
+        "a/.zattrs": {"x": 1},
+        "c/7": "text",
+        "bad/2999": [],
+        "e/.zgroup": {},
+    }
+    refs["worse/.zarray"] = array(shape=-1)
+    decoded = codec.decode(codec.parse_json(text_of(document(refs, templates={"u": "http://a"}))))
+    assert decoded.children("") == ["a", "bad", "c", "e", "worse"]
+    for name in ("a", "c"):
+        chunks = decoded.node(name).chunks
+        assert len(chunks) == count
+        assert chunks[2998,] == ByteRange("http://a", 2998, 2)
+    assert decoded["c/7"] == b"text"
+    assert decoded.node("a").attributes == {"x": 1}
+    for path, words in (("bad", "'bad/2999'"), ("worse", "the shape of /worse")):
+        for _ in range(2):
+            with pytest.raises(FormatError, match=words):
+                decoded.node(path)
+
+
+def test_a_document_is_listed_without_a_look_at_its_arrays(document, array):
+    refs = {f"g/d{n}/.zarray": array(shape=n) for n in range(5)} | {"h/x/.zgroup": {}, "g/.zgroup": {}}
+    decoded = codec.decode(codec.parse_json(text_of(document(refs))))
+    assert decoded.children("g") == [f"d{n}" for n in range(5)]
+    assert decoded.children("h") == ["x"]
+    assert decoded.has("h/x")
+    assert not decoded.has("h/y")
+    assert not decoded.has("g/d0/0")

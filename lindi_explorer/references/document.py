@@ -1,0 +1,228 @@
+"""A LINDI document whose nodes are made when somebody asks for them."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import json
+import threading
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lindi_explorer.errors import FormatError, NodeNotFoundError
+from lindi_explorer.references import keys
+from lindi_explorer.references.annotations import SIDECAR
+from lindi_explorer.references.checks import DAMAGED, check_annotations, check_array, check_sidecar
+from lindi_explorer.references.chunks import ChunkTable
+from lindi_explorer.references.model import Node
+from lindi_explorer.references.parsing import parsed
+from lindi_explorer.references.reference_set import ReferenceSet
+from lindi_explorer.references.sorted_keys import SortedKeys
+from lindi_explorer.references.table_builder import Addresses, TableBuilder, inline_bytes
+
+_MANY = 1000
+"""Keys of one path in one piece of text from which on its chunks become numbers as they are read."""
+
+_SAMPLE = 50
+"""Of so many keys one is looked at to learn which paths have many."""
+
+
+class Keys:
+    """The keys of a document and what stands behind them, as they are read.
+
+    Parameters
+    ----------
+    addresses : Addresses
+
+    Attributes
+    ----------
+    refs : dict
+        Key -> value, but for the chunks that are numbers already.
+    """
+
+    def __init__(self, addresses: Addresses) -> None:
+        self.addresses = addresses
+        self.refs: dict[str, Any] = {}
+        self._builders: dict[str, TableBuilder] = {}
+
+    def add(self, refs: Mapping[str, Any]) -> None:
+        """Take keys and what stands behind them."""
+        self.refs.update(refs)
+
+    def add_of_many(self, refs: Mapping[str, Any]) -> None:
+        """Take some keys of so long a text that a million chunks become numbers piece by piece."""
+        sample = Counter(key.rpartition("/")[0] for key in list(refs)[::_SAMPLE])
+        large: dict[str, dict[str, Any]] = {
+            path: {} for path, count in sample.items() if count * _SAMPLE >= _MANY
+        }
+        if not large:
+            self.refs.update(refs)
+            return
+        last: str | None = None
+        own: dict[str, Any] | None = None
+        for key, value in refs.items():
+            path, _, name = key.rpartition("/")
+            if path != last:
+                last, own = path, large.get(path)
+            if own is None:
+                self.refs[key] = value
+            else:
+                own[name] = value
+        for path, names in large.items():
+            if ".zarray" in names:
+                self.refs[keys.join(path, ".zarray")] = names.pop(".zarray")
+            self._take(path, names)
+            self.refs.update((keys.join(path, name), value) for name, value in names.items())
+
+    def _take(self, path: str, own: dict[str, Any]) -> None:
+        if (key := keys.join(path, ".zarray")) not in self.refs:
+            return
+        # What is wrong stays among the keys, and is told to who asks for this array.
+        with contextlib.suppress(FormatError):
+            builder = self.builder(path, self.metadata(key))
+            self._builders[path] = builder
+            builder.take(own)
+
+    def builder(self, path: str, array: dict[str, Any]) -> TableBuilder:
+        """What makes the table of an array; it has what was taken so far, and is the caller's."""
+        return self._builders.pop(path, None) or TableBuilder(path, array, self.addresses)
+
+    def metadata(self, key: str) -> dict[str, Any]:
+        """A metadata document: an object, or (in old files) its text, plain or in base64."""
+        value = parsed(key, self.refs[key])
+        if isinstance(value, str):
+            try:
+                value = json.loads(inline_bytes(key, value))
+            except (ValueError, RecursionError) as error:
+                raise FormatError(
+                    f"the metadata behind {key!r} is not JSON: {error}", hint=DAMAGED
+                ) from error
+        if not isinstance(value, dict):
+            raise FormatError(f"the metadata behind {key!r} is not a JSON object", hint=DAMAGED)
+        return value
+
+
+class Document(ReferenceSet):
+    """A decoded document: its keys, and the nodes that somebody has asked for.
+
+    Parameters
+    ----------
+    read : Keys
+    members : dict
+        The members of the document beside ``refs`` and ``templates``.
+    """
+
+    def __init__(self, read: Keys, members: dict[str, Any]) -> None:
+        super().__init__({})
+        self._read = read
+        self._refs = read.refs
+        self._members = members
+        self._lock = threading.RLock()
+
+    @functools.cached_property
+    def _sorted(self) -> SortedKeys:
+        return SortedKeys(self._refs)
+
+    def node(self, path: str) -> Node:
+        """The node at a path; see `References.node`."""
+        node = self._nodes.get(path)
+        if node is None:
+            with self._lock:
+                node = self._nodes.get(path)
+                if node is None:
+                    node = self._nodes[path] = self._make(path)
+        return node
+
+    def children(self, path: str) -> Sequence[str]:
+        """Names of the nodes in a group; see `References.children`."""
+        node = self.node(path)
+        if node.array is not None:
+            return ()
+        with self._lock:
+            names = self._ordered.get(path)
+            if names is None:
+                below = self._sorted.names(path)
+                names = [name for name in below if name and self._is_node(keys.join(path, name))]
+                names = self._ordered[path] = keys.in_order(names, node.sidecar.get("order", ()))
+        return names or ()
+
+    def _is_node(self, path: str) -> bool:
+        """Whether there is a node at a path that lies in a group."""
+        before = f"{path}/" if path else ""
+        if f"{before}.zarray" not in self._refs and f"{before}.zgroup" not in self._refs:
+            # Missing parents are groups.
+            return any(map(_is_of_node, self._sorted.below(path)))
+        return keys.normalise(path) == path
+
+    def _is_inside_array(self, path: str) -> bool:
+        parent = self._nodes.get(path.rpartition("/")[0])
+        if parent is not None:
+            return bool(path) and parent.array is not None
+        return any(keys.join(up, ".zarray") in self._refs for up in keys.parents(path))
+
+    def _make(self, path: str) -> Node:
+        if self._is_inside_array(path) or not self._is_node(path):
+            raise NodeNotFoundError(f"there is no object at /{path}")
+        refs, read = self._refs, self._read
+        parts = {name: read.metadata(key) for name in keys.METADATA if (key := keys.join(path, name)) in refs}
+        if ".zarray" not in parts and ".zgroup" not in parts:
+            return Node()
+        node = _node(path, parts)
+        if node.array is None:
+            return node
+        return dataclasses.replace(node, chunks=self._chunks(path, node.array))
+
+    def _chunks(self, path: str, array: dict[str, Any]) -> ChunkTable:
+        """The chunks of an array; their keys are no others from then on."""
+        refs = self._refs
+        start = len(path) + 1 if path else 0
+        own = {key[start:]: refs[key] for key in self._sorted.below(path) if key in refs}
+        taken = list(own)
+        builder = self._read.builder(path, array)
+        builder.take(own)
+        for name in taken:
+            if name not in own:
+                del refs[keys.join(path, name)]
+        return builder.build()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A copy in another process has all nodes made: text that is half read, and a lock, stay here.
+        self.make_all()
+        return ReferenceSet, (self._nodes, self.extra)
+
+    def make_all(self) -> None:
+        """Make every node now."""
+        for path in self.walk():
+            self.node(path)
+
+    @property
+    def extra(self) -> Mapping[str, Any]:
+        """What else the document holds; see `ReferenceSet`."""
+        # The keys that are no chunks of an array are left over once it is made.
+        self.make_all()
+        refs: dict[str, Any] = {}
+        for key, value in self._refs.items():
+            path, name = keys.split(key)
+            # .zmetadata is a summary of metadata that is written anew.
+            if name != ".zmetadata" and (name not in keys.METADATA or path not in self._nodes):
+                kept = self._read.addresses.of_other(parsed(key, value))
+                if kept is not None:
+                    refs[key] = kept
+        return {**self._members, "refs": refs}
+
+
+def _is_of_node(key: str) -> bool:
+    """Whether a key makes its path a group or an array."""
+    path, name = keys.split(key)
+    return name in (".zgroup", ".zarray") and keys.normalise(path) == path
+
+
+def _node(path: str, parts: dict[str, dict[str, Any]]) -> Node:
+    attributes, array, sidecar = parts.get(".zattrs", {}), parts.get(".zarray"), parts.get(SIDECAR, {})
+    if array is not None:
+        check_array(path, array)
+    check_annotations(path, attributes, array)
+    check_sidecar(path, sidecar)
+    return Node(attributes, array, sidecar=sidecar)
