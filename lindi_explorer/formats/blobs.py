@@ -11,10 +11,14 @@ from io import FileIO
 from pathlib import Path
 
 from lindi_explorer.byterange import ByteRange
+from lindi_explorer.formats.write_back import WriteBack
 from lindi_explorer.remote.growing import let_grow
 
 FULL = 256 << 20
 """A blob file of so many bytes takes no more: few files for much data, and not too much in one transfer."""
+
+_PIECE = 256 << 10
+"""So much is written at once: for a whole megabyte Linux looks for pages of that size, which takes long."""
 
 
 class BlobFiles:
@@ -38,6 +42,7 @@ class BlobFiles:
         self._full = full
         self._lock = threading.Lock()
         self._file: FileIO | None = None
+        self._behind: WriteBack
         self._size = 0
         self._unsynced = False
         self._release = weakref.finalize(self, lambda: None)
@@ -74,6 +79,7 @@ class BlobFiles:
                 file.truncate()
                 raise
             start, self._size = self._size, self._size + length
+            self._behind.reached(self._size)
             return ByteRange(str(self.written[-1]), start, length)
 
     def flush(self) -> None:
@@ -93,6 +99,7 @@ class BlobFiles:
             self.folder.mkdir(parents=True, exist_ok=True)
             path = self.folder / secrets.token_hex(8)
             self._file, self._size = FileIO(path, "x"), 0
+            self._behind = WriteBack(self._file.fileno())
             # Whoever forgets to close it lets go of the file all the same.
             self._release = weakref.finalize(self, self._file.close)
             # Not only until the file is full: a reader may have met it when it was shorter.
@@ -115,5 +122,5 @@ def _write(file: FileIO, data: bytes | memoryview) -> int:
     """Write all of it: one call to the system may take a part only."""
     rest = memoryview(data)
     while rest:
-        rest = rest[file.write(rest) :]
+        rest = rest[file.write(rest[:_PIECE]) :]
     return len(data)

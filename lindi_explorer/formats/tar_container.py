@@ -39,6 +39,7 @@ from lindi_explorer.formats.tar_layout import (
     header,
 )
 from lindi_explorer.formats.tar_slots import TextWriter, trash
+from lindi_explorer.formats.write_back import WriteBack
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
@@ -76,6 +77,7 @@ class TarContainer(Container):
         self._end = self._saved.end
         self._open: Member | None = None
         """The member that takes chunks, with its size so far."""
+        self._behind = WriteBack(descriptor, self._end)
         self._members: Members | None = None
         self._unsure = False
         self._left = self._look()
@@ -124,6 +126,7 @@ class TarContainer(Container):
                 write_at(self._descriptor, part, end)
                 end += len(part)
             self._open = Member(member.name, member.at, member.size + end - at)
+            self._behind.reached(end)
             return ByteRange(self.address, at, end - at)
 
     def _seal(self, member: Member) -> None:
