@@ -12,6 +12,7 @@ from h5py._hl.dataset import FieldsView
 from h5py._selector import Selector
 
 from lindi_explorer.errors import LindiError
+from lindi_explorer.h5.boxes import box_of
 from lindi_explorer.h5.dims import LindiH5pyDimensions, is_scale, make_scale
 from lindi_explorer.h5.identity import Writing, WritingNoted
 from lindi_explorer.h5.introducing import introduce
@@ -281,7 +282,8 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
         """
         self._view.require_writable(f"{self.name} cannot be written")
         with self._view.editing:
-            writings = self._noted(h5py.Dataset.__setitem__, args, value)
+            box = box_of(self._data, args, value)
+            writings = self._noted(h5py.Dataset.__setitem__, args, value) if box is None else [box]
             write(self._view, self._path, writings, f"data of {self._leaf}")
 
     def _noted(self, method: Callable[..., None], *args: Any) -> list[Writing]:

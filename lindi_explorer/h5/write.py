@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lindi_explorer.h5.adopt import adopted
+from lindi_explorer.h5.boxes import Box
 from lindi_explorer.h5.encode import RawChunks
 from lindi_explorer.h5.scratch import as_stored
 from lindi_explorer.h5.selection import Plan, plan_space, starting_at
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from lindi_explorer.h5.view import View
 
 
-def write(view: View, path: str, writings: Sequence[Writing], what: str) -> None:
+def write(view: View, path: str, writings: Sequence[Writing | Box], what: str) -> None:
     """Write what h5py would have HDF5 write.
 
     Parameters
@@ -41,7 +42,8 @@ def write(view: View, path: str, writings: Sequence[Writing], what: str) -> None
         Whose `editing` lock is held.
     path : str
         Of a dataset with data.
-    writings : sequence of Writing
+    writings : sequence of Writing or Box
+        Boxes only of a dataset with axes.
     what : str
         For the journal, e.g. ``data of x``.
     """
@@ -67,8 +69,13 @@ def _is_typed(node: Node) -> bool:
     return np.dtype((node.array or {})["dtype"]).kind in "OU"
 
 
-def _planned(data: ArrayData, writings: Sequence[Writing]) -> Iterator[tuple[Plan, np.ndarray[Any, Any]]]:
+def _planned(
+    data: ArrayData, writings: Sequence[Writing | Box]
+) -> Iterator[tuple[Plan, np.ndarray[Any, Any]]]:
     for writing in writings:
+        if isinstance(writing, Box):
+            yield writing
+            continue
         count = writing.space.get_select_npoints()
         plan = starting_at(plan_space(writing.space, (count,)), writing.start)
         stored = as_stored(
@@ -77,10 +84,13 @@ def _planned(data: ArrayData, writings: Sequence[Writing]) -> Iterator[tuple[Pla
         yield plan, stored
 
 
-def _write_scalar(view: View, path: str, data: ArrayData, writings: Sequence[Writing], what: str) -> None:
+def _write_scalar(
+    view: View, path: str, data: ArrayData, writings: Sequence[Writing | Box], what: str
+) -> None:
     dtype = data.dtype
     value = data.whole()
     for writing in writings:
+        assert not isinstance(writing, Box)
         held = value.reshape(1, *array_parts(dtype)[1])
         stored = as_stored(writing.values, writing.kind, dtype, 1, lambda held=held: held)
         value = stored.reshape(array_parts(dtype)[1])

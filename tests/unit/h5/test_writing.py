@@ -80,6 +80,40 @@ def test_selections(copies, selection):
         pair.same()
 
 
+OF_NUMBERS = [
+    name for name, (_, value) in SELECTIONS.items() if name != "floats" and not isinstance(value, str)
+]
+
+
+@pytest.mark.parametrize("selection", [*OF_NUMBERS, "rows to the end and beyond", "numbers of numpy's"])
+def test_selections_of_numbers_that_are_of_the_type_already(copies, selection):
+    others = {
+        "rows to the end and beyond": (np.s_[5:99, 1:-1], np.arange(6).reshape(2, 3) + 10),
+        "numbers of numpy's": (np.s_[np.int64(2) : np.int64(4), np.int64(1)], np.arange(2) + 10),
+    }
+    where, value = {**SELECTIONS, **others}[selection]
+
+    def set_numbers(name):
+        def work(file):
+            file[name][where] = np.array(value).astype(file[name].dtype)
+
+        return work
+
+    for pair in copies(fill):
+        pair.do(*map(set_numbers, pair.theirs))
+        pair.same()
+
+
+def test_an_array_is_the_callers_again_after_it_was_written(copies):
+    for pair in copies(fill):
+        for file in (pair.theirs, pair.ours):
+            for name in file:
+                values = np.full((3, 2), 8, dtype=file[name].dtype)
+                file[name][0:3, 0:2] = values
+                values[...] = 9
+        pair.same()
+
+
 def test_one_after_the_other(copies):
     """Every write sees those before, on chunks that are decoded, pending, put away."""
     for pair in copies(fill):
