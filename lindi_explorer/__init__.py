@@ -16,6 +16,7 @@ from lindi_explorer.remote.archives import add_archive
 if TYPE_CHECKING:
     from lindi_explorer.archive import add_dandi_instance as add_dandi_instance
     from lindi_explorer.archive import dandi_address as dandi_address
+    from lindi_explorer.archive.at_once import upload as upload
     from lindi_explorer.byterange import ByteRange as ByteRange
     from lindi_explorer.errors import LindiError as LindiError
     from lindi_explorer.h5 import LindiH5pyDataset as LindiH5pyDataset
@@ -68,6 +69,7 @@ _HOMES = {
     "apply": "h5.applying",
     "diff": "h5.patching",
     "remove_additional_url_resolver": "remote",
+    "upload": "archive.at_once",
 }
 
 

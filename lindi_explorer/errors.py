@@ -119,6 +119,23 @@ class ConflictError(LindiError, ValueError):
     code = "conflict"
 
 
+class AssetExistsError(ConflictError):
+    """A file of an archive that is at the path where another was to be put.
+
+    There are three ways on: to ``replace`` it, to ``rename`` what is uploaded, or to ``keep`` it.
+    """
+
+    code = "asset-exists"
+    ways: ClassVar[tuple[str, ...]] = ("replace", "rename", "keep")
+
+
+class AssetChangedError(ConflictError):
+    """A file of an archive that somebody has replaced since it was opened; reload it, or ``rename``."""
+
+    code = "asset-changed"
+    ways: ClassVar[tuple[str, ...]] = ("rename", "keep")
+
+
 class ChunkTooLargeError(LindiError, ValueError):
     """A chunk of 900,000,000 bytes or more, which the local cache does not take."""
 

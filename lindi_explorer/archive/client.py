@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -16,7 +16,7 @@ from lindi_explorer.remote.calls import Reply, WebCalls
 from lindi_explorer.remote.policy import may_carry_credentials
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Self
 
     from lindi_explorer.archive.instances import Instance
@@ -42,11 +42,18 @@ class Client:
     instance : Instance
     retries : RetryRules, optional
         When failed requests are sent again.
+    waiting : callable, optional
+        Told in words, before that happens.
     """
 
-    def __init__(self, instance: Instance, retries: RetryRules | None = None) -> None:
+    def __init__(
+        self,
+        instance: Instance,
+        retries: RetryRules | None = None,
+        waiting: Callable[[str], None] | None = None,
+    ) -> None:
         self.instance = instance
-        self._calls = WebCalls(instance.api, instance.name, retries)
+        self._calls = WebCalls(instance.api, instance.name, retries, waiting)
 
     def __enter__(self) -> Self:
         return self
@@ -92,6 +99,33 @@ class Client:
             # The address of the next page is not followed: the server might name any.
             if page.next is None or not page.results:
                 return
+
+    def metadata(self, asset_id: str) -> dict[str, Any]:
+        """What the archive says of a file, in whatever version it is.
+
+        Parameters
+        ----------
+        asset_id : str
+
+        Returns
+        -------
+        dict
+        """
+        return self._ask(f"/assets/{asset_id}/", f"asset {asset_id}", dict[str, Any])
+
+    def is_closed(self, asset_id: str) -> bool:
+        """Whether a file is under embargo: nobody gets it without a key.
+
+        Parameters
+        ----------
+        asset_id : str
+
+        Returns
+        -------
+        bool
+        """
+        reply = self._calls.get(self.instance.download_address(asset_id))
+        return reply.status in (401, 403)
 
     def me(self) -> Me:
         """Whom the key belongs to.

@@ -68,7 +68,7 @@ class Dandi:
         -------
         Headers or None
         """
-        found = _download(url)
+        found = asset_of(url)
         return key_headers(found[0]) if found is not None and may_carry_credentials(url) else None
 
     def refusal(self, url: str, status: int, *, keyed: bool) -> LindiError | None:
@@ -84,7 +84,7 @@ class Dandi:
         -------
         LindiError or None
         """
-        found = _download(url)
+        found = asset_of(url)
         return None if found is None else refused(found[0], f"asset {found[1]}", status, keyed=keyed)
 
     def is_configured(self, authority: str) -> bool:
@@ -104,8 +104,17 @@ class Dandi:
 DANDI = Dandi()
 
 
-def _download(url: str) -> tuple[instances.Instance, str] | None:
-    """The instance and the asset that an address downloads; None for any other address of the API."""
+def asset_of(url: str) -> tuple[instances.Instance, str] | None:
+    """The instance and the asset that an address downloads; None for any other address of the API.
+
+    Parameters
+    ----------
+    url : str
+
+    Returns
+    -------
+    tuple or None
+    """
     found = instances.instance_at(url)
     match = None if found is None else _DOWNLOAD.fullmatch(found[1])
     return None if found is None or match is None else (found[0], match[1])

@@ -46,6 +46,11 @@ class Instance:
     storage: tuple[str, ...] = ()
 
     @property
+    def is_production(self) -> bool:
+        """Whether it is one of everybody's, and no sandbox."""
+        return self in _KNOWN and "sandbox" not in self.name
+
+    @property
     def key_variable(self) -> str:
         """The environment variable with the API key, as DANDI's own client names it."""
         return f"{self.name.upper().replace('-', '_')}_API_KEY"

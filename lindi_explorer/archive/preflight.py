@@ -10,9 +10,9 @@ from lindi_explorer.remote.faults import si_bytes
 Mode = Literal["auto", "json", "inline", "tar", "nwb"]
 """How an edited file goes to the archive.
 
-``json``: a LINDI document, and its new chunks in blobs beside it. ``inline``: one document with the new chunks
-inside. ``tar``: one ``.lindi.tar``. ``nwb``: an HDF5 file that stands alone, with all data. ``auto``: ``inline``
-where that is little, else ``json``.
+``json``: a LINDI document, and its new chunks in blobs beside it. ``inline``: one document with the new
+chunks inside. ``tar``: one ``.lindi.tar``. ``nwb``: an HDF5 file that stands alone, with all data. ``auto``:
+``inline`` where the new chunks are few bytes, else ``json``.
 """
 
 Conflict = Literal["ask", "replace", "rename"]
@@ -130,7 +130,7 @@ class Uploaded:
     errors : tuple of str
         What the check complains about.
     orphans : tuple of str
-        Paths of blobs of an earlier upload that failed, which this file does not need. They are never deleted.
+        Paths of blobs of an earlier upload that failed, which this file does not need; nothing deletes them.
     """
 
     asset_id: str

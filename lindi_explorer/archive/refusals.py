@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lindi_explorer.errors import AccessDeniedError, MissingFileError
+from lindi_explorer.errors import AccessDeniedError, AssetChangedError, AssetExistsError, MissingFileError
 
 if TYPE_CHECKING:
     from lindi_explorer.archive.instances import Instance
@@ -52,6 +52,108 @@ def refused(
     return AccessDeniedError(
         f"{name} does not show {what} with this API key: {who} not an owner.",
         hint="Ask an owner of the dandiset to add you.",
+    )
+
+
+def no_key(instance: Instance) -> AccessDeniedError:
+    """The error for something that is done with a key only, where there is none.
+
+    Parameters
+    ----------
+    instance : Instance
+
+    Returns
+    -------
+    AccessDeniedError
+    """
+    return AccessDeniedError(
+        f"There is no API key for {instance.name}, or none that may be sent to {instance.api}.",
+        hint=f"Set {instance.key_variable} to your API key, or keep it in the system's keyring "
+        f"(service dandi-api-{instance.name}, user key). It is sent over https, or within this computer.",
+    )
+
+
+def not_allowed(instance: Instance, what: str, account: Me | None, said: str = "") -> AccessDeniedError:
+    """The error for a change that was refused with status 403.
+
+    Parameters
+    ----------
+    instance : Instance
+    what : str
+        What was to be changed.
+    account : Me or None
+        Whom the key belongs to, where that is known.
+    said : str
+        What the archive says itself.
+
+    Returns
+    -------
+    AccessDeniedError
+    """
+    name = instance.name
+    if account is not None and account.status not in ("", "APPROVED"):
+        return refused(instance, what, 403, keyed=True, account=account)
+    who = "You are" if account is None else f"Your account {account.username} is"
+    return AccessDeniedError(
+        f"{who} not an owner of {what} on {name}, so nothing can be put there.",
+        hint="Ask an owner of the dandiset to add you." + (f" {name} said: {said}" if said else ""),
+    )
+
+
+def in_the_way(instance: Instance, what: str, said: str) -> AssetExistsError:
+    """The error for a path that is taken, or is that of a folder, or leads through a file.
+
+    Parameters
+    ----------
+    instance : Instance
+    what : str
+        Where something was to be put.
+    said : str
+        What the archive says itself.
+
+    Returns
+    -------
+    AssetExistsError
+    """
+    return AssetExistsError(
+        f"Something is in the way in {what} on {instance.name}: {said or 'the path is taken'}.",
+        hint="Replace it, choose another name, or keep what is there.",
+    )
+
+
+def exists(instance: Instance, dandiset: str, path: str) -> AssetExistsError:
+    """The error for a file that is there already, and was not to be replaced.
+
+    Parameters
+    ----------
+    instance : Instance
+    dandiset, path : str
+
+    Returns
+    -------
+    AssetExistsError
+    """
+    return AssetExistsError(
+        f"{path} exists in dandiset {dandiset} on {instance.name}.",
+        hint="Replace it, choose another name, or keep what is there.",
+    )
+
+
+def changed(instance: Instance, dandiset: str, path: str) -> AssetChangedError:
+    """The error for a file that somebody has replaced or moved since it was opened.
+
+    Parameters
+    ----------
+    instance : Instance
+    dandiset, path : str
+
+    Returns
+    -------
+    AssetChangedError
+    """
+    return AssetChangedError(
+        f"{path} of dandiset {dandiset} has changed on {instance.name} since you opened it.",
+        hint="Reload it, or save under a new name.",
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 _LONGEST = 200
@@ -18,6 +20,7 @@ class DandisetReply(msgspec.Struct):
 
     identifier: str
     most_recent_published_version: VersionRow | None = None
+    embargo_status: str = "OPEN"
 
 
 class AssetRow(msgspec.Struct):
@@ -36,11 +39,68 @@ class AssetPage(msgspec.Struct):
     next: str | None = None
 
 
+class DandisetPage(msgspec.Struct):
+    """A page of a list of dandisets."""
+
+    results: list[DandisetReply]
+    next: str | None = None
+
+
 class Me(msgspec.Struct):
     """Whom a key belongs to."""
 
     username: str
     status: str = ""
+    admin: bool = False
+
+
+class Info(msgspec.Struct):
+    """What the archive says of itself."""
+
+    schema_version: str = ""
+
+
+class BlobReply(msgspec.Struct):
+    """Bytes that the archive has."""
+
+    blob_id: str
+    etag: str
+    size: int
+
+
+class PartReply(msgspec.Struct):
+    """Where a part of an upload goes; the address is a secret."""
+
+    part_number: int
+    size: int
+    upload_url: str
+
+    def __repr__(self) -> str:
+        return f"PartReply({self.part_number})"
+
+
+class Started(msgspec.Struct):
+    """An upload that has begun."""
+
+    upload_id: str
+    parts: list[PartReply]
+
+
+class CompleteReply(msgspec.Struct):
+    """How the parts of an upload are put together; the address is a secret."""
+
+    complete_url: str
+    body: str
+
+    def __repr__(self) -> str:
+        return "CompleteReply()"
+
+
+class Validation(msgspec.Struct):
+    """Where the archive's check of an asset stands."""
+
+    status: str
+    validation_errors: list[Any] = []
 
 
 def detail_of(body: bytes) -> str:

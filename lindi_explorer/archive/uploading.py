@@ -1,14 +1,33 @@
-"""Uploading an edited file to DANDI: what `prepare` finds out, and what `Upload.run` does."""
+"""Uploading an edited file to DANDI: `prepare` finds out what that would do, and `Upload.run` does it."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import ClassVar
 
+from lindi_explorer.archive import guard
+from lindi_explorer.archive.bucket import Bucket
+from lindi_explorer.archive.dandi import asset_of
+from lindi_explorer.archive.found import Findings
+from lindi_explorer.archive.frozen import Frozen
+from lindi_explorer.archive.instances import Instance
+from lindi_explorer.archive.looking import describe_source, look_at_references, look_at_rest
+from lindi_explorer.archive.paths import default_path
 from lindi_explorer.archive.preflight import Conflict, Finding, Mode, Preflight, Progress, Uploaded
-from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.archive.sending import Sender
+from lindi_explorer.archive.steps import Steps
+from lindi_explorer.archive.target import Spot, choose_spot, instance_of, look_at_target
+from lindi_explorer.archive.writer import Metadata, Writer
+from lindi_explorer.errors import FormatError, LindiError
 from lindi_explorer.h5 import LindiH5pyFile
+from lindi_explorer.staging.sent import open_record, read_record
 
 __all__ = ["Conflict", "Finding", "Mode", "Preflight", "Progress", "Upload", "Uploaded", "prepare"]
+
+_DANDISET = re.compile(r"\d{6}")
+_MODES = ("auto", "json", "inline", "tar", "nwb")
+_CONFLICTS = ("ask", "replace", "rename")
 
 
 class Upload:
@@ -17,13 +36,38 @@ class Upload:
     Parameters
     ----------
     preflight : Preflight
+    instance : Instance
+    frozen : Frozen
+    source : dict
+        What the archive says of the asset that the file was made from; empty where there is none.
+    errors : list of LindiError
+        What is in the way.
     """
 
-    def __init__(self, preflight: Preflight) -> None:
+    patience: ClassVar[float] = 180.0
+    """Seconds to wait for the archive's own check."""
+    interval: ClassVar[float] = 2.0
+    """Seconds between two questions about it."""
+
+    def __init__(
+        self,
+        preflight: Preflight,
+        instance: Instance,
+        frozen: Frozen,
+        source: Metadata,
+        errors: list[LindiError],
+    ) -> None:
         self.preflight = preflight
+        self._instance = instance
+        self._frozen = frozen
+        self._source = source
+        self._errors = errors
 
     def run(self, progress: Callable[[Progress], None] | None = None) -> Uploaded:
         """Send everything, the document last.
+
+        What has arrived is noted on disk: an upload that was stopped, however that was, goes on when it is
+        prepared and run again. A token of the surrounding `lindi_explorer.remote.cancelling` block stops it.
 
         Parameters
         ----------
@@ -33,9 +77,37 @@ class Upload:
         Returns
         -------
         Uploaded
+
+        Raises
+        ------
+        AssetExistsError, AssetChangedError
+            If there is another file at the path, or there has been another one since the file was opened.
+        AccessDeniedError, ConflictError, MissingFileError, FormatError
+            If the pre-flight has found something in the way, or something has come in the way since.
+        TransferError
+            If something does not arrive, or is not what was sent when it is read back.
+        CancelledByUserError
+            If it was stopped.
         """
-        del progress
-        raise UnsupportedError(f"nothing can be uploaded to {self.preflight.instance} yet")
+        for error in self._errors:
+            raise error
+        preflight, tell = self.preflight, progress or (lambda _progress: None)
+        steps: Steps | None = None
+
+        def waiting(words: str) -> None:
+            if steps is not None:
+                steps.waiting(words)
+
+        with (
+            open_record(self._instance.api, preflight.dandiset, preflight.path) as record,
+            Writer(self._instance, preflight.dandiset, waiting=waiting) as writer,
+            Bucket(self._instance, waiting) as bucket,
+        ):
+            sender = Sender(writer, bucket, record)
+            steps = Steps(
+                self._frozen, preflight, self._source, writer, sender, tell, self.patience, self.interval
+            )
+            return steps.run()
 
 
 def prepare(
@@ -53,24 +125,80 @@ def prepare(
     Parameters
     ----------
     file : LindiH5pyFile
+        As it is now: what is edited later is not uploaded.
     dandiset : str
         Six digits.
     path : str, optional
         Of the file in the dandiset; by default that of the asset that it was made from, with another ending.
     instance : str
-        Name of the archive.
+        Name of the archive, or the address of its API.
     mode : str
-        ``auto``, ``json``, ``inline``, ``tar`` or ``nwb``.
+        ``auto``, ``json``, ``inline``, ``tar`` or ``nwb``; see `lindi_explorer.archive.preflight.Mode`.
     production : bool
-        Has to be True for archives that are no sandbox.
+        Has to be True for archives that are no sandbox and not the user's own.
     conflict : str
         ``ask``, ``replace`` or ``rename``: what to do with a file that is at the path already.
 
     Returns
     -------
     Upload
+        Whatever is in the way is in its ``preflight``.
+
+    Raises
+    ------
+    FormatError
+        If there is no such archive, or an argument is odd.
+    TransferError
+        If the archive does not answer.
+    LindiError
+        Another one of the family, if the file cannot be read.
     """
-    del mode, production, conflict
-    found = Finding("blocked", "Archive", "nothing can be uploaded yet")
-    name = path or f"{file.source.name}.lindi.json"
-    return Upload(Preflight(instance, dandiset, name, "json", None, False, None, 0, 0, (found,)))  # noqa: FBT003 - no embargo
+    if not _DANDISET.fullmatch(dandiset):
+        raise FormatError(f"{dandiset[:40]!r} is no number of a dandiset.", hint="It has six digits: 000123.")
+    if mode not in _MODES or conflict not in _CONFLICTS:
+        raise ValueError(f"mode is one of {', '.join(_MODES)}, and conflict of {', '.join(_CONFLICTS)}")
+    place = instance_of(instance)
+    frozen = Frozen.of(file)
+    mode = frozen.resolved(mode)
+    findings = Findings()
+    with Writer(place, dandiset) as writer:
+        target = look_at_target(writer, findings, production=production)
+        sources = guard.look_at_sources([file.reader.source or "", *frozen.addresses])
+        if target is not None:
+            guard.check_embargo(sources, writer, embargoed=target.embargoed, found=findings)
+        described = describe_source(frozen, sources)
+        path = path or default_path(str(described.get("path") or file.source.name), mode)
+        opened = asset_of(file.reader.source or "")
+        at_path = opened if described.get("path") == path and opened and opened[0] == place else None
+        spot = Spot(path, None)
+        if target is not None:
+            spot = choose_spot(
+                writer,
+                findings,
+                path,
+                mode=mode,
+                conflict=conflict,
+                opened=at_path[1] if at_path else None,
+            )
+        look_at_references(frozen, place, mode, findings)
+        if target is not None and mode != "nwb":
+            guard.check_durability(sources, writer, target.dandiset, findings)
+    blobs = frozen.new.blobs(mode)
+    look_at_rest(frozen, mode, blobs, findings)
+    before = read_record(place.api, dandiset, spot.path)
+    there = sum(1 for sent in before.values() if sent.asset_id)
+    if before:
+        findings.add("note", "Earlier upload", f"was interrupted and goes on; {there:,} files are there")
+    preflight = Preflight(
+        instance=place.name,
+        dandiset=dandiset,
+        path=spot.path,
+        mode=mode,
+        account=None if target is None else target.account.username,
+        embargoed=target is not None and target.embargoed,
+        replaces=spot.replaces,
+        size=frozen.size(mode),
+        blobs=len(blobs),
+        findings=tuple(findings.all),
+    )
+    return Upload(preflight, place, frozen, described, findings.errors)

@@ -142,8 +142,9 @@ def _receive(pools: urllib3.PoolManager, send: Send, token: CancelToken | None) 
     from lindi_explorer.remote import wire
 
     response = pools.connection_from_url(send.url).urlopen(
-        "GET",
+        send.method,
         "/",  # the connection puts the target of the call in its place
+        body=None if send.content is None else send.content.pieces(),
         headers=send.headers,
         preload_content=False,
         decode_content=False,

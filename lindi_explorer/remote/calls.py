@@ -12,12 +12,12 @@ from lindi_explorer.remote.blocking import BlockingTransport
 from lindi_explorer.remote.cancel import current_token
 from lindi_explorer.remote.exchange import whole_verdict
 from lindi_explorer.remote.http import busy_verdict
-from lindi_explorer.remote.messages import Action, Answer, Facts, Headers, Retry, Send, Sleep, Take
+from lindi_explorer.remote.messages import Action, Answer, Content, Facts, Headers, Retry, Send, Sleep, Take
 from lindi_explorer.remote.policy import OriginPolicy
 from lindi_explorer.remote.retry import RetryRules
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from lindi_explorer.remote.messages import Verdict
 
@@ -55,13 +55,22 @@ class WebCalls:
         What errors call it.
     retries : RetryRules, optional
         When failed requests are sent again.
+    waiting : callable, optional
+        Told in words, before a request is sent again.
     """
 
-    def __init__(self, origin: str, name: str, retries: RetryRules | None = None) -> None:
+    def __init__(
+        self,
+        origin: str,
+        name: str,
+        retries: RetryRules | None = None,
+        waiting: Callable[[str], None] | None = None,
+    ) -> None:
         self._name = name
         self._policy = OriginPolicy(origin)
         self._rules = retries or RetryRules()
         self._transport = BlockingTransport(self._policy)
+        self._waiting = waiting
 
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Reply:
         """Ask for something.
@@ -82,6 +91,35 @@ class WebCalls:
         TransferError
             If no reply came, or only such as say to come again.
         """
+        return self.send("GET", url, headers)
+
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        content: Content | None = None,
+    ) -> Reply:
+        """Send a request; it may arrive more than once, where the reply to it was lost.
+
+        Parameters
+        ----------
+        method : str
+        url : str
+        headers : mapping, optional
+            As for `get`.
+        content : Content, optional
+            Taken along.
+
+        Returns
+        -------
+        Reply
+
+        Raises
+        ------
+        TransferError
+            As for `get`.
+        """
         sent = Headers(
             {
                 "Accept": "application/json",
@@ -90,13 +128,19 @@ class WebCalls:
                 **(headers or {}),
             }
         )
-        return self._transport.run(self._talk(url, sent), current_token())
+        if content is not None or method != "GET":
+            sent["Content-Length"] = str(0 if content is None else content.length)
+        if content is not None and content.kind:
+            sent["Content-Type"] = content.kind
+        return self._transport.run(self._talk(method, url, sent, content), current_token())
 
     def close(self) -> None:
         """Close the connections."""
         self._transport.close()
 
-    def _talk(self, url: str, headers: Headers) -> Generator[Action, Any, Reply]:
+    def _talk(
+        self, method: str, url: str, headers: Headers, content: Content | None
+    ) -> Generator[Action, Any, Reply]:
         failures = 0
         while True:
             self._policy.check_url(url)
@@ -110,7 +154,7 @@ class WebCalls:
                 wanted = None if known is None else min(known, _LARGEST)
                 return busy_verdict(status, named) or Take(wanted, _LARGEST, Facts(None), ranges=False)
 
-            answer: Answer = yield Send(wire_url(url), headers, judge, None)
+            answer: Answer = yield Send(wire_url(url), headers, judge, None, method, content)
             verdict = whole_verdict(answer)
             if not isinstance(verdict, Retry):
                 status, named = come[-1]
@@ -121,6 +165,9 @@ class WebCalls:
             delay = self._rules.delay(failures, verdict.after)
             if delay is None:
                 raise self._given_up(url, verdict, failures)
+            if self._waiting is not None:
+                state = "is busy" if verdict.status else "does not answer"
+                self._waiting(f"{self._name} {state}, retry {failures} of {self._rules.tries}")
             yield Sleep(delay)
 
     def _given_up(self, url: str, verdict: Retry, failures: int) -> TransferError:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from lindi_explorer.errors import LindiError
 
@@ -156,13 +156,37 @@ class Unlock:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """What a request takes along.
+
+    Attributes
+    ----------
+    length : int
+        Bytes.
+    pieces : callable
+        Gives all of it piece by piece; called anew for every try.
+    kind : str
+        The Content-Type; none where that is empty.
+    """
+
+    length: int
+    pieces: Callable[[], Iterable[bytes]] = field(repr=False)
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
-    """Send a GET request, judge the answer's head, read what the verdict says; sent back: an `Answer`."""
+    """Send a request, judge the answer's head, read what the verdict says; sent back: an `Answer`.
+
+    The blocking transport alone knows other methods than GET, and content.
+    """
 
     url: str = field(repr=False)  # as above
     headers: Headers
     judge: Callable[[int, Mapping[str, str]], Verdict]
     progress: Callable[[int], None] | None
+    method: str = "GET"
+    content: Content | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,8 @@ BUILTINS = {
     "ExistingFileError": (FileExistsError, "exists"),
     "FileInUseError": (BlockingIOError, "in-use"),
     "ConflictError": (ValueError, "conflict"),
+    "AssetExistsError": (ValueError, "asset-exists"),
+    "AssetChangedError": (ValueError, "asset-changed"),
     "ChunkTooLargeError": (ValueError, "chunk-too-large"),
     "CancelledByUserError": (Exception, "cancelled"),
 }

@@ -1,0 +1,176 @@
+"""The storage behind an archive, which takes the bytes: at addresses that are signed, never with a key."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Self
+
+from lindi_explorer.archive.etag import Digest, Part, pieces_of
+from lindi_explorer.archive.instances import Instance
+from lindi_explorer.archive.replies import CompleteReply
+from lindi_explorer.byterange import redact_url
+from lindi_explorer.errors import AccessDeniedError, TransferError
+from lindi_explorer.remote.address import origin_of, scheme_of
+from lindi_explorer.remote.calls import Reply, WebCalls
+from lindi_explorer.remote.cancel import current_token
+from lindi_explorer.remote.messages import Content
+from lindi_explorer.remote.retry import RetryRules
+
+_CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")
+_ETAG = re.compile(rb"<ETag>\s*(?:&quot;|&#34;|\")?([0-9a-f-]{32,50})(?:&quot;|&#34;|\")?\s*</ETag>")
+
+
+class LinkExpiredError(TransferError):
+    """An address that parts go to is not good any more; only a new upload gives another one."""
+
+
+class Bucket:
+    """Sends parts to the storage.
+
+    Parameters
+    ----------
+    instance : Instance
+    waiting : callable, optional
+        Told in words, before a request is sent again.
+    """
+
+    def __init__(self, instance: Instance, waiting: Callable[[str], None] | None = None) -> None:
+        self._instance = instance
+        self._rules = RetryRules()
+        self._waiting = waiting
+        self._calls = WebCalls(instance.api, f"the storage of {instance.name}", self._rules, waiting)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._calls.close()
+
+    def put(self, url: str, path: Path, part: Part, told: Callable[[int], None]) -> None:
+        """Send a part of a file, read from the disk as it is sent.
+
+        Parameters
+        ----------
+        url : str
+            Where the archive said that it goes.
+        path : Path
+        part : Part
+        told : callable
+            Told how many bytes of it are under way.
+
+        Raises
+        ------
+        LinkExpiredError
+            If it is not taken there any more.
+        TransferError
+            If it does not arrive, or something else does.
+        """
+
+        def pieces() -> Iterator[bytes]:
+            come = 0
+            with path.open("rb", buffering=0) as file:
+                file.seek(part.start)
+                for piece in pieces_of(file, part.size):
+                    yield piece
+                    come += len(piece)
+                    told(come)
+
+        for failures in range(1, self._rules.tries + 1):
+            reply = self._send("PUT", url, Content(part.size, pieces))
+            if reply.status == 200 and reply.headers.get("etag", "").strip('"') == part.md5:
+                return
+            if reply.status != 200:
+                raise self._refused(reply, url)
+            self._pause(failures, "what arrived is not what was sent")
+
+    def complete(self, upload: CompleteReply, digest: Digest) -> bool:
+        """Have the parts put together.
+
+        Parameters
+        ----------
+        upload : CompleteReply
+        digest : Digest
+            Of the whole file.
+
+        Returns
+        -------
+        bool
+            False if the storage knows nothing of the upload: it may have been put together before.
+
+        Raises
+        ------
+        LinkExpiredError
+            If only a new upload can help.
+        TransferError
+            If it cannot be done, or comes to something else.
+        """
+        body = upload.body.encode()
+        for failures in range(1, self._rules.tries + 1):
+            reply = self._send("POST", upload.complete_url, Content(len(body), lambda: [body]))
+            code = _code_of(reply)
+            if code == "NoSuchUpload":
+                return False
+            if code == "InvalidPart":
+                raise LinkExpiredError("The storage has lost a part of the upload.")
+            if reply.status != 200:
+                raise self._refused(reply, upload.complete_url)
+            found = _ETAG.search(reply.body)
+            # S3 may say 200 first, and then that it failed.
+            if not code and found is not None:
+                if found[1].decode() != digest.etag:
+                    raise TransferError(
+                        f"What arrived in the storage of {self._instance.name} is not what was sent.",
+                        hint="Upload it again; if it stays so, look at the disk and the network.",
+                    )
+                return True
+            self._pause(failures, f"the storage answered {code or 'something else than S3 does'}")
+        raise AssertionError  # the last pause raises
+
+    def _send(self, method: str, url: str, content: Content) -> Reply:
+        self._require_place(url)
+        return self._calls.send(method, url, None, content)
+
+    def _require_place(self, url: str) -> None:
+        """Raise where data would go unencrypted to a place that the user has not named."""
+        if scheme_of(url) == "https":
+            return
+        if scheme_of(url) != "http" or origin_of(url) not in map(origin_of, self._instance.storage):
+            raise AccessDeniedError(
+                f"{self._instance.name} wants data to be sent to {redact_url(url)}, which is neither https "
+                "nor its storage; nothing was sent.",
+                hint="Name its storage with add_dandi_instance, if you trust it.",
+            )
+
+    def _refused(self, reply: Reply, url: str) -> TransferError:
+        code = _code_of(reply)
+        if reply.status in (403, 404) or code in ("NoSuchUpload", "ExpiredToken"):
+            return LinkExpiredError("The link for the upload has expired.", hint="Upload it again.")
+        return TransferError(
+            f"The storage of {self._instance.name} answered {redact_url(url)} with status {reply.status}"
+            + (f", {code}." if code else "."),
+            hint="Try again later.",
+        )
+
+    def _pause(self, failures: int, why: str) -> None:
+        delay = self._rules.delay(failures, None)
+        if delay is None:
+            raise TransferError(
+                f"Nothing gets into the storage of {self._instance.name}: {why}.", hint="Try again later."
+            )
+        if self._waiting is not None:
+            self._waiting(f"{why}, retry {failures} of {self._rules.tries}")
+        token = current_token()
+        if token is not None:
+            token.sleep(delay)
+            token.check()
+        else:
+            time.sleep(delay)
+
+
+def _code_of(reply: Reply) -> str:
+    """What is wrong, in S3's own words; empty if nothing is."""
+    found = _CODE.search(reply.body) if b"<Error>" in reply.body else None
+    return found[1].decode() if found else ""

@@ -1,0 +1,211 @@
+"""Where the references of a document may lead, if it is to be put into an archive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from lindi_explorer.archive.dandi import asset_of
+from lindi_explorer.archive.found import Findings
+from lindi_explorer.archive.instances import Instance
+from lindi_explorer.archive.replies import DandisetReply
+from lindi_explorer.archive.writer import Writer
+from lindi_explorer.byterange import ByteRange, redact_url
+from lindi_explorer.errors import AccessDeniedError, ConflictError, LindiError, TransferError
+from lindi_explorer.references.secrets import without_secret
+from lindi_explorer.remote import RangeReader, is_remote
+from lindi_explorer.remote.address import authority_of, bare_host
+from lindi_explorer.remote.policy import OriginPolicy
+
+MOST = 100
+"""Addresses that are tried; a document has few, as a rule one."""
+
+_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The assets that a document refers to, as ``(instance, asset id)``, the first first.
+
+    Attributes
+    ----------
+    assets : tuple
+    closed : tuple
+        Those of them that are under embargo.
+    """
+
+    assets: tuple[tuple[Instance, str], ...]
+    closed: tuple[tuple[Instance, str], ...]
+
+
+def require_public(addresses: Iterable[str], target: Instance, *, copied: bool = False) -> None:
+    """Raise where an address, as it is written, must not stand in a document that is published.
+
+    Parameters
+    ----------
+    addresses : iterable of str
+    target : Instance
+        Where the document goes.
+    copied : bool
+        Whether only data is published, and no address.
+
+    Raises
+    ------
+    AccessDeniedError
+        For files of this machine, links that are signed or hold a key, and addresses inside this computer or
+        network that the user has not named.
+    ConflictError
+        For assets of another archive that must not be referred to from this one.
+    """
+    policy = OriginPolicy(target.api)
+    local, signed, elsewhere = [], [], []
+    for address in addresses:
+        if not is_remote(address):
+            local.append(address)
+            continue
+        policy.check_url(address)
+        _require_plain_host(address)
+        if copied:
+            continue
+        if without_secret(address) != address:
+            signed.append(address)
+        found = asset_of(address)
+        if found is not None and not _may_refer(target, found[0]):
+            elsewhere.append(address)
+    if local:
+        raise AccessDeniedError(
+            f"{_listed(local)} {_lie(local)} on this machine, or nowhere: nobody else could follow.",
+            hint="Open the source by its URL, or upload an HDF5 file that stands alone (mode nwb).",
+        )
+    if signed:
+        raise AccessDeniedError(
+            f"{_listed(signed)} {_lie(signed)} behind a signed link or a key, which would be published.",
+            hint="Open the source by an address that is for everybody, such as that of the archive.",
+        )
+    if elsewhere:
+        raise ConflictError(
+            f"{_listed(elsewhere)} {_lie(elsewhere)} in an archive that may be emptied, or is yours alone; "
+            f"{target.name} must not refer to it.",
+            hint=f"Upload what the file refers to to {target.name} first, or use the mode nwb.",
+        )
+
+
+def try_addresses(addresses: list[str], target: Instance, found: Findings) -> None:
+    """Read a byte of every file that is referred to, as whoever opens the document would.
+
+    Parameters
+    ----------
+    addresses : list of str
+        That `require_public` has let pass.
+    target : Instance
+    found : Findings
+    """
+    # As a document from there is read: what is inside this network is reached only where the user named it.
+    unreached = []
+    with RangeReader(target.api) as reader:
+        for address in addresses[:MOST]:
+            try:
+                reader.read_now(ByteRange(address, 0, 1))
+            except TransferError:
+                unreached.append(address)
+            except LindiError as error:
+                found.block("References", error)
+                return
+    if unreached:
+        detail = f"{_listed(unreached)} did not answer; whether they can be read is not known"
+        found.add("warning", "References", detail)
+        return
+    count = len(addresses)
+    tried = f"{count:,} of {count:,}" if count <= MOST else f"{MOST:,} of {count:,}, all that were tried,"
+    found.add("ok", "References", f"{tried} sources can be read; no local paths, no signed links")
+
+
+def look_at_sources(addresses: Iterable[str]) -> Sources:
+    """Which assets there are, and which of them are under embargo.
+
+    Parameters
+    ----------
+    addresses : iterable of str
+
+    Returns
+    -------
+    Sources
+    """
+    assets = tuple(dict.fromkeys(found for address in addresses if (found := asset_of(address))))
+    closed = []
+    for instance, asset_id in assets[:MOST]:
+        with Writer(instance, "") as asking:
+            if asking.is_closed(asset_id):
+                closed.append((instance, asset_id))
+    return Sources(assets, tuple(closed))
+
+
+def check_embargo(sources: Sources, writer: Writer, *, embargoed: bool, found: Findings) -> None:
+    """Compare the embargo of what is referred to with that of where it goes."""
+    if sources.closed and not embargoed:
+        name = writer.instance.name
+        error = AccessDeniedError(
+            f"The source is under embargo and dandiset {writer.dandiset} on {name} is open: the file would "
+            "show what is in the source, and the same bytes there would end the embargo.",
+            hint="Upload it to a dandiset under embargo.",
+        )
+        found.block("Embargo", error)
+    elif sources.closed:
+        found.add("ok", "Embargo", "source and target are both under embargo")
+    elif embargoed:
+        detail = "the target is under embargo; only its owners will be able to read the new data"
+        found.add("note", "Embargo", detail)
+    else:
+        which = "source and target are both" if sources.assets else "the target is"
+        found.add("ok", "Embargo", f"{which} open")
+
+
+def check_durability(sources: Sources, writer: Writer, dandiset: DandisetReply, found: Findings) -> None:
+    """Say where references may end: at drafts, and at files of other dandisets."""
+    if not sources.assets:
+        return
+    here = [asset for instance, asset in sources.assets[:MOST] if instance == writer.instance]
+    newest = dandiset.most_recent_published_version
+    published = [] if newest is None else [one for one in here if writer.is_listed(one, newest.version)]
+    drafts = [one for one in here if one not in published and writer.is_listed(one)]
+    others = min(len(sources.assets), MOST) - len(published) - len(drafts)
+    if others:
+        detail = f"{others:,} of {len(sources.assets):,} sources are not in dandiset {writer.dandiset}"
+        found.add("warning", "Dandisets", f"{detail}; refer to published versions, which stay")
+    if drafts:
+        detail = "the source is a draft; links to it can end when it is replaced. Publishing the dandiset"
+        found.add("warning", "Durability", f"{detail} makes them last")
+    elif published and not others:
+        found.add("ok", "Durability", "the source is published")
+
+
+def _may_refer(target: Instance, source: Instance) -> bool:
+    if target == source or not target.is_production:
+        return True
+    return source.is_production
+
+
+def _require_plain_host(address: str) -> None:
+    """Raise for what libraries take for addresses of this machine, and `ipaddress` does not: ``127.1``."""
+    host = bare_host(authority_of(address))
+    last = host.rpartition(".")[2]
+    if (last.isdecimal() or last.lower().startswith("0x")) and host.count(".") < 3:
+        raise AccessDeniedError(f"{redact_url(address)} names a host in a way that hides which it is.")
+
+
+def _listed(addresses: list[str]) -> str:
+    names = ", ".join(_shown(address) for address in addresses[:_NAMED])
+    return names + (f" and {len(addresses) - _NAMED:,} more" if len(addresses) > _NAMED else "")
+
+
+def _shown(address: str) -> str:
+    """An address of the network without secrets; of a file on this machine only the name."""
+    if is_remote(address):
+        return redact_url(address)
+    return redact_url(Path(urlsplit(address).path or address).name) or "a file in memory"
+
+
+def _lie(addresses: list[str]) -> str:
+    return "lies" if len(addresses) == 1 else "lie"

@@ -1,0 +1,189 @@
+"""A file of this machine becomes bytes of the archive, and these a file of a dandiset."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lindi_explorer.archive.bucket import Bucket, LinkExpiredError
+from lindi_explorer.archive.etag import Digest
+from lindi_explorer.archive.refusals import changed, exists, in_the_way
+from lindi_explorer.archive.replies import AssetRow, detail_of
+from lindi_explorer.archive.target import etag_in
+from lindi_explorer.archive.writer import Metadata, Writer
+from lindi_explorer.errors import TransferError
+from lindi_explorer.staging.sent import Sent, SentRecord
+
+_ROUNDS = 3
+"""Uploads that are begun for one file: a link may expire, and the storage may lose what it had."""
+
+
+@dataclass
+class Sender:
+    """Sends files, each at most once; what is done is in the record before anything else is done.
+
+    Attributes
+    ----------
+    writer : Writer
+    bucket : Bucket
+    record : SentRecord
+    sent : int
+        Bytes that have arrived in the storage.
+    """
+
+    writer: Writer
+    bucket: Bucket
+    record: SentRecord
+    sent: int = field(default=0, init=False)
+
+    def put(
+        self,
+        file: Path,
+        digest: Digest,
+        metadata: Metadata,
+        told: Callable[[int], None],
+        *,
+        replaces: str | None = None,
+        same_is_enough: bool = False,
+    ) -> str:
+        """Have a file in the draft.
+
+        Parameters
+        ----------
+        file : Path
+        digest : Digest
+        metadata : dict
+            With its ``path`` there.
+        told : callable
+            Told how many of its bytes are done with.
+        replaces : str, optional
+            The asset whose place it takes.
+        same_is_enough : bool
+            Whether a file with these bytes that is there already will do, whatever is said of it.
+
+        Returns
+        -------
+        str
+            The id of the asset.
+
+        Raises
+        ------
+        AssetExistsError
+            If there is another file at the path.
+        AssetChangedError
+            If the asset whose place it was to take is in the draft no longer.
+        TransferError, AccessDeniedError, MissingFileError, FormatError
+            If it cannot be sent.
+        """
+        path = str(metadata["path"])
+        sent = self.record.begin(digest.sha256, digest.etag, path)
+        if same_is_enough and (there := self.writer.asset_at(path)) is not None:
+            if self.etag_of(there.asset_id) != digest.etag:
+                raise exists(self.writer.instance, self.writer.dandiset, path)
+            told(digest.size)
+            self._note(sent, there.asset_id)
+            return there.asset_id
+        blob_id = self._bytes(file, digest, sent, told)
+        asset_id = self._asset(metadata, blob_id, replaces)
+        self._note(sent, asset_id)
+        return asset_id
+
+    def etag_of(self, asset_id: str) -> str:
+        """What the archive knows the bytes of an asset by."""
+        return etag_in(self.writer.metadata(asset_id))
+
+    def _note(self, sent: Sent, asset_id: str) -> None:
+        sent.asset_id = asset_id
+        self.record.save()
+
+    # ------------------------------------------------------------ bytes
+
+    def _bytes(self, file: Path, digest: Digest, sent: Sent, told: Callable[[int], None]) -> str:
+        """Have the bytes in the archive; gives the id of the blob."""
+        for _ in range(_ROUNDS):
+            links = self.record.links(sent)
+            if not links:
+                started = self.writer.initialize(digest)
+                if isinstance(started, str):
+                    told(digest.size)
+                    return self._have(sent, started)
+                links = {part.part_number: part.upload_url for part in started.parts}
+                self.record.keep_links(sent, started.upload_id, links)
+            try:
+                self._parts(file, digest, sent, links, told)
+                found = self._joined(digest, sent)
+            except LinkExpiredError:
+                self.record.drop_links(sent)
+                continue
+            if found is not None:
+                return self._have(sent, found)
+            self.record.drop_links(sent)
+        raise TransferError(
+            f"{self.writer.instance.name} loses what is uploaded to {sent.path}.", hint="Try again later."
+        )
+
+    def _have(self, sent: Sent, blob_id: str) -> str:
+        sent.blob_id = blob_id
+        self.record.drop_links(sent)
+        return blob_id
+
+    def _parts(
+        self, file: Path, digest: Digest, sent: Sent, links: dict[int, str], told: Callable[[int], None]
+    ) -> None:
+        there = set(sent.parts)
+        done = 0
+        for part in digest.parts:
+            if part.number not in there:
+                before = done
+
+                def tell(come: int, before: int = before) -> None:
+                    told(before + come)
+
+                self.bucket.put(links[part.number], file, part, tell)
+                self.sent += part.size
+                sent.parts.append(part.number)
+                self.record.save()
+            done += part.size
+            told(done)
+
+    def _joined(self, digest: Digest, sent: Sent) -> str | None:
+        """Put the parts together; None if that has to begin anew."""
+        upload = self.writer.complete(sent.upload_id, digest)
+        if upload is not None:
+            self.bucket.complete(upload, digest)
+            reply = self.writer.validate(sent.upload_id)
+            if reply.status == 200:
+                return self.writer.blob_in(reply).blob_id
+            if reply.status == 400:
+                said = detail_of(reply.body)
+                if "does not exist" in said:
+                    return None
+                raise TransferError(
+                    f"What arrived at {self.writer.instance.name} is not what was sent: {said}",
+                    hint="Upload it again; if it stays so, look at the disk and the network.",
+                )
+        # Somebody has sent the same bytes, or the reply that said it was done was lost.
+        known = self.writer.blob_of(digest.etag)
+        return None if known is None else known.blob_id
+
+    # ------------------------------------------------------------ files
+
+    def _asset(self, metadata: Metadata, blob_id: str, replaces: str | None) -> str:
+        path, writer = str(metadata["path"]), self.writer
+        answer = (
+            writer.create(metadata, blob_id)
+            if replaces is None
+            else writer.replace(replaces, metadata, blob_id)
+        )
+        if isinstance(answer, AssetRow):
+            return answer.asset_id
+        # It may have been done, and only the reply was lost.
+        there = writer.asset_at(path)
+        if there is not None and there.blob == blob_id:
+            return there.asset_id
+        if answer.status == 404:
+            raise changed(writer.instance, writer.dandiset, path)
+        if there is not None:
+            raise exists(writer.instance, writer.dandiset, path)
+        raise in_the_way(writer.instance, f"dandiset {writer.dandiset}", detail_of(answer.body))

@@ -1,0 +1,242 @@
+"""The nine steps of an upload.
+
+1. freeze: copy the new chunks into blob files. 2. check the dandiset once more, and 3. its embargo. 4. send
+the blobs. 5. write the document with the places that they have now. 6. read back through these places.
+7. send the patch, and the document last: it is the one step that others see. 8. wait for the archive's own
+check. 9. tidy up.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from lindi_explorer.archive.aftermath import orphans_of, wait_for_check
+from lindi_explorer.archive.blobs import Blob
+from lindi_explorer.archive.describing import BLOB, ENCODINGS, described, plain_metadata
+from lindi_explorer.archive.etag import Digest, digest_of
+from lindi_explorer.archive.found import Findings
+from lindi_explorer.archive.frozen import Frozen
+from lindi_explorer.archive.guard import require_public
+from lindi_explorer.archive.links import neurosift, web_page
+from lindi_explorer.archive.paths import blob_path, patch_path
+from lindi_explorer.archive.preflight import Preflight, Progress, Uploaded
+from lindi_explorer.archive.sending import Sender
+from lindi_explorer.archive.target import Target, look_at_target
+from lindi_explorer.archive.writer import Metadata, Writer
+from lindi_explorer.errors import ConflictError, FormatError
+from lindi_explorer.references.model import References
+from lindi_explorer.remote import RangeReader
+from lindi_explorer.remote.cancel import current_token
+from lindi_explorer.staging.patch import Patch
+
+
+@dataclass
+class Steps:
+    """One run.
+
+    Attributes
+    ----------
+    frozen : Frozen
+    preflight : Preflight
+    source : dict
+        What the archive says of the asset that the file was made from.
+    writer : Writer
+    sender : Sender
+    tell : callable
+        Takes a `Progress`.
+    patience, interval : float
+        Seconds to wait for the archive's check, and between two questions about it.
+    """
+
+    frozen: Frozen
+    preflight: Preflight
+    source: Metadata
+    writer: Writer
+    sender: Sender
+    tell: Callable[[Progress], None]
+    patience: float
+    interval: float
+    _last: tuple[int, str, int] = field(default=(1, "", 0), init=False)
+
+    def run(self) -> Uploaded:
+        """Take all steps; see `lindi_explorer.archive.uploading.Upload.run`."""
+        folder = self.sender.record.folder / "files"
+        try:
+            references, files = self._freeze(folder)
+            target = self._look_again()
+            blobs = self._send_blobs(files, target)
+            document, addresses = self._write(folder, references, blobs)
+            self._read_back(blobs)
+            digest = digest_of(document)
+            self._send_patch(target)
+            asset_id = self._send_document(document, digest, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            if not self.sender.record.files:
+                self.sender.record.remove()  # nothing was begun
+        status, errors = wait_for_check(
+            self.writer,
+            asset_id,
+            lambda waited: self._say(8, "Waiting for the archive's check", int(waited), int(self.patience)),
+            patience=self.patience,
+            interval=self.interval,
+        )
+        self._say(9, "Tidying up", 0, 1)
+        orphans = orphans_of(self.writer, addresses)
+        self.sender.record.remove()
+        instance, dandiset, preflight = self.writer.instance, self.writer.dandiset, self.preflight
+        return Uploaded(
+            asset_id=asset_id,
+            url=instance.download_address(asset_id),
+            web_page=web_page(instance, dandiset, preflight.path),
+            neurosift=neurosift(instance, dandiset, asset_id, preflight.mode, embargoed=preflight.embargoed),
+            size=digest.size,
+            sent=self.sender.sent,
+            status=status,
+            errors=errors,
+            orphans=orphans,
+        )
+
+    def _say(self, step: int, label: str, done: int, total: int) -> None:
+        self._last = (step, label, total)
+        self.tell(Progress(step, label, done, total))
+
+    def waiting(self, words: str) -> None:
+        """Say that a request is sent again."""
+        step, _, total = self._last
+        self.tell(Progress(step, words, 0, total))
+
+    # ------------------------------------------------------------ 1 to 3
+
+    def _freeze(self, folder: Path) -> tuple[References, list[Path]]:
+        mode, new = self.preflight.mode, self.frozen.new
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._say(1, "Freezing the edits", 0, new.size)
+        if mode not in ("json", "inline"):
+            return self.frozen.references, []
+        done = 0
+
+        def told(count: int) -> None:
+            nonlocal done
+            done += count
+            self._say(1, "Freezing the edits", done, new.size)
+
+        return new.put_away(folder / "blobs", mode, self.frozen.file.reader, current_token(), told)
+
+    def _look_again(self) -> Target:
+        """What was found out before may have changed since."""
+        self._say(2, "Checking the dandiset", 0, 1)
+        findings = Findings()
+        target = look_at_target(self.writer, findings, production=True)
+        for error in findings.errors:
+            raise error
+        assert target is not None
+        self._say(3, "Checking the embargo", 0, 1)
+        if target.embargoed != self.preflight.embargoed:
+            raise ConflictError(
+                f"The embargo of dandiset {self.writer.dandiset} has changed since the upload was prepared.",
+                hint="Prepare it again.",
+            )
+        return target
+
+    # ------------------------------------------------------------ 4
+
+    def _send_blobs(self, files: list[Path], target: Target) -> list[Blob]:
+        total = 2 * sum(file.stat().st_size for file in files)
+        label = "Sending the new data"
+        self._say(4, label, 0, total)
+        found, before = [], 0
+        for file in files:
+            done = before
+
+            def read(count: int) -> None:
+                nonlocal done
+                done += count
+                self._say(4, label, done, total)
+
+            digest = digest_of(file, read)
+            start = before + digest.size
+
+            def sent(come: int, start: int = start) -> None:
+                self._say(4, label, start + come, total)
+
+            metadata = plain_metadata(blob_path(digest.sha256), BLOB, target.schema_version)
+            asset_id = self.sender.put(file, digest, metadata, sent, same_is_enough=True)
+            before += 2 * digest.size
+            found.append(Blob(self.writer.instance, self.writer.dandiset, file, digest, asset_id))
+        return found
+
+    # ------------------------------------------------------------ 5 and 6
+
+    def _write(self, folder: Path, references: References, blobs: list[Blob]) -> tuple[Path, list[str]]:
+        """The file that is going to be the asset, and the addresses in it."""
+        mode = self.preflight.mode
+        self._say(5, "Writing the document", 0, 1)
+        if mode == "tar":
+            path = folder / "document.lindi.tar"
+            self.frozen.write_archive(path)
+            return path, self.frozen.addresses
+        if mode == "nwb":
+            path = folder / "document.nwb"
+            self.frozen.write_hdf5(path, lambda done, total: self._say(5, "Copying the data", done, total))
+            return path, []
+        path = folder / "document.lindi.json"
+        places = {str(blob.file): blob.url for blob in blobs}
+        addresses = self.frozen.write_document(path, references, places, [blob.noted() for blob in blobs])
+        # Looked at as it is going to be published, whatever was looked at before.
+        require_public(addresses, self.writer.instance)
+        return path, addresses
+
+    def _read_back(self, blobs: list[Blob]) -> None:
+        label = "Reading back"
+        self._say(6, label, 0, len(blobs))
+        with RangeReader(self.writer.instance.api) as reader:
+            for done, blob in enumerate(blobs, 1):
+                blob.require_there(reader)
+                self._say(6, label, done, len(blobs))
+
+    # ------------------------------------------------------------ 7
+
+    def _send_patch(self, target: Target) -> None:
+        patch = self.frozen.patch
+        if patch is None:
+            return
+        self._say(7, "Sending the patch", 0, 1)
+        file = self.sender.record.folder / "patch.json"
+        _save_patch(patch, file)
+        path = patch_path(self.preflight.path)
+        there = self.writer.asset_at(path)
+        metadata = plain_metadata(path, ENCODINGS["json"], target.schema_version)
+        replaces = None if there is None else there.asset_id
+        self.sender.put(file, digest_of(file), metadata, lambda _come: None, replaces=replaces)
+
+    def _send_document(self, file: Path, digest: Digest, target: Target) -> str:
+        preflight = self.preflight
+        label = "Sending the document"
+        self._say(7, label, 0, digest.size)
+        plain = plain_metadata(preflight.path, ENCODINGS[preflight.mode], target.schema_version)
+        metadata = described(self.frozen.file, plain, self.source)
+        return self.sender.put(
+            file,
+            digest,
+            metadata,
+            lambda come: self._say(7, label, come, digest.size),
+            replaces=preflight.replaces,
+        )
+
+
+def _save_patch(patch: Patch, file: Path) -> None:
+    """Write a patch, unless it is there and tells of another time only: it may have been sent."""
+    if file.exists():
+        try:
+            before = Patch.load(file)
+        except FormatError:
+            before = None
+        if before is not None and msgspec.structs.replace(before, created=patch.created) == patch:
+            return
+    patch.save(file)

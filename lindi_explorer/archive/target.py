@@ -1,0 +1,185 @@
+"""Where a file is to go, and what is there: the part of the pre-flight that asks the archive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lindi_explorer.archive.found import Findings
+from lindi_explorer.archive.instances import Instance, instance_named, instances
+from lindi_explorer.archive.paths import free_path, require_path
+from lindi_explorer.archive.preflight import Conflict, Mode
+from lindi_explorer.archive.refusals import changed, exists, not_allowed, refused
+from lindi_explorer.archive.replies import DandisetReply, Me
+from lindi_explorer.archive.writer import Writer
+from lindi_explorer.errors import AccessDeniedError, FormatError, LindiError, MissingFileError
+from lindi_explorer.remote import is_remote
+from lindi_explorer.staging.sent import read_record
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the archive says of the dandiset.
+
+    Attributes
+    ----------
+    account : Me
+        Whom the key belongs to.
+    dandiset : DandisetReply
+    schema_version : str
+    """
+
+    account: Me
+    dandiset: DandisetReply
+    schema_version: str
+
+    @property
+    def embargoed(self) -> bool:
+        """Whether the dandiset is under embargo."""
+        return self.dandiset.embargo_status != "OPEN"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A path in the dandiset, and the asset that is there now."""
+
+    path: str
+    replaces: str | None
+
+
+def instance_of(text: str) -> Instance:
+    """The archive of a name, or of the address of its API.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    Instance
+
+    Raises
+    ------
+    FormatError
+        If it is none of everybody's, and none that the user has named.
+    """
+    if is_remote(text):
+        for one in instances():
+            if one.api == text.rstrip("/"):
+                return one
+    return instance_named(text)
+
+
+def look_at_target(writer: Writer, findings: Findings, *, production: bool) -> Target | None:
+    """Ask for everything that does not depend on the file.
+
+    Parameters
+    ----------
+    writer : Writer
+    findings : Findings
+    production : bool
+        Whether the user has agreed to an archive that is no sandbox.
+
+    Returns
+    -------
+    Target or None
+        None if there is no such dandiset, or no key.
+
+    Raises
+    ------
+    TransferError
+        If the archive does not answer.
+    """
+    instance = writer.instance
+    if not instance.is_production:
+        findings.add("ok", "Archive", f"{instance.name}, at {instance.api}")
+    elif production:
+        findings.add("note", "Archive", f"{instance.name} is for publications; LINDI is not official there")
+    else:
+        why = f"{instance.name} is for publications, and LINDI is not official there."
+        hint = "Try dandi-sandbox first; if you mean it, say production=True, or --production."
+        findings.block("Archive", AccessDeniedError(why, hint=hint))
+    try:
+        account = writer.me()
+        if account.status not in ("", "APPROVED"):
+            raise refused(instance, "your account", 403, keyed=True, account=account)
+        findings.add("ok", "API key", f"accepted by {instance.name}, account {account.username} approved")
+    except (AccessDeniedError, FormatError) as error:
+        findings.block("API key", error)
+        return None
+    try:
+        dandiset = writer.shown()
+        if not (account.admin or writer.is_owned()):
+            raise not_allowed(instance, f"dandiset {writer.dandiset}", account)
+        findings.add("ok", "Ownership", f"you own dandiset {writer.dandiset}")
+    except (AccessDeniedError, MissingFileError, FormatError) as error:
+        findings.block("Ownership", error)
+        return None
+    if dandiset.embargo_status == "UNEMBARGOING":
+        why = f"The embargo of dandiset {writer.dandiset} is being lifted, and it takes nothing meanwhile."
+        findings.block("Embargo", AccessDeniedError(why, hint="Try again when that is done."))
+    return Target(account, dandiset, writer.info().schema_version)
+
+
+def choose_spot(
+    writer: Writer,
+    findings: Findings,
+    path: str,
+    *,
+    mode: Mode,
+    conflict: Conflict,
+    opened: str | None,
+) -> Spot:
+    """Find out what is at a path, and what to do about it.
+
+    Parameters
+    ----------
+    writer : Writer
+    findings : Findings
+    path : str
+    mode : str
+    conflict : str
+    opened : str or None
+        The asset that the edited file was opened from, where that was at this path.
+
+    Returns
+    -------
+    Spot
+    """
+    try:
+        require_path(path, mode)
+        there = writer.asset_at(path)
+    except LindiError as error:
+        findings.block("Name", error)
+        return Spot(path, None)
+    if there is None:
+        findings.add("ok", "Name", f"{path} is free, {len(path)} characters, allowed characters only")
+        return Spot(path, None)
+    if _is_of_before(writer, path, there.asset_id):
+        findings.add("note", "Name", "put there by the upload that was interrupted, which goes on")
+        return Spot(path, there.asset_id)
+    if conflict == "rename":
+        path = free_path(path, lambda other: writer.asset_at(other) is not None)
+        findings.add("ok", "Name", f"{path}, as the name itself is taken")
+        return Spot(path, None)
+    if conflict == "ask":
+        findings.block("Name", exists(writer.instance, writer.dandiset, path))
+    elif opened not in (None, there.asset_id):
+        findings.block("Name", changed(writer.instance, writer.dandiset, path))
+    else:
+        findings.add("note", "Name", "replaces the file that is there, whose old address stays for a while")
+    return Spot(path, there.asset_id)
+
+
+def _is_of_before(writer: Writer, path: str, asset_id: str) -> bool:
+    """Whether what is at the path was put there by an upload that was killed before it knew."""
+    before = read_record(writer.instance.api, writer.dandiset, path)
+    etags = {sent.etag for sent in before.values() if sent.path == path}
+    return bool(etags) and etag_in(writer.metadata(asset_id)) in etags
+
+
+def etag_in(metadata: dict[str, Any]) -> str:
+    """What the archive knows the bytes of an asset by, from what it says of it; empty if it does not say."""
+    digest = metadata.get("digest")
+    found = digest.get("dandi:dandi-etag") if isinstance(digest, dict) else None
+    return found if isinstance(found, str) else ""

@@ -1,0 +1,198 @@
+"""What has been sent to an archive, on disk: an upload that was killed goes on, and sends nothing twice.
+
+There is a folder for every place that something is uploaded to, in the user's data folder beside the
+journals, which nobody else may look into. It holds ``record.json``, ``links-<upload>.json`` for every file
+that is under way, and what is to be sent. The archive gives the addresses that parts go to only once, and
+takes nothing but these parts there: an upload that goes on needs them, so they are kept until the file is
+complete.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import filelock
+import msgspec
+
+from lindi_explorer.errors import ConflictError
+from lindi_explorer.formats.atomic import write_atomically
+from lindi_explorer.staging.journal_file import journal_folder
+
+
+class Sent(msgspec.Struct):
+    """How far a file is.
+
+    Attributes
+    ----------
+    path : str
+        Of the file in the archive.
+    etag : str
+        What the archive knows its bytes by.
+    blob_id, asset_id : str
+        What the archive calls its bytes, and the file; empty before it has them.
+    upload_id : str
+        Of the upload that is under way.
+    parts : list of int
+        Those of its parts that have arrived.
+    """
+
+    path: str
+    etag: str
+    blob_id: str = ""
+    asset_id: str = ""
+    upload_id: str = ""
+    parts: list[int] = []
+
+
+class _Document(msgspec.Struct):
+    """What ``record.json`` holds; files by their SHA-256."""
+
+    version: Literal[1]
+    archive: str
+    dandiset: str
+    path: str
+    files: dict[str, Sent]
+
+
+_DOCUMENTS = msgspec.json.Decoder(_Document)
+
+
+class SentRecord:
+    """The record of what is uploaded to one place; made by `open_record`.
+
+    Parameters
+    ----------
+    folder : Path
+    archive, dandiset, path : str
+        The place.
+    """
+
+    def __init__(self, folder: Path, archive: str, dandiset: str, path: str) -> None:
+        self.folder = folder
+        found = _read(folder)
+        same = found is not None and (found.archive, found.dandiset, found.path) == (archive, dandiset, path)
+        self._document = found if same and found else _Document(1, archive, dandiset, path, {})
+
+    @property
+    def files(self) -> Mapping[str, Sent]:
+        """The SHA-256 of every file that was begun -> how far it is."""
+        return self._document.files
+
+    def begin(self, sha256: str, etag: str, path: str) -> Sent:
+        """Note that a file is going to be sent, unless it was begun before."""
+        known = self._document.files.get(sha256)
+        if known is None or (known.etag, known.path) != (etag, path):
+            known = self._document.files[sha256] = Sent(path, etag)
+            self.save()
+        return known
+
+    def save(self) -> None:
+        """Have the record on disk when this returns."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomically(self.folder / "record.json", msgspec.json.encode(self._document))
+
+    def keep_links(self, sent: Sent, upload_id: str, links: Mapping[int, str]) -> None:
+        """Note that an upload has begun, and where its parts go."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_atomically(
+            self._links(upload_id), msgspec.json.encode({str(n): url for n, url in links.items()})
+        )
+        sent.upload_id, sent.parts = upload_id, []
+        self.save()
+
+    def links(self, sent: Sent) -> dict[int, str]:
+        """Where the parts of an upload go; empty where none is under way."""
+        if not sent.upload_id:
+            return {}
+        try:
+            found = msgspec.json.decode(self._links(sent.upload_id).read_bytes(), type=dict[str, str])
+            return {int(number): url for number, url in found.items()}
+        except (OSError, ValueError):
+            return {}
+
+    def drop_links(self, sent: Sent) -> None:
+        """The upload is over, whatever came of it."""
+        if sent.upload_id:
+            upload_id, sent.upload_id, sent.parts = sent.upload_id, "", []
+            self.save()
+            self._links(upload_id).unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """All is done: there is nothing to go on with."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _links(self, upload_id: str) -> Path:
+        name = hashlib.sha256(upload_id.encode()).hexdigest()[:20]
+        return self.folder / f"links-{name}.json"
+
+
+def uploads_folder() -> Path:
+    """Where records are kept."""
+    return journal_folder() / "uploads"
+
+
+def read_record(archive: str, dandiset: str, path: str) -> Mapping[str, Sent]:
+    """How far the files of an earlier upload to the same place are, without going on with it."""
+    found = _read(_folder(archive, dandiset, path))
+    return {} if found is None else found.files
+
+
+def left_behind(archive: str, dandiset: str) -> Iterator[Sent]:
+    """Files that uploads to a dandiset have begun and that are not done with; one under way is among them."""
+    for folder in sorted(uploads_folder().glob("*")):
+        found = _read(folder)
+        if found is not None and (found.archive, found.dandiset) == (archive, dandiset):
+            yield from found.files.values()
+
+
+@contextmanager
+def open_record(archive: str, dandiset: str, path: str) -> Iterator[SentRecord]:
+    """The record of a place, for one process at a time.
+
+    Parameters
+    ----------
+    archive, dandiset, path : str
+        The place; the first is an address.
+
+    Yields
+    ------
+    SentRecord
+
+    Raises
+    ------
+    ConflictError
+        If something is being uploaded there already.
+    OSError
+        If the folder cannot be written.
+    """
+    folder = _folder(archive, dandiset, path)
+    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = filelock.FileLock(folder.with_suffix(".lock"), timeout=0)
+    try:
+        lock.acquire()
+    except filelock.Timeout:
+        raise ConflictError(
+            f"{path} of dandiset {dandiset} is being uploaded already", hint="Wait until that is done."
+        ) from None
+    try:
+        yield SentRecord(folder, archive, dandiset, path)
+    finally:
+        lock.release()
+
+
+def _folder(archive: str, dandiset: str, path: str) -> Path:
+    place = f"{archive}\n{dandiset}\n{path}"
+    return uploads_folder() / hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:20]
+
+
+def _read(folder: Path) -> _Document | None:
+    """A record; None where there is none, or what is there makes no sense: then all begins anew."""
+    try:
+        return _DOCUMENTS.decode((folder / "record.json").read_bytes())
+    except (OSError, msgspec.MsgspecError, ValueError):
+        return None
