@@ -162,16 +162,20 @@ class TableBuilder:
             texts, offset, length = zip(*triples, strict=True)
             columns = np.array([offset, length], dtype=np.int64)
             places = {text: self._places.get(text) or self._place("", text) for text in set(texts)}
+            known = np.array(
+                [
+                    (number, at, LARGEST if size is None else size)
+                    for number, (_, at, size) in places.values()
+                ],
+                dtype=np.int64,
+            )
         except (TypeError, OverflowError, *NOT_JSON, FormatError):
             return None
-        if (columns < 0).any() or (columns[0] > LARGEST - columns[1]).any():
+        row = {text: row for row, text in enumerate(places)}
+        url, start, size = known[np.fromiter(map(row.__getitem__, texts), np.int64, len(texts))].T
+        if (columns < 0).any() or (columns[0] > np.minimum(size, LARGEST - start) - columns[1]).any():
             return None
-        if any(place.size is not None for _, place in places.values()):
-            return None
-        shift = {text: place.start for text, (_, place) in places.items()}
-        columns[0] += np.fromiter(map(shift.__getitem__, texts), np.int64, len(texts))
-        number = {text: number for text, (number, _) in places.items()}
-        url = np.fromiter(map(number.__getitem__, texts), np.int64, len(texts))
+        columns[0] += start
         return np.stack([url, *columns], axis=1)
 
     def _values(self, parts: dict[str, Any], names: Iterable[str]) -> list[Any]:

@@ -10,6 +10,7 @@ import pytest
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, NodeNotFoundError
 from lindi_explorer.references import codec, parsing
+from lindi_explorer.references.places import Place
 
 
 def chunk(document, array, value, **members):
@@ -513,3 +514,27 @@ def test_a_document_is_listed_without_a_look_at_its_arrays(document, array):
     assert decoded.has("h/x")
     assert not decoded.has("h/y")
     assert not decoded.has("g/d0/0")
+
+
+@pytest.mark.parametrize("odd", [None, [40, 20], [0, 51], [50, 1], [2**63 - 1, 1], [2**62, 2**62]])
+def test_many_chunks_of_members_end_where_these_do(document, array, odd):
+    """Member ``m<n>`` has 50 bytes, from ``100 * n`` on in one of two files; ``open`` is as long as it is."""
+
+    def locate(name):
+        number = int(name[1:]) if name != "open" else None
+        return Place("http://o") if number is None else Place(f"http://f{number % 2}", 100 * number, 50)
+
+    values = [[f"./m{n % 7}", n % 40, 10] if n % 9 else ["./open", 2**40 + n, n] for n in range(2000)]
+    if odd:
+        values[1234] = ["./m2", *odd]
+    refs = {"d/.zarray": array(shape=[2000], chunks=[1])} | {
+        f"d/{n}": value for n, value in enumerate(values)
+    }
+    decoded = codec.decode(codec.parse_json(text_of(document(refs))), locate)
+    if odd:
+        with pytest.raises(FormatError, match=r"'d/1234' (passes the end of \./m2|lies beyond any file)"):
+            decoded.node("d")
+        return
+    for n, (text, offset, length) in enumerate(values):
+        place = locate(text.removeprefix("./"))
+        assert decoded.node("d").chunks[n,] == ByteRange(place.address, place.start + offset, length)
