@@ -54,6 +54,8 @@ class Archive:
         self.uploads: dict[str, Upload] = {}
         self._ahead = 0.0
         self._made = 0
+        self._kept: list[tuple[str, str]] = []
+        self.missed: list[str] = []
 
     def now(self) -> float:
         """The time here, in seconds since the epoch."""
@@ -118,6 +120,16 @@ class Archive:
         asset = self.add_asset(dandiset, nothing, metadata)
         asset.zarr = self.new_id()
         return asset.asset_id
+
+    def keep(self, identifier: str, path: str) -> None:
+        """Look after every request whether there is a file at this path."""
+        self._kept.append((identifier, path))
+
+    def look_for_kept(self) -> None:
+        """Note the paths that have no file any more."""
+        for identifier, path in self._kept:
+            if all(asset.path != path for asset in self.dandisets[identifier].draft.assets.values()):
+                self.missed.append(path)
 
     def overwrite(self, asset_id: str, file: str) -> None:
         """Change the bytes behind an asset, which an archive never does: only its ETag tells."""

@@ -25,6 +25,7 @@ _ORDERS = {
     "advance",
     "describe",
     "drop_user",
+    "keep",
     "overwrite",
     "publish",
     "put_asset",
@@ -69,6 +70,10 @@ def _obey(archive: Archive, what: str, details: dict[str, Any]) -> Any:
         return None
     if what == "fault":
         return archive.faults.plan(**details)
+    if what == "rotate":
+        return archive.faults.rotate(**details)
+    if what == "missed":
+        return archive.missed
     if what == "mend":
         return archive.faults.clear()
     if what == "leaks":

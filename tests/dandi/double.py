@@ -116,6 +116,18 @@ class Double:
         """Let something go wrong; see `tests.dandi.faults.Fault`."""
         self._order("fault", kind=kind, origin=origin, **schedule)
 
+    def rotate(self, every: int) -> None:
+        """Let every so many requests fail, in ten ways by turns."""
+        self._order("rotate", every=every)
+
+    def keep(self, dandiset: str, path: str) -> None:
+        """Look after every request whether there is a file at this path; see `missed`."""
+        self._order("keep", identifier=dandiset, path=path)
+
+    def missed(self) -> list[str]:
+        """Paths of `keep` that had no file at some time."""
+        return list(self._order("missed"))
+
     def mend(self) -> None:
         """Let everything go well again."""
         self._order("mend")

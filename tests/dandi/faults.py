@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +22,19 @@ KINDS = {
         200,
         "<Error><Code>InternalError</Code><Message>Internal error.</Message></Error>",
     ),
+    "lost": (0, ""),
+    "damaged": (200, ""),
+    "expired": (403, "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"),
 }
 """Kind -> status and body. ``reset``: no answer at all; ``short``: half of the body; ``late-error``: an error
-with status 200, as S3 may complete uploads."""
+with status 200, as S3 may complete uploads; ``lost``: what was asked is done, and the answer does not come;
+``damaged``: other bytes have arrived than were sent, which only the ETag tells."""
+
+ROTATION = (
+    *("reset", "broken", "lost", "throttled", "short"),
+    *("router", "slow-down", "gateway", "damaged", "late-error"),
+)
+"""The ten ways in which requests fail by turns."""
 
 
 @dataclass
@@ -78,6 +89,8 @@ class Fault:
         headers = {"Content-Type": "application/xml" if text.startswith("<Error") else kind}
         if self.after:
             headers["Retry-After"] = str(self.after)
+        if self.kind == "damaged":
+            headers["ETag"] = f'"{"0" * 32}"'
         return status, headers, text.encode()
 
 
@@ -86,6 +99,8 @@ class Faults:
 
     def __init__(self) -> None:
         self._planned: list[Fault] = []
+        self._every = self._come = 0
+        self._turns = deque(ROTATION)
 
     def plan(self, **fault: Any) -> None:
         """Add a fault."""
@@ -93,13 +108,32 @@ class Faults:
             raise ValueError(f"there is no fault {fault['kind']!r}")
         self._planned.append(Fault(**fault))
 
+    def rotate(self, every: int) -> None:
+        """Let every so many of all requests fail, in all ways by turns."""
+        self._every, self._come = every, 0
+
     def clear(self) -> None:
         """Let everything go well."""
         self._planned.clear()
+        self._every = 0
 
     def next(self, origin: str, method: str, path: str) -> Fault | None:
         """The fault that a request meets."""
         for fault in self._planned:
             if fault.meets(origin, method, path):
                 return fault
-        return None
+        self._come += 1
+        if not self._every or self._come % self._every:
+            return None
+        kind = next(kind for kind in self._turns if _suits(kind, origin, method))
+        self._turns.remove(kind)
+        self._turns.append(kind)
+        return Fault(kind, origin)
+
+
+def _suits(kind: str, origin: str, method: str) -> bool:
+    """Whether a fault is one that this kind of request can meet."""
+    if kind in {"slow-down", "damaged", "late-error"}:
+        only = {"damaged": "PUT", "late-error": "POST"}.get(kind, method)
+        return origin == "storage" and method == only
+    return kind != "throttled" or origin == "api"

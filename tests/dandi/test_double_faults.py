@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 
 import pytest
 
 from tests.dandi.asking import ask
+from tests.dandi.conftest import ALICE
+from tests.dandi.faults import ROTATION
 
 
 def test_throttling_says_when_to_come_again(double):
@@ -45,6 +48,43 @@ def test_resets_and_short_bodies(double, stored):
     double.fault("slow-down", "storage", times=1)
     assert b"SlowDown" in ask("GET", link).body
     assert ask("GET", link, Range="bytes=0-999").status == 206
+
+
+def test_an_answer_that_is_lost_was_one_all_the_same(double, stored):
+    dandiset = double.add_dandiset(["alice"])
+    asset = double.put_asset(dandiset, "a", stored(b"x"))
+    double.fault("lost", method="DELETE", times=1)
+    url = f"{double.api}/dandisets/{dandiset}/versions/draft/assets/{asset}/"
+    with pytest.raises(ConnectionError):
+        ask("DELETE", url, token=ALICE)
+    assert ask("DELETE", url, token=ALICE).status == 404
+
+
+def test_every_third_request_fails_in_ten_ways_by_turns(double, stored):
+    asset = double.put_asset(double.add_dandiset(), "a", stored(bytes(5000)))
+    link = ask("GET", double.download_url(asset)).headers["location"]
+    double.forget()
+    double.rotate(3)
+    for _ in range(60):
+        for url, method in ((f"{double.api}/info/", "GET"), (link, "GET"), (link, "PUT"), (link, "POST")):
+            with contextlib.suppress(ConnectionError, http.client.IncompleteRead):
+                ask(method, url)
+    met = [entry["fault"] for entry in double.log()]
+    assert {bool(fault) for fault in met[2::3]} == {True}
+    assert {bool(fault) for fault in met[::3] + met[1::3]} == {False}
+    assert set(met) == {"", *ROTATION}
+    assert len(ROTATION) == 10
+
+
+def test_a_file_that_is_away_for_a_moment_is_missed(double, stored):
+    dandiset = double.add_dandiset(["alice"])
+    asset = double.put_asset(dandiset, "a", stored(b"x"))
+    double.keep(dandiset, "a")
+    ask("GET", f"{double.api}/info/")
+    assert double.missed() == []
+    ask("DELETE", f"{double.api}/dandisets/{dandiset}/versions/draft/assets/{asset}/", token=ALICE)
+    double.put_asset(dandiset, "a", stored(b"y"))
+    assert double.missed() == ["a"]
 
 
 def test_the_log_says_what_was_asked(double):

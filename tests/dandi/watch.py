@@ -31,6 +31,8 @@ class Watch:
             "range": headers.get("range", ""),
             "if_match": headers.get("if-match", ""),
             "keyed": "authorization" in headers,
+            "part": _number("partNumber", target),
+            "length": int(headers.get("content-length", "0")),
         }
         self.log.append(entry)
         self.leaks += [
@@ -54,3 +56,9 @@ class Watch:
             if name != "authorization" and any(secret in value for secret in self.secrets):
                 found.append(f"key in {name}")
         return found
+
+
+def _number(name: str, target: str) -> int:
+    """A number in the query of an address; 0 if it is not there."""
+    found = re.search(rf"[?&]{name}=(\d+)", target)
+    return int(found[1]) if found else 0

@@ -73,13 +73,19 @@ class _Handler(BaseHTTPRequestHandler):
         with self.archive.lock:
             entry = self.archive.watch.see(self.origin, self.command, self.path, headers)
             fault = self.archive.faults.next(self.origin, self.command, path)
+            entry["fault"] = "" if fault is None else fault.kind
         if fault is not None and fault.kind == "reset":
             self._reset()
             return
-        is_whole = fault is None or fault.kind == "short"
+        is_whole = fault is None or fault.kind in {"short", "lost"}
         made = self.answer(request) if is_whole else Answer(*fault.answer())
         for _ in request.pieces:  # what nobody wanted of the body
             pass
+        with self.archive.lock:
+            self.archive.look_for_kept()
+        if fault is not None and fault.kind == "lost":
+            self._reset()
+            return
         entry["status"] = made.status
         self._send(made, cut=fault is not None and fault.kind == "short")
 
