@@ -104,10 +104,17 @@ class Saving:
             self.container.close()
 
 
+_SHORT = 4096
+"""Bytes of a document, most often of a new file: it is written anew sooner than changes are found in it."""
+
+
 def _spliced(container: Container, before: Overlay, journal: EditJournal) -> Splice | None:
     """The saved document with what has changed, None where it has to be written as a whole."""
     try:
-        saved, changed = container.text(), changed_keys(before, journal.overlay)
+        saved = container.text()
+        if len(saved) <= _SHORT:
+            return None
+        changed = changed_keys(before, journal.overlay)
     except UnsupportedError:
         return None  # data that cannot be read: the whole document says what is wrong with it
     except OSError:

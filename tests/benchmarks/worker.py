@@ -198,6 +198,17 @@ def write_h5py(path: str, chunks: str, durable: str = "") -> Work:
     return _write(lambda: h5py.File(path, "w"), int(chunks), path if durable else None)
 
 
+def write_bytes(path: str, chunks: str) -> Work:
+    """The floor: the same bytes, one chunk after the other into a file, and all of it on the disk."""
+
+    def work() -> None:
+        with Path(path).open("wb", buffering=0) as file:
+            file.writelines(_mebibytes(int(chunks)))
+            os.fsync(file.fileno())
+
+    return work
+
+
 def write_upstream(path: str, chunks: str, durable: str = "") -> Work:
     """The same with upstream, which does not wait either."""
     import lindi
