@@ -10,6 +10,7 @@ from importlib import import_module
 
 from lindi_explorer import __version__
 from lindi_explorer.cli import terminal
+from lindi_explorer.cli.upload_arguments import add_upload
 from lindi_explorer.remote import is_remote
 
 FAILED = 1
@@ -123,6 +124,8 @@ def _parser() -> argparse.ArgumentParser:
         help="only the data of this dataset, or of all datasets below this group; default: all data",
     )
     download.add_argument("--overwrite", action="store_true", help="replace the archive that is there")
+
+    add_upload(commands, source)
 
     show = commands.add_parser("show", parents=[source], help="print what is in a file, as a tree")
     show.add_argument("--path", default="/", help="start at this group or dataset, and list its attributes")

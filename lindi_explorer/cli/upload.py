@@ -1,0 +1,133 @@
+"""``lindi-explorer upload``: put a file into a dandiset."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from tqdm import tqdm
+
+from lindi_explorer.archive.preflight import Progress, Uploaded
+from lindi_explorer.archive.uploading import Upload, prepare
+from lindi_explorer.cli.terminal import complain, fail, printable, say
+from lindi_explorer.errors import AssetExistsError, LindiError
+from lindi_explorer.explorer.words import bytes_words, count_words
+from lindi_explorer.h5 import open_any
+
+_NOT_DONE = 1
+_MOST_TOLD = 20
+"""Blobs that are printed one by one."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Upload a file.
+
+    Parameters
+    ----------
+    args : argparse.Namespace
+        ``source``, ``dandiset``, ``path``, ``instance``, ``mode``, ``production``, ``conflict``, ``yes``.
+
+    Returns
+    -------
+    int
+        0, or 1 where something is in the way, nobody has agreed, or the archive's check has failed.
+    """
+    with open_any(args.source) as file:
+        upload = prepare(
+            file,
+            args.dandiset,
+            path=args.path,
+            instance=args.instance,
+            mode=args.mode,
+            production=args.production,
+            conflict=args.conflict,
+        )
+        say(upload.preflight.summary())
+        if upload.preflight.ready and not (args.yes or _agreed()):
+            complain("Nothing was sent.")
+            return _NOT_DONE
+        try:
+            done = send(upload)
+        except AssetExistsError as error:
+            fail(error)
+            complain("Say --replace or --rename, or give it another name with --path.")
+            return _NOT_DONE
+    return tell(done)
+
+
+def send(upload: Upload) -> Uploaded:
+    """Run an upload, with progress on a terminal.
+
+    Parameters
+    ----------
+    upload : Upload
+
+    Returns
+    -------
+    Uploaded
+
+    Raises
+    ------
+    LindiError
+        As for `lindi_explorer.archive.uploading.Upload.run`.
+    """
+    with tqdm(
+        disable=None,  # where nobody watches
+        leave=False,
+        bar_format="{desc}, {elapsed}",
+    ) as bar:
+
+        def told(progress: Progress) -> None:
+            share = f" {100 * progress.done // progress.total} %" if progress.total > 1 else ""
+            bar.set_description_str(
+                f"Step {progress.step} of 9: {printable(progress.label)}{share}", refresh=False
+            )
+            bar.update(0)
+
+        return upload.run(told)
+
+
+def tell(done: Uploaded) -> int:
+    """Print what came of an upload.
+
+    Parameters
+    ----------
+    done : Uploaded
+
+    Returns
+    -------
+    int
+        Exit status.
+    """
+    say(f"Uploaded {bytes_words(done.size)}, {bytes_words(done.sent)} sent")
+    for name, address in (("Address", done.url), ("Page", done.web_page), ("Neurosift", done.neurosift)):
+        if address is not None:
+            say(f"{name + ':':<11}{address}")
+    if done.orphans:
+        complain(f"{count_words(len(done.orphans), 'blob')} of an upload that failed are of no use here:")
+        for path in done.orphans[:_MOST_TOLD]:
+            complain(f"  {path}")
+        if len(done.orphans) > _MOST_TOLD:
+            complain(f"  and {len(done.orphans) - _MOST_TOLD:,} more")
+    if done.status == "Valid":
+        say("The archive's check found nothing wrong.")
+        return 0
+    if done.status == "Pending":
+        say("The archive is still checking it.")
+        for error in done.errors:
+            complain(f"  {error}")
+        return 0
+    complain("The archive's check found it invalid:")
+    for error in done.errors:
+        complain(f"  {error}")
+    return _NOT_DONE
+
+
+def _agreed() -> bool:
+    """Ask the person at the terminal; nobody there has not agreed."""
+    if not sys.stdin.isatty():
+        raise LindiError(
+            "Nobody is there to agree to the upload.", hint="Say --yes to upload without a question."
+        )
+    say("Upload it? [y/N] ", end="")
+    return sys.stdin.readline().strip().casefold() in ("y", "yes")
