@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.h5.reference import encode_reference, make_reference
+from lindi_explorer.h5.reference import encode_reference, make_reference, require_kinds
 from lindi_explorer.h5.scratch import scratch
 from lindi_explorer.hdf5.attributes import StoredAttribute, decode_attribute, encode_attribute
 from lindi_explorer.hdf5.inline import has_references
@@ -183,4 +183,5 @@ def _with_references(name: str, data: Any, shape: Any, kind: Any) -> StoredAttri
     array = np.asarray(data, dtype=base).view(base)
     if shape is not None and array.shape != shape:
         array = array.reshape(shape)
+    require_kinds(array, kind)
     return encode_attribute(array, encode_reference, name=name, dtype=kind if axes else None)

@@ -190,7 +190,7 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
             link = self._link(self._full(name))
             if link is None:
                 return default
-            return _LINK_CLASSES[type(link)] if getclass else link
+            return _LINK_CLASSES.get(type(link), type(link)) if getclass else link
         try:
             found = self[name]
         except (KeyError, UnsupportedError):
@@ -221,6 +221,9 @@ class LindiH5pyGroup(LindiObject, h5py.Group):
         try:
             path = keys.join(self._view.resolve(parent), leaf)
             node = self._view.node(path)
+        except LinkElsewhereError:
+            group = self.get(f"/{parent}")
+            return group.get(leaf, getlink=True) if isinstance(group, h5py.Group) else None
         except NodeNotFoundError:
             return None
         link = node.sidecar.get("link", {})

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import h5py
+import numpy as np
 
 from lindi_explorer.errors import FormatError
+from lindi_explorer.hdf5.inline import has_references
+from lindi_explorer.hdf5.types import array_parts
 
 _MEMBERS = ("object_id", "path", "source", "source_object_id")
 
@@ -128,3 +131,38 @@ def encode_reference(reference: Any) -> dict[str, Any] | None:
     raise TypeError(
         "a reference of an HDF5 file cannot be stored here: make one with `.ref` of an object here"
     )
+
+
+def require_kinds(values: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> None:
+    """Raise where a reference is of the other kind than a type has: to an object, or to a region.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        The axes of an array type behind.
+    dtype : numpy.dtype
+        With h5py's marks.
+
+    Raises
+    ------
+    TypeError
+        As h5py raises it.
+    """
+    base = array_parts(dtype)[0]
+    if base.names is not None and base.fields is not None and values.dtype.names is not None:
+        for name in base.names:
+            require_kinds(values[name], base.fields[name][0])
+        return
+    inner = h5py.check_vlen_dtype(base)
+    if isinstance(inner, np.dtype) and has_references(inner):
+        for item in values.reshape(-1):
+            require_kinds(np.asarray(item, dtype=object), inner)
+        return
+    kind = h5py.check_ref_dtype(base)
+    for item in values.reshape(-1) if kind is not None else ():
+        if not isinstance(item, h5py.Reference):
+            continue
+        if isinstance(item, h5py.RegionReference) and kind is not h5py.RegionReference:
+            raise TypeError("Can't convert dataset region reference to object reference")
+        if kind is h5py.RegionReference and not isinstance(item, kind):
+            raise TypeError("Can't convert incompatible object to HDF5 region reference")

@@ -11,7 +11,7 @@ import numpy as np
 from h5py import File
 from h5py._objects import phil
 
-from lindi_explorer.h5.reference import encode_reference
+from lindi_explorer.h5.reference import encode_reference, require_kinds
 from lindi_explorer.hdf5.facts import read_all
 from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.types import array_parts
@@ -69,6 +69,7 @@ def as_stored(
         out = np.empty((count, *axes), dtype=base)
         out[...] = values.reshape(count, *axes)
         # It is kept as it is, and encoded later: what cannot be must not get so far.
+        require_kinds(out, dtype)
         encode(out, encode_reference)
         return out
     _require_sequences(values, dtype)

@@ -177,6 +177,28 @@ def test_links_as_links(files, name):
         assert file.get("x", 7, getlink=True) == 7
 
 
+def test_links_as_links_in_another_file(tmp_path, opened):
+    with h5py.File(tmp_path / "other.h5", "w") as other:
+        other["group/data"] = [1, 2, 3]
+        other["group/soft"] = h5py.SoftLink("/group/data")
+        other["group/away"] = h5py.ExternalLink("third.h5", "/x")
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file["group"] = h5py.ExternalLink("other.h5", "/group")
+        file["soft"] = h5py.SoftLink("/group")
+        file["data"] = h5py.ExternalLink("other.h5", "/group/data")
+        file["gone"] = h5py.ExternalLink("third.h5", "/")
+    theirs = opened(h5py.File(tmp_path / "f.h5"))
+    ours = opened(LindiH5pyFile.from_hdf5_file(tmp_path / "f.h5"))
+    for name in ("group/data", "group/soft", "group/away", "soft/data"):
+        expected, link = (file.get(name, getlink=True) for file in (theirs, ours))
+        assert isinstance(link, type(expected))
+        assert getattr(link, "path", None) == getattr(expected, "path", None)
+        assert getattr(link, "filename", None) == getattr(expected, "filename", None)
+        assert ours.get(name, getlink=True, getclass=True) is type(expected)
+    for name in ("group/nothing", "gone/data", "data/x"):
+        assert theirs.get(name, 7, getlink=True) == ours.get(name, 7, getlink=True) == 7
+
+
 def test_hard_links_are_one_object_with_several_names(files):
     theirs, ours = files
     for file in ours:

@@ -85,6 +85,33 @@ def test_what_is_no_reference(copies, value):
         assert not pair.ours["refs"][0]
 
 
+OF_THE_OTHER_KIND = {
+    "region for object": lambda file: file["refs"].__setitem__(0, file["a"].regionref[0]),
+    "object for region": lambda file: file["regions"].__setitem__(0, file["a"].ref),
+    "null region": lambda file: file["refs"].__setitem__(0, h5py.RegionReference()),
+    "scalar": lambda file: file["one"].__setitem__((), file["a"].regionref[0]),
+    "row": lambda file: file["rows"].__setitem__(
+        0, np.array((1, file["a"].regionref[0], file["a"].regionref[0], [1, 2]), dtype=ROW)
+    ),
+    "list": lambda file: file["lists"].__setitem__(0, np.array([file["a"].regionref[0]], dtype=object)),
+    "new dataset": lambda file: file.create_dataset("new", data=file["a"].regionref[0], dtype=h5py.ref_dtype),
+    "attribute": lambda file: file.attrs.create("x", file["a"].ref, dtype=h5py.regionref_dtype),
+    "one of two": lambda file: file.attrs.create(
+        "x", [file["a"].ref, file["a"].regionref[0]], dtype=h5py.ref_dtype
+    ),
+}
+
+
+@pytest.mark.parametrize("case", OF_THE_OTHER_KIND)
+def test_a_reference_of_the_other_kind(copies, case):
+    for pair in copies(fill):
+        for file in (pair.theirs, pair.ours):
+            with pytest.raises(TypeError, match="Can't convert"):
+                OF_THE_OTHER_KIND[case](file)
+        assert not pair.ours.journal.steps
+        assert not any(pair.ours["refs"][:])
+
+
 def test_a_reference_of_another_file(copies):
     for pair in copies(fill):
         with pytest.raises(TypeError, match="HDF5"):
