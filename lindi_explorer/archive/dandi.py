@@ -11,6 +11,7 @@ from lindi_explorer.archive.keys import key_headers
 from lindi_explorer.archive.names import Named, parse
 from lindi_explorer.archive.refusals import refused
 from lindi_explorer.errors import MissingFileError, UnsupportedError
+from lindi_explorer.remote.address import is_remote
 from lindi_explorer.remote.archives import Place
 from lindi_explorer.remote.policy import may_carry_credentials
 
@@ -110,12 +111,13 @@ def asset_of(url: str) -> tuple[instances.Instance, str] | None:
     Parameters
     ----------
     url : str
+        Or a path, which is none.
 
     Returns
     -------
     tuple or None
     """
-    found = instances.instance_at(url)
+    found = instances.instance_at(url) if is_remote(url) else None
     match = None if found is None else _DOWNLOAD.fullmatch(found[1])
     return None if found is None or match is None else (found[0], match[1])
 

@@ -117,7 +117,7 @@ def look_at_target(writer: Writer, findings: Findings, *, production: bool) -> T
         return None
     if dandiset.embargo_status == "UNEMBARGOING":
         why = f"The embargo of dandiset {writer.dandiset} is being lifted, and it takes nothing meanwhile."
-        findings.block("Embargo", AccessDeniedError(why, hint="Try again when that is done."))
+        findings.block("Dandiset", AccessDeniedError(why, hint="Try again when that is done."))
     return Target(account, dandiset, writer.info().schema_version)
 
 

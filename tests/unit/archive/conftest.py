@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,11 @@ import numpy as np
 import pytest
 
 import lindi_explorer as lindi
-from lindi_explorer.archive import instances
+from lindi_explorer.archive import etag, instances
+from lindi_explorer.archive.uploading import Upload, prepare
 from lindi_explorer.remote import RetryRules
+from tests.dandi import etag as etag_of_dandi
+from tests.dandi.asking import ask
 from tests.dandi.double import Double
 
 if TYPE_CHECKING:
@@ -36,6 +40,57 @@ class Assets:
     h5: str
     secret: str
     path: Path
+
+
+PART = 100_000
+NEW = np.random.default_rng(0).integers(0, 255, 900_000, dtype="u1")
+
+
+@dataclass
+class Desk:
+    """Where files of the archive are edited and uploaded."""
+
+    double: Double
+    assets: Assets
+    folder: Path
+
+    @contextmanager
+    def edited(self, source: str = "", *, new: np.ndarray = NEW) -> Iterator[lindi.LindiH5pyFile]:
+        """A file of the archive with an attribute and a dataset more; its chunks are in a staging area."""
+        area = lindi.StagingArea.create(base_dir=self.folder / "staging")
+        url = source or self.double.download_url(self.assets.h5)
+        with area, lindi.LindiH5pyFile.from_hdf5_file(url, mode="r+", staging_area=area) as file:
+            file.attrs["name"] = "edited"
+            file.create_dataset("new", data=new, chunks=(min(90_000, len(new)),))
+            yield file
+
+    def prepare(self, file: lindi.LindiH5pyFile, **options) -> Upload:
+        """The upload to the open dandiset, unless another one is named."""
+        dandiset = options.pop("dandiset", self.assets.open_set)
+        return prepare(file, dandiset, **{"instance": "double", **options})
+
+    def api(self, route: str, token: str = ALICE):
+        """What the API says."""
+        return ask("GET", f"{self.double.api}{route}", token=token).json
+
+    def listed(self, dandiset: str = "") -> dict[str, str]:
+        """Path -> id of every asset in the draft."""
+        route = f"/dandisets/{dandiset or self.assets.open_set}/versions/draft/assets/?page_size=1000"
+        return {row["path"]: row["asset_id"] for row in self.api(route)["results"]}
+
+    def metadata(self, asset_id: str) -> dict:
+        """What the archive says of an asset."""
+        return self.api(f"/assets/{asset_id}/")
+
+    def content(self, asset_id: str) -> bytes:
+        """The bytes of an asset."""
+        link = ask("GET", self.double.download_url(asset_id), token=ALICE).headers["location"]
+        return ask("GET", link).body
+
+    def arrived(self) -> int:
+        """Bytes of all parts that the storage has taken, and said so."""
+        parts = [entry for entry in self.double.log("storage") if entry["method"] == "PUT"]
+        return sum(one["length"] for one in parts if one["status"] == 200 and not one["fault"])
 
 
 @pytest.fixture(scope="session")
@@ -93,6 +148,17 @@ def assets(double, h5_file) -> Assets:
 def key(monkeypatch):
     """Sets the key of the archive "double"."""
     return lambda token: monkeypatch.setenv("DOUBLE_API_KEY", token)
+
+
+@pytest.fixture
+def desk(double, assets, key, monkeypatch, tmp_path) -> Iterator[Desk]:
+    """Alice at work: her key is set, the archive checks at once, and parts have 100,000 bytes."""
+    key(ALICE)
+    double.set(part=PART, validate_seconds=0)
+    monkeypatch.setattr(etag, "PART", PART)
+    monkeypatch.setattr(Upload, "interval", 0.01)
+    yield Desk(double, assets, tmp_path)
+    double.set(part=etag_of_dandi.PART)
 
 
 @pytest.fixture(autouse=True)
