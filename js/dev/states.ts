@@ -1,5 +1,5 @@
 // States of the widget worth looking at, by name.
-import type { Draft } from "../src/data/protocol.ts";
+import type { Draft, UploadedAsset, UploadState } from "../src/data/protocol.ts";
 import { failure } from "./mock/failure.ts";
 import { MANY_PATH } from "./mock/file.ts";
 import type { MockModel, MockOptions } from "./mock/model.ts";
@@ -64,6 +64,32 @@ const DENIED = failure(
   "It is embargoed. Use an API key of an owner of 099912. Sandbox and production keys differ.",
   "403 from the archive for asset 3b7d…91c0. No key was sent.",
 );
+
+async function openUpload(root: HTMLElement): Promise<void> {
+  await find(root, ".lx-traffic");
+  await click(root, '[aria-label="Upload…"]');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
+
+const UPLOADING: Partial<UploadState> = {
+  state: "running",
+  archive: "dandi-sandbox",
+  dandiset: "208811",
+  path: "sub-M07/sub-M07_ses-20240312_ecephys.nwb.lindi.json",
+  done: 12e6,
+  total: 40e6,
+  rate: 4e6,
+};
+const UPLOADED: UploadedAsset = {
+  url: "https://api.sandbox.dandiarchive.example/api/assets/3b7d91c0-5a52-4b5e-9d43-8f1b0c2a7e11/download/",
+  web_page: "https://sandbox.dandiarchive.example/dandiset/208811/draft/files?location=sub-M07",
+  neurosift: "https://neurosift.example/nwb?url=x",
+  bytes: 418_000,
+  sent: 419_600,
+  status: "Valid",
+  errors: [],
+  orphans: ["lindi_blobs/3f/3f9a1c", "lindi_blobs/77/77ab02"],
+};
 
 export const STATES: Record<string, State> = {
   home: { options: { kernel: "idle" } },
@@ -198,6 +224,66 @@ export const STATES: Record<string, State> = {
     async act(root) {
       await find(root, ".lx-traffic");
       await click(root, ".lx-export");
+    },
+  },
+  upload: {
+    options: { kernel: "idle", selected: DATA },
+    async act(root) {
+      await openUpload(root);
+    },
+  },
+  "upload-blocked": {
+    options: { kernel: "idle", selected: DATA, uploadBlocked: "carol is not an owner of dandiset 208811" },
+    async act(root) {
+      await openUpload(root);
+    },
+  },
+  "upload-exists": {
+    options: { kernel: "idle", selected: DATA, uploadExists: true },
+    async act(root) {
+      await openUpload(root);
+    },
+  },
+  "upload-keyless": {
+    options: { kernel: "idle", selected: DATA, uploadKeyless: true },
+    async act(root) {
+      await openUpload(root);
+    },
+  },
+  uploading: {
+    options: { kernel: "idle", selected: DATA },
+    async act(root, model) {
+      await openUpload(root);
+      model.say(model.session.upload.at({ ...UPLOADING, step: 4, label: "Sending the new data" }));
+    },
+  },
+  background: {
+    options: { kernel: "idle", selected: DATA },
+    async act(root, model) {
+      await find(root, ".lx-traffic");
+      model.say(model.session.upload.at({ ...UPLOADING, step: 4, label: "Sending the new data" }));
+    },
+  },
+  uploaded: {
+    options: { kernel: "idle", selected: DATA },
+    async act(root, model) {
+      await openUpload(root);
+      model.say(model.session.upload.at({ ...UPLOADING, state: "done", uploaded: UPLOADED }));
+    },
+  },
+  "upload-failed": {
+    options: { kernel: "idle", selected: DATA },
+    async act(root, model) {
+      await openUpload(root);
+      model.say(
+        model.session.upload.at({
+          ...UPLOADING,
+          state: "failed",
+          code: "transfer",
+          problem: "dandi-sandbox is busy: it answered with status 503, retry 6 of 6.",
+          hint: "Try again in a minute.",
+        }),
+      );
     },
   },
   keys: {

@@ -13,6 +13,10 @@ export type ViewName = "line" | "image" | "table" | "value" | "empty";
 
 export type Place = "source" | "inline" | "staged" | "local" | "external" | "missing";
 
+export type UploadMode = "auto" | "json" | "inline" | "tar" | "nwb";
+
+export type UploadConflict = "ask" | "replace" | "rename";
+
 export interface Row {
   path: string;
   name: string;
@@ -175,6 +179,35 @@ export interface Finding {
   source: string;
 }
 
+export interface UploadArchive {
+  name: string;
+  production: boolean;
+  key: boolean;
+}
+
+export interface UploadDandiset {
+  identifier: string;
+  title: string;
+  embargoed: boolean;
+}
+
+export interface UploadFinding {
+  level: "blocked" | "note" | "ok" | "warning";
+  title: string;
+  detail: string;
+}
+
+export interface UploadedAsset {
+  url: string;
+  web_page: string;
+  neurosift: string;
+  bytes: number;
+  sent: number;
+  status: "Invalid" | "Pending" | "Valid";
+  errors: string[];
+  orphans: string[];
+}
+
 export interface Open {
   op: "open";
   id: string;
@@ -323,6 +356,43 @@ export interface Export {
   filename: string;
   replace?: boolean;
   local_paths?: boolean;
+}
+
+export interface GetUploadTargets {
+  op: "upload_targets";
+  id: string;
+  archive?: string;
+}
+
+export interface GetUploadPlan {
+  op: "upload_plan";
+  id: string;
+  archive: string;
+  dandiset: string;
+  path?: string;
+  mode?: UploadMode;
+  conflict?: UploadConflict;
+}
+
+export interface StartUpload {
+  op: "upload";
+  id: string;
+  archive: string;
+  dandiset: string;
+  path?: string;
+  mode?: UploadMode;
+  conflict?: UploadConflict;
+  production?: boolean;
+}
+
+export interface CancelUpload {
+  op: "cancel_upload";
+  id: string;
+}
+
+export interface GetUploadState {
+  op: "upload_state";
+  id: string;
 }
 
 export interface GetCsv {
@@ -562,6 +632,54 @@ export interface Exported {
   changes: number;
 }
 
+export interface UploadTargets {
+  type: "upload_targets";
+  id: string;
+  archives: UploadArchive[];
+  archive: string;
+  dandisets: UploadDandiset[];
+  dandiset: string;
+  web_page: string;
+  problem: string;
+  hint: string;
+}
+
+export interface UploadPlan {
+  type: "upload_plan";
+  id: string;
+  archive: string;
+  dandiset: string;
+  path: string;
+  mode: UploadMode;
+  bytes: number;
+  blobs: number;
+  exists: boolean;
+  ready: boolean;
+  production: boolean;
+  findings: UploadFinding[];
+}
+
+export interface UploadState {
+  type: "upload_state";
+  id: string;
+  state: "cancelled" | "done" | "failed" | "none" | "running";
+  archive: string;
+  dandiset: string;
+  path: string;
+  mode: UploadMode;
+  conflict: UploadConflict;
+  production: boolean;
+  step: number;
+  label: string;
+  done: number;
+  total: number;
+  rate: number;
+  uploaded: UploadedAsset | null;
+  code: string;
+  problem: string;
+  hint: string;
+}
+
 export interface Download {
   type: "download";
   id: string;
@@ -594,6 +712,6 @@ export interface StatusChanged {
   status: Status;
 }
 
-export type AnyRequest = Open | GetHome | GetChildren | GetNode | GetPreview | GetStorage | GetJson | Search | SetAttribute | DeleteAttribute | SetValue | CheckText | ChooseAsset | BackToAssets | Undo | Redo | Revert | GetChanges | ResumeJournal | DiscardJournal | Validate | GetExportPlan | Export | GetCsv | Cancel;
+export type AnyRequest = Open | GetHome | GetChildren | GetNode | GetPreview | GetStorage | GetJson | Search | SetAttribute | DeleteAttribute | SetValue | CheckText | ChooseAsset | BackToAssets | Undo | Redo | Revert | GetChanges | ResumeJournal | DiscardJournal | Validate | GetExportPlan | Export | GetUploadTargets | GetUploadPlan | StartUpload | CancelUpload | GetUploadState | GetCsv | Cancel;
 
-export type AnyResponse = Opened | Choosing | Home | Children | Node | LinePreview | ImagePreview | TablePreview | ValuePreview | EmptyPreview | TooCostly | Storage | Json | Found | Edited | Checked | Changes | Findings | ExportPlan | Exported | Download | Failure | Progress | StatusChanged;
+export type AnyResponse = Opened | Choosing | Home | Children | Node | LinePreview | ImagePreview | TablePreview | ValuePreview | EmptyPreview | TooCostly | Storage | Json | Found | Edited | Checked | Changes | Findings | ExportPlan | Exported | UploadTargets | UploadPlan | UploadState | Download | Failure | Progress | StatusChanged;

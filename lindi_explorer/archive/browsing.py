@@ -12,7 +12,7 @@ import msgspec
 from lindi_explorer.archive.client import Client
 from lindi_explorer.archive.instances import Instance, below, instance_named, instances
 from lindi_explorer.archive.keys import key_headers
-from lindi_explorer.archive.refusals import refused
+from lindi_explorer.archive.refusals import no_key
 from lindi_explorer.remote.address import is_remote
 from lindi_explorer.remote.policy import may_carry_credentials
 
@@ -234,7 +234,7 @@ class Browser(Client):
         # Without a key the archive would answer that nobody has none.
         headers = key_headers(self.instance) if may_carry_credentials(url) else None
         if headers is None:
-            raise refused(self.instance, what, 401, keyed=False)
+            raise no_key(self.instance)
         reply = self._calls.get(url, headers)
         if reply.status != 200:
             raise self._error(reply, what, headers)

@@ -15,6 +15,7 @@ from lindi_explorer.explorer.raw_json import raw_json
 from lindi_explorer.explorer.search import search
 from lindi_explorer.explorer.storage import storage
 from lindi_explorer.explorer.tree import children
+from lindi_explorer.explorer.upload_targets import upload_targets
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.state import State, Work
@@ -46,6 +47,7 @@ READS: dict[type[p.Request], Callable[[State, Any, Work], p.AnyResponse]] = {
     p.CheckText: edits.check_text,
     p.GetChanges: list_changes,
     p.GetExportPlan: plan_export,
+    p.GetUploadTargets: upload_targets,
 }
 
 WITH_BUFFERS: dict[type[p.Request], Callable[[State, Any, Work], Answer]] = {

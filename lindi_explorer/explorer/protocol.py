@@ -37,6 +37,13 @@ Place = Literal["source", "inline", "staged", "local", "external", "missing"]
 local file, behind an external array link, or nowhere (fill value)."""
 
 
+UploadMode = Literal["auto", "json", "inline", "tar", "nwb"]
+"""How an edited file goes to an archive; see `lindi_explorer.archive.preflight.Mode`."""
+
+UploadConflict = Literal["ask", "replace", "rename"]
+"""What to do where there is a file of this name already."""
+
+
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """Base of all parts of messages."""
 
@@ -277,6 +284,49 @@ class Finding(Message, frozen=True, kw_only=True):
     """Which check says so, e.g. ``pynwb.validate``."""
 
 
+class UploadArchive(Message, frozen=True, kw_only=True):
+    """An archive that files may be uploaded to."""
+
+    name: str
+    production: bool
+    """Whether an upload to it wants a yes of its own."""
+    key: bool
+    """Whether the kernel has an API key for it; the key itself is never told."""
+
+
+class UploadDandiset(Message, frozen=True, kw_only=True):
+    """A dandiset that the key's owner may write to."""
+
+    identifier: str
+    title: str
+    embargoed: bool
+
+
+class UploadFinding(Message, frozen=True, kw_only=True):
+    """One thing that was looked at before an upload."""
+
+    level: Literal["ok", "note", "warning", "blocked"]
+    title: str
+    detail: str
+
+
+class UploadedAsset(Message, frozen=True, kw_only=True):
+    """What came of an upload."""
+
+    url: str
+    web_page: str
+    """Empty where there is none."""
+    neurosift: str
+    """Empty where there is none."""
+    bytes: int
+    sent: int
+    """Bytes that were really sent."""
+    status: Literal["Valid", "Pending", "Invalid"]
+    errors: list[str]
+    orphans: list[str]
+    """Paths of blobs that an earlier upload has left, and nobody needs."""
+
+
 # ---------------------------------------------------------------- requests
 
 
@@ -437,6 +487,44 @@ class Export(Request, frozen=True, kw_only=True, tag="export"):
     """Whether references to files of this machine may be written."""
 
 
+class GetUploadTargets(Request, frozen=True, kw_only=True, tag="upload_targets"):
+    """Which archives there are, and which dandisets of one of them. Answer: UploadTargets."""
+
+    archive: str = ""
+    """Name; empty = the one to begin with."""
+
+
+class GetUploadPlan(Request, frozen=True, kw_only=True, tag="upload_plan"):
+    """What an upload would do, and what is in its way; nothing is sent. Answer: UploadPlan."""
+
+    archive: str
+    dandiset: str
+    path: str = ""
+    """Empty = the default path."""
+    mode: UploadMode = "auto"
+    conflict: UploadConflict = "ask"
+
+
+class StartUpload(Request, frozen=True, kw_only=True, tag="upload"):
+    """Begin an upload, which goes on without the view. Answer: UploadState, and events of the same kind."""
+
+    archive: str
+    dandiset: str
+    path: str = ""
+    mode: UploadMode = "auto"
+    conflict: UploadConflict = "ask"
+    production: bool = False
+    """Whether an archive that is no sandbox is meant."""
+
+
+class CancelUpload(Request, frozen=True, kw_only=True, tag="cancel_upload"):
+    """Stop the upload; what has arrived is not sent again by the next. Answer: UploadState."""
+
+
+class GetUploadState(Request, frozen=True, kw_only=True, tag="upload_state"):
+    """How far the upload is, or what came of the last. Answer: UploadState."""
+
+
 class GetCsv(Request, frozen=True, kw_only=True, tag="csv"):
     """The selection as CSV text in one buffer. Answer: Download."""
 
@@ -475,6 +563,11 @@ AnyRequest = (
     | Validate
     | GetExportPlan
     | Export
+    | GetUploadTargets
+    | GetUploadPlan
+    | StartUpload
+    | CancelUpload
+    | GetUploadState
     | GetCsv
     | Cancel
 )
@@ -753,6 +846,66 @@ class Exported(Response, frozen=True, kw_only=True, tag="exported"):
     changes: int
 
 
+class UploadTargets(Response, frozen=True, kw_only=True, tag="upload_targets"):
+    """Where an upload could go."""
+
+    archives: list[UploadArchive]
+    archive: str
+    """The one that the dandisets are of."""
+    dandisets: list[UploadDandiset]
+    dandiset: str
+    """The one to begin with; empty where there is none."""
+    web_page: str
+    """Of the archive; empty where it has none."""
+    problem: str
+    """Why there are none; empty where that is no fault."""
+    hint: str
+
+
+class UploadPlan(Response, frozen=True, kw_only=True, tag="upload_plan"):
+    """What an upload would do."""
+
+    archive: str
+    dandiset: str
+    path: str
+    mode: UploadMode
+    """Never ``auto``."""
+    bytes: int
+    blobs: int
+    """Files with new chunks among what is sent."""
+    exists: bool
+    """There is a file at this path, and nothing has been said of what to do about it."""
+    ready: bool
+    production: bool
+    """Whether a yes of its own is wanted."""
+    findings: list[UploadFinding]
+
+
+class UploadState(Response, frozen=True, kw_only=True, tag="upload_state"):
+    """How far an upload is; as an event whenever that changes."""
+
+    state: Literal["none", "running", "done", "failed", "cancelled"]
+    archive: str = ""
+    dandiset: str = ""
+    path: str = ""
+    mode: UploadMode = "auto"
+    conflict: UploadConflict = "ask"
+    production: bool = False
+    """What was asked for, to ask for it again."""
+    step: int = 0
+    """1 to 9."""
+    label: str = ""
+    done: int = 0
+    total: int = 0
+    rate: float = 0.0
+    """Per second, since the step began."""
+    uploaded: UploadedAsset | None = None
+    code: str = ""
+    """Of a failure."""
+    problem: str = ""
+    hint: str = ""
+
+
 class Download(Response, frozen=True, kw_only=True, tag="download"):
     """A file for the browser to save. Buffer: its bytes."""
 
@@ -809,6 +962,9 @@ AnyResponse = (
     | Findings
     | ExportPlan
     | Exported
+    | UploadTargets
+    | UploadPlan
+    | UploadState
     | Download
     | Failure
     | Progress

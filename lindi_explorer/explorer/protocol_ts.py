@@ -14,7 +14,8 @@ from lindi_explorer.explorer import protocol
 _HEAD = (
     "// Generated from lindi_explorer/explorer/protocol.py by `make protocol`; a test compares the two.\n\n"
 )
-_NAMED = {name: getattr(protocol, name) for name in ("Kind", "Icon", "Mark", "Severity", "ViewName", "Place")}
+_NAMES = ("Kind", "Icon", "Mark", "Severity", "ViewName", "Place", "UploadMode", "UploadConflict")
+_NAMED = {name: getattr(protocol, name) for name in _NAMES}
 _PLAIN: dict[type[inspect.Type], str] = {
     inspect.StrType: "string",
     inspect.BoolType: "boolean",

@@ -21,9 +21,11 @@ from lindi_explorer.explorer.export import export
 from lindi_explorer.explorer.home.facts import nwb_version, source_words
 from lindi_explorer.explorer.state import State, Work
 from lindi_explorer.explorer.tree import row_at
+from lindi_explorer.explorer.uploads import Uploads
 from lindi_explorer.explorer.wire import to_wire
 from lindi_explorer.h5 import LindiH5pyFile, open_any
 from lindi_explorer.remote import CancelToken, LocalCache, cancelling
+from lindi_explorer.staging.journal import Step
 
 Subscriber = Callable[[p.AnyResponse], None]
 """Takes the messages that every view gets: what was edited or checked, and the state of the explorer."""
@@ -49,6 +51,7 @@ class ExplorerSession:
         self._editor = Editor(self.state, self._durable, self._emit)
         self._subscribers: list[Subscriber] = []
         self._checks = threading.Lock()
+        self.uploads = Uploads(self.state, self._emit, self._safe_elsewhere)
         self._owns_file = False
         self._closed = False
 
@@ -86,6 +89,7 @@ class ExplorerSession:
         if self._closed:
             return
         self._closed = True
+        self.uploads.cancel()
         self._editor.close()
         self._durable.close()
         if self._owns_file:
@@ -206,10 +210,13 @@ class ExplorerSession:
     def _export(self, request: p.Export, work: Work) -> p.Exported:
         steps = self.file.journal.steps
         answer = export(self.state, request, work)
-        if self.file.journal.steps == steps:
-            # What the journal holds is in the exported file too: nothing to resume.
-            self._durable.forget()
+        self._safe_elsewhere(steps)
         return answer
+
+    def _safe_elsewhere(self, steps: tuple[Step, ...]) -> None:
+        if self.file.journal.steps == steps:
+            # What the journal holds is in what was written or uploaded too: nothing to resume.
+            self._durable.forget()
 
     def _validate(self, request: p.Validate, work: Work) -> p.Findings:
         with self._checks:
@@ -231,4 +238,8 @@ _OWN: dict[type[p.Request], Callable[[ExplorerSession, Any, Work], p.AnyResponse
     p.DiscardJournal: ExplorerSession._discard,  # noqa: SLF001
     p.Export: ExplorerSession._export,  # noqa: SLF001
     p.Validate: ExplorerSession._validate,  # noqa: SLF001
+    p.GetUploadPlan: lambda session, request, _work: session.uploads.plan(request),
+    p.StartUpload: lambda session, request, _work: session.uploads.start(request),
+    p.CancelUpload: lambda session, _request, _work: session.uploads.cancel(),
+    p.GetUploadState: lambda session, _request, _work: session.uploads.now,
 }

@@ -1,8 +1,9 @@
 """Messages of the browser -> requests -> worker threads -> answers.
 
-Work runs on two lanes, each a thread of its own, so that a check or an export of the whole file never holds
-up browsing; within a lane requests are answered in their order. A cancel overtakes both: a request that waits
-is answered at once, one that runs has its token set.
+Work runs on three lanes, each a thread of its own, so that a check or an export of the whole file never holds
+up browsing, and neither of them the questions to an archive; within a lane requests are answered in their
+order. (An upload is begun by a request, and then has a thread to itself.) A cancel overtakes all: a request
+that waits is answered at once, one that runs has its token set.
 """
 
 from __future__ import annotations
@@ -33,8 +34,15 @@ Handle = Callable[..., tuple[p.AnyResponse, Buffers]]
 Traffic = Callable[[], tuple[int, int]]
 """Requests made and bytes received so far."""
 
-_SLOW = (p.Validate, p.Export, p.GetExportPlan)
-"""Requests that work on the whole file."""
+_LANES: dict[type[p.Request], str] = {
+    # These work on the whole file.
+    p.Validate: "slow",
+    p.Export: "slow",
+    p.GetExportPlan: "slow",
+    p.GetUploadTargets: "archive",
+    p.GetUploadPlan: "archive",
+}
+"""Which requests do not run with those of the view."""
 
 _LONGEST_ID = 200
 
@@ -45,6 +53,7 @@ _WORDS: dict[type[p.Request], str] = {
     p.Search: "Searching",
     p.Validate: "Checking",
     p.Export: "Writing",
+    p.GetUploadPlan: "Looking at the file and the dandiset",
 }
 """What is going on, until the session says it better."""
 
@@ -82,7 +91,7 @@ class Bridge:
         self._lock = threading.RLock()
         self._sending = threading.Lock()
         self._jobs: dict[str, _Job] = {}
-        self._lanes: dict[bool, queue.SimpleQueue[_Job | None]] = {}
+        self._lanes: dict[str, queue.SimpleQueue[_Job | None]] = {}
         self._closed = False
 
     # ------------------------------------------------------------ from the browser
@@ -107,18 +116,19 @@ class Bridge:
             self._answer(failure_of(words, request.id))
 
     def _enqueue(self, job: _Job) -> bool:
-        slow = isinstance(job.request, _SLOW)
+        name = _LANES.get(type(job.request), "view")
         with self._lock:
             if self._closed:
                 return True
             if job.request.id in self._jobs:
                 return False
             self._jobs[job.request.id] = job
-            lane = self._lanes.get(slow)
+            lane = self._lanes.get(name)
             if lane is None:
-                lane = self._lanes[slow] = queue.SimpleQueue()
-                name = f"lindi-explorer-{'slow' if slow else 'view'}"
-                threading.Thread(target=self._work, args=(lane,), name=name, daemon=True).start()
+                lane = self._lanes[name] = queue.SimpleQueue()
+                threading.Thread(
+                    target=self._work, args=(lane,), name=f"lindi-explorer-{name}", daemon=True
+                ).start()
             lane.put(job)
         return True
 

@@ -21,6 +21,8 @@ export interface MockOptions extends SessionOptions {
 
 type Slot = () => void;
 
+const TOLD = new Set(["choose", "back_to_assets", "upload", "cancel_upload"]);
+
 export class MockModel implements Model {
   readonly session: MockSession;
   /** Every request that was sent, in order. */
@@ -113,8 +115,8 @@ export class MockModel implements Model {
       const fault = this.#options.fail?.(request);
       if (fault) throw fault;
       const { body, buffers } = this.session.answer(request);
-      // Every view is told what is open now.
-      if (request.op === "choose" || request.op === "back_to_assets") this.say({ ...body, id: "" });
+      // Every view is told what is open now, and of an upload.
+      if (TOLD.has(request.op)) this.say({ ...body, id: "" });
       this.say({ ...body, id: request.id }, buffers);
       // Every view is told of an edit.
       if (body.type === "edited") this.say({ ...body, id: "" });

@@ -16,8 +16,9 @@ import { MockDescriptions } from "./describe.ts";
 import { failure } from "./failure.ts";
 import { mockFile } from "./file.ts";
 import { MockJournal } from "./journal.ts";
+import { MockUpload, type UploadOptions } from "./upload.ts";
 
-export interface SessionOptions {
+export interface SessionOptions extends UploadOptions {
   pending?: PendingJournal;
   /** Begin with the list of a dandiset. */
   dandiset?: boolean;
@@ -35,6 +36,7 @@ export class MockSession {
   readonly #describe: MockDescriptions;
   #pending: PendingJournal | null;
   #checked = false;
+  readonly upload: MockUpload;
   readonly #assets: MockAssets | null;
   #listing: boolean;
 
@@ -42,6 +44,7 @@ export class MockSession {
     this.#options = options;
     this.#describe = new MockDescriptions(this.nodes, this.journal, options.readOnly ?? "");
     this.#pending = options.pending ?? null;
+    this.upload = new MockUpload(options);
     this.#listing = options.dandiset ?? false;
     this.#assets = this.#listing ? new MockAssets() : null;
   }
@@ -186,6 +189,16 @@ export class MockSession {
         };
       case "csv":
         return { type: "download", id: "", filename: "selection.csv", mime: "text/csv" };
+      case "upload_targets":
+        return this.upload.targets(request);
+      case "upload_plan":
+        return this.upload.plan(request);
+      case "upload":
+        return this.upload.start(request);
+      case "cancel_upload":
+        return this.upload.at({ state: "cancelled", problem: "The upload was cancelled", code: "cancelled" });
+      case "upload_state":
+        return this.upload.state;
       case "choose":
         this.#assets?.choose(request.path);
         this.#listing = false;

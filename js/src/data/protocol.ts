@@ -28,6 +28,11 @@ export const ANSWERS = {
   validate: ["findings"],
   export_plan: ["export_plan"],
   export: ["exported"],
+  upload_targets: ["upload_targets"],
+  upload_plan: ["upload_plan"],
+  upload: ["upload_state"],
+  cancel_upload: ["upload_state"],
+  upload_state: ["upload_state"],
   csv: ["download"],
   cancel: [],
 } as const satisfies Record<AnyRequest["op"], readonly AnyResponse["type"][]>;

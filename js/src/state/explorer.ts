@@ -3,6 +3,7 @@ import { asRequestError, isGone, localFailure, type RequestError, sentences } fr
 import { bytes, duration, plural } from "../data/format.ts";
 import { lineage } from "../data/path.ts";
 import type { AnyResponse, Choosing, Opened, Status } from "../data/protocol.ts";
+import { endWords } from "../data/upload-words.ts";
 import { type KernelState, type KernelWatch, watchKernel } from "../transport/kernel.ts";
 import { type Model, TraitLink } from "../transport/model.ts";
 import { Transport } from "../transport/transport.ts";
@@ -21,8 +22,9 @@ import { SelectionState } from "./selection.ts";
 import { StatusLine } from "./status-line.ts";
 import type { ThemeWatch } from "./theme.ts";
 import { TreeState } from "./tree.ts";
+import { UploadProgress } from "./upload.ts";
 
-export type Dialog = "export" | "keys";
+export type Dialog = "export" | "upload" | "keys";
 
 /** All state of one view of the widget, and the traffic with its model. */
 export class Explorer {
@@ -40,6 +42,7 @@ export class Explorer {
   readonly edits: EditState;
   readonly checks: CheckState;
   readonly changes: ChangesState;
+  readonly upload: UploadProgress;
   readonly line: StatusLine;
   readonly jumps: Jumps;
   readonly ctx: ViewContext;
@@ -71,9 +74,12 @@ export class Explorer {
     });
     this.checks = new CheckState(request, (status) => this.#setStatus(status));
     this.changes = new ChangesState(request);
+    this.upload = new UploadProgress(request);
     this.line = new StatusLine({
       status: this.edits.status,
       pending: this.edits.pending,
+      upload: this.upload.state,
+      showUpload: () => this.openDialog("upload"),
       calls: () => this.#transport.calls(),
       cancel: (id) => this.#transport.cancel(id),
       reconnect: this.#kernel.reconnect,
@@ -207,6 +213,7 @@ export class Explorer {
       this.edits.pending.value = opened.pending;
     });
     this.line.say(openedWords(opened));
+    void this.upload.load();
     await this.tree.open(opened.root);
     this.nav.jumps.value += 1;
     await this.tree.reveal(this.nav.path.peek());
@@ -235,6 +242,7 @@ export class Explorer {
       this.tree.close();
       this.search.clear();
       this.checks.clear();
+      this.upload.clear();
       this.changes.list.value = null;
     });
   }
@@ -248,7 +256,11 @@ export class Explorer {
     if (event.type === "opened" || event.type === "choosing") this.#other(event);
     else if (event.type === "edited") void this.edits.apply(event);
     else if (event.type === "status") this.#setStatus(event.status);
-    else if (event.type === "findings") {
+    else if (event.type === "upload_state") {
+      this.upload.state.value = event;
+      const words = endWords(event);
+      if (words && this.dialog.peek() !== "upload") this.line.say(words);
+    } else if (event.type === "findings") {
       this.#setStatus(event.status);
       if (!this.checks.open.peek() || !this.checks.findings.peek()) this.checks.findings.value = event;
     }
@@ -326,6 +338,7 @@ export class Explorer {
       if (body.type === "choosing" || body.name !== name) return this.#other(body);
       this.#setStatus(body.status);
       this.edits.pending.value = body.pending;
+      void this.upload.load();
       await this.#refresh([this.nav.path.peek()]);
     } catch (reason) {
       this.line.say(sentences(asRequestError(reason)));

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import type { PendingJournal, Progress, Status } from "../data/protocol.ts";
+import type { PendingJournal, Progress, Status, UploadState } from "../data/protocol.ts";
 import type { Call } from "../transport/transport.ts";
 import { StatusLine } from "./status-line.ts";
 
@@ -27,9 +27,16 @@ const PROGRESS: Progress = {
 function setUp() {
   const status = signal<Status | null>(STATUS);
   const pending = signal<PendingJournal | null>(null);
+  const upload = signal<UploadState | null>(null);
   const calls: Call[] = [];
-  const sources = { cancel: vi.fn(), reconnect: vi.fn(), resume: vi.fn(), discard: vi.fn() };
-  const line = new StatusLine({ status, pending, calls: () => calls, ...sources });
+  const sources = {
+    cancel: vi.fn(),
+    reconnect: vi.fn(),
+    resume: vi.fn(),
+    discard: vi.fn(),
+    showUpload: vi.fn(),
+  };
+  const line = new StatusLine({ status, pending, upload, calls: () => calls, ...sources });
   const start = (op: Call["op"], more: Partial<Call> = {}) => {
     calls.push({ id: "a:1", op, since: Date.now(), heard: false, progress: null, ...more });
     line.update();
@@ -38,7 +45,7 @@ function setUp() {
     calls.length = 0;
     line.update();
   };
-  return { line, status, pending, start, end, ...sources };
+  return { line, status, pending, upload, start, end, ...sources };
 }
 
 beforeEach(() => void vi.useFakeTimers());
@@ -146,3 +153,38 @@ test("no clock runs while nothing is waited for", () => {
   line.dispose();
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test("an upload runs without the view, which says how far it is and leads to it", () => {
+  const { line, upload, pending, showUpload } = setUp();
+  pending.value = { changes: 3, saved_at: "2024-03-12 15:30 +01:00" };
+  upload.value = UPLOAD;
+  expect(line.line.value.words).toBe(
+    "Uploading, step 4 of 9: sending the new data · 12 MB of 40 MB · 4 MB/s · about 7 s left",
+  );
+  expect(line.line.value.spoken).toBe("Uploading to dandi-sandbox 208811");
+  line.line.value.actions[0]?.run();
+  expect(showUpload).toHaveBeenCalled();
+  upload.value = { ...UPLOAD, state: "done" };
+  expect(line.line.value.words).toContain("3 changes");
+});
+
+const UPLOAD: UploadState = {
+  type: "upload_state",
+  id: "",
+  state: "running",
+  archive: "dandi-sandbox",
+  dandiset: "208811",
+  path: "a.nwb.lindi.json",
+  mode: "auto",
+  conflict: "ask",
+  production: false,
+  step: 4,
+  label: "Sending the new data",
+  done: 12e6,
+  total: 40e6,
+  rate: 4e6,
+  uploaded: null,
+  code: "",
+  problem: "",
+  hint: "",
+};

@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { bytes, count, duration, plural } from "../data/format.ts";
-import type { Op, PendingJournal, Progress, Status } from "../data/protocol.ts";
+import type { Op, PendingJournal, Progress, Status, UploadState } from "../data/protocol.ts";
+import { amountWords, stepWords } from "../data/upload-words.ts";
 import type { KernelState } from "../transport/kernel.ts";
 import type { Call } from "../transport/transport.ts";
 import { SPINNER_AFTER_MS } from "./use-reply.ts";
@@ -56,6 +57,8 @@ const EXPLAINED_ELSEWHERE: ReadonlySet<Op> = new Set(["preview"]);
 interface Sources {
   status: ReadonlySignal<Status | null>;
   pending: ReadonlySignal<PendingJournal | null>;
+  upload: ReadonlySignal<UploadState | null>;
+  showUpload: () => void;
   calls: () => readonly Call[];
   cancel: (id: string) => void;
   reconnect: (() => void) | null;
@@ -78,7 +81,8 @@ export class StatusLine {
   }
 
   readonly line = computed<Line>(
-    () => this.#gone() ?? this.#lost() ?? this.#waiting() ?? this.#asked() ?? this.#plain(),
+    () =>
+      this.#gone() ?? this.#lost() ?? this.#waiting() ?? this.#uploading() ?? this.#asked() ?? this.#plain(),
   );
 
   say(words: string): void {
@@ -177,6 +181,18 @@ export class StatusLine {
     });
   }
 
+  /** An upload runs without the view. */
+  #uploading(): Line | null {
+    const upload = this.#sources.upload.value;
+    if (upload?.state !== "running") return null;
+    return this.#base({
+      words: [`Uploading, ${lowered(stepWords(upload))}`, amountWords(upload)].filter(Boolean).join(" · "),
+      spoken: `Uploading to ${upload.archive} ${upload.dandiset}`,
+      spinner: true,
+      actions: [{ label: "Show upload", run: this.#sources.showUpload }],
+    });
+  }
+
   /** The journal of an earlier explorer waits for a decision. */
   #asked(): Line | null {
     const pending = this.#sources.pending.value;
@@ -204,6 +220,10 @@ const KERNEL_WORDS: Record<KernelState, [words: string, dot: Line["dot"]]> = {
   lost: ["Reconnecting", "off"],
   gone: ["No kernel", "off"],
 };
+
+function lowered(words: string): string {
+  return words.slice(0, 1).toLowerCase() + words.slice(1);
+}
 
 function wholeSeconds(milliseconds: number): string {
   return duration(Math.max(1, Math.round(milliseconds / 1000)));

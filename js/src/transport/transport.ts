@@ -43,6 +43,7 @@ const EDITS: ReadonlySet<Draft["op"]> = new Set([
   "resume_journal",
   "discard_journal",
   "export",
+  "upload",
 ]);
 
 /** Requests and answers over the messages of one model, for one of its views. */

@@ -1,9 +1,10 @@
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Field } from "../../components/field.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { Unknown } from "../../components/pieces.tsx";
+import { useDebounced } from "../../components/use-debounced.ts";
 import { asRequestError, type RequestError, sentences } from "../../data/failure.ts";
 import { bytes, plural } from "../../data/format.ts";
 import type { ExportPlan } from "../../data/protocol.ts";
@@ -112,13 +113,4 @@ function primaryWords(plan: ExportPlan | null, writing: boolean): string {
   if (writing) return "Writing";
   const verb = plan?.exists ? "Replace with" : "Export";
   return plan ? `${verb} ${bytes(plan.bytes)}` : "Export";
-}
-
-function useDebounced(value: string, milliseconds: number): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), milliseconds);
-    return () => clearTimeout(timer);
-  }, [value, milliseconds]);
-  return settled;
 }

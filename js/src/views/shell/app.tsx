@@ -10,6 +10,7 @@ import type { Model } from "../../transport/model.ts";
 import { AssetSide } from "../choosing/asset-side.tsx";
 import { ChoosingHeader, ChoosingPart } from "../choosing/choosing.tsx";
 import { ExportDialog } from "../export/export.tsx";
+import { UploadDialog } from "../upload/upload.tsx";
 import { keepFocus } from "./focus-keeper.ts";
 import { Header } from "./header.tsx";
 import { KeyList } from "./key-list.tsx";
@@ -100,6 +101,7 @@ function Shell({ explorer, root, onPlaced }: ShellProps) {
         onDone={() => explorer.saveHeight()}
       />
       {dialog.value === "export" && <ExportDialog explorer={explorer} />}
+      {dialog.value === "upload" && <UploadDialog explorer={explorer} />}
       {dialog.value === "keys" && <KeyList onClose={() => explorer.closeDialog()} />}
       <Tooltips root={frame} />
     </>

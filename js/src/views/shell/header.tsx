@@ -60,6 +60,15 @@ export function Header({ explorer }: { explorer: Explorer }) {
       >
         <span class="lx-wide">Export…</span>
       </Button>
+      <Button
+        icon="upload"
+        aria-label="Upload…"
+        tip="Put the edited file into a dandiset"
+        disabled={!opened}
+        onClick={() => explorer.openDialog("upload")}
+      >
+        <span class="lx-opt">Upload…</span>
+      </Button>
     </section>
   );
 }

@@ -1,0 +1,60 @@
+import { signal } from "@preact/signals";
+import { asRequestError, type RequestError } from "../data/failure.ts";
+import type { Draft, UploadState } from "../data/protocol.ts";
+import type { Send } from "./context.ts";
+
+/** The upload of the open file. It runs without a view; this one is told how far it is. */
+export class UploadProgress {
+  /** Null until it is known whether there is one. */
+  readonly state = signal<UploadState | null>(null);
+  /** Why it could not be begun. */
+  readonly error = signal<RequestError | null>(null);
+  /** What came of the last upload is put away: another one is being prepared. */
+  readonly preparing = signal(false);
+  readonly #request: Send;
+
+  constructor(request: Send) {
+    this.#request = request;
+  }
+
+  /** Ask how far it is: this view may be new. */
+  async load(): Promise<void> {
+    try {
+      this.state.value = (await this.#request({ op: "upload_state" })).body;
+    } catch {
+      // It is asked for again when the next file is open; until then there is none.
+    }
+  }
+
+  clear(): void {
+    this.state.value = null;
+    this.error.value = null;
+    this.preparing.value = false;
+  }
+
+  async start(draft: Draft<"upload">): Promise<void> {
+    this.error.value = null;
+    try {
+      const { body } = await this.#request(draft);
+      this.preparing.value = false;
+      // The events that came before the answer know more.
+      if (this.state.peek()?.state !== "running" && body.state === "running") this.state.value ??= body;
+    } catch (reason) {
+      this.error.value = asRequestError(reason);
+    }
+  }
+
+  /** What was asked for last, once more; what has arrived is not sent again. */
+  retry(): void {
+    const last = this.state.peek();
+    if (!last) return;
+    const { archive, dandiset, path, mode, conflict, production } = last;
+    void this.start({ op: "upload", archive, dandiset, path, mode, conflict, production });
+  }
+
+  cancel(): void {
+    void this.#request({ op: "cancel_upload" }).catch((reason) => {
+      this.error.value = asRequestError(reason);
+    });
+  }
+}

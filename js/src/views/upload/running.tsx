@@ -1,0 +1,59 @@
+import { Button } from "../../components/button.tsx";
+import { Dialog } from "../../components/dialog.tsx";
+import { Icon, type IconName } from "../../components/icon.tsx";
+import { ProgressBar } from "../../components/pieces.tsx";
+import { percent } from "../../data/format.ts";
+import type { UploadState } from "../../data/protocol.ts";
+import { amountWords, STEPS, stepWords } from "../../data/upload-words.ts";
+import type { Explorer } from "../../state/explorer.ts";
+
+/** How far an upload is. Closing the dialog does not end it. */
+export function RunningDialog({ explorer, state }: { explorer: Explorer; state: UploadState }) {
+  const { upload } = explorer;
+  const close = () => explorer.closeDialog();
+  const counted = state.total > 1;
+  return (
+    <Dialog
+      title={`Uploading to ${state.archive} ${state.dandiset}`}
+      width={640}
+      onClose={close}
+      footer={
+        <>
+          <span class="lx-dim lx-s lx-cut lx-grow">What has arrived is not sent again.</span>
+          <Button big onClick={() => upload.cancel()}>
+            Cancel upload
+          </Button>
+          <Button big onClick={close} data-autofocus>
+            Continue in the background
+          </Button>
+        </>
+      }
+    >
+      <div class="lx-upload-now">
+        <span class="lx-grow">{stepWords(state)}</span>
+        {counted && <span>{percent(Math.min(1, state.done / state.total))}</span>}
+      </div>
+      <ProgressBar label={state.label} done={state.done} total={counted ? state.total : null} />
+      <p class="lx-dim lx-s lx-upload-amount">{amountWords(state)}</p>
+      <ol class="lx-upload-steps" aria-label="Steps">
+        {STEPS.map((name, index) => (
+          <StepLine key={name} name={name} number={index + 1} now={state.step} />
+        ))}
+      </ol>
+    </Dialog>
+  );
+}
+
+function StepLine({ name, number, now }: { name: string; number: number; now: number }) {
+  const [icon, tone, words]: [IconName, string, string] =
+    number < now
+      ? ["check", "lx-ok", "done"]
+      : [number === now ? "running" : "not-run", number === now ? "lx-spin" : "lx-dim", ""];
+  return (
+    <li class={number > now ? "lx-dim" : ""} aria-current={number === now ? "step" : undefined}>
+      <Icon name={icon} class={tone} />
+      {name}
+      {words && <span class="lx-sr">, {words}</span>}
+    </li>
+  );
+}

@@ -1,0 +1,253 @@
+"""The upload of an open file: what it would do, how far it is, and what came of it.
+
+It runs on a thread of its own and not for one view: it goes on when the page is closed, and a view that comes
+later is told how far it is.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from lindi_explorer.archive.target import instance_of
+from lindi_explorer.archive.uploading import Progress, Upload, Uploaded, prepare
+from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, FileInUseError
+from lindi_explorer.explorer import protocol as p
+from lindi_explorer.explorer.failures import failure_of
+from lindi_explorer.explorer.wire import from_wire, to_wire
+from lindi_explorer.explorer.words import count_words
+from lindi_explorer.remote import CancelToken, cancelling
+
+if TYPE_CHECKING:
+    from lindi_explorer.explorer.state import State
+    from lindi_explorer.staging.journal import Step
+
+Arrived = Callable[[tuple["Step", ...]], None]
+"""Told which edits have arrived."""
+
+_TELL_EVERY = 0.2
+"""Seconds between two messages about the same step."""
+
+_Wanted = p.GetUploadPlan | p.StartUpload
+
+
+class Uploads:
+    """Uploads of one file, one at a time.
+
+    Parameters
+    ----------
+    state : State
+    emit : callable
+        Takes what every view is told.
+    arrived : callable
+        Called after an upload.
+    """
+
+    def __init__(self, state: State, emit: Callable[[p.UploadState], None], arrived: Arrived) -> None:
+        self._state = state
+        self._emit = emit
+        self._arrived = arrived
+        self._lock = threading.Lock()
+        self._prepared: tuple[tuple[str, ...], tuple[Step, ...], Upload] | None = None
+        self._token: CancelToken | None = None
+        self.now = p.UploadState(state="none")
+        self._told = 0.0
+        self._step_began = (0, 0.0, 0)
+
+    # ------------------------------------------------------------ before
+
+    def plan(self, request: p.GetUploadPlan) -> p.UploadPlan:
+        """What an upload would do; it is kept, so that just this can be begun."""
+        upload = self._prepare(request)
+        found = upload.preflight
+        blocked = {finding.title for finding in found.findings if finding.level == "blocked"}
+        findings = [
+            p.UploadFinding(level=one.level, title=one.title, detail=to_wire(one.detail))
+            for one in found.findings
+        ]
+        return p.UploadPlan(
+            archive=found.instance,
+            dandiset=found.dandiset,
+            path=to_wire(found.path),
+            mode=found.mode,
+            bytes=found.size,
+            blobs=found.blobs,
+            exists=request.conflict == "ask" and found.replaces is not None and "Name" in blocked,
+            ready=found.ready,
+            production=instance_of(found.instance).is_production,
+            findings=[*findings, self._nwb_check()],
+        )
+
+    def _prepare(self, request: _Wanted) -> Upload:
+        steps = self._state.journal.steps
+        upload = prepare(
+            self._state.file,
+            request.dandiset,
+            path=from_wire(request.path).strip() or None,
+            instance=request.archive,
+            mode=request.mode,
+            # Looking is free everywhere: `start` wants the yes.
+            production=True,
+            conflict=request.conflict,
+        )
+        self._prepared = (_settings(request), steps, upload)
+        return upload
+
+    def _nwb_check(self) -> p.UploadFinding:
+        check, title = self._state.last_check(), "NWB check"
+        if check is None:
+            return p.UploadFinding(level="note", title=title, detail="not run since the last edit")
+        severities = [finding.severity for finding in check.findings]
+        errors, warnings = severities.count("error"), severities.count("warning")
+        words = f"{count_words(errors, 'error')}, {count_words(warnings, 'warning')}"
+        return p.UploadFinding(level="warning" if errors else "ok", title=title, detail=words)
+
+    # ------------------------------------------------------------ an upload
+
+    def start(self, request: p.StartUpload) -> p.UploadState:
+        """Begin an upload on a thread of its own.
+
+        Raises
+        ------
+        AccessDeniedError
+            If the archive wants a yes of its own.
+        FileInUseError
+            If an upload is running.
+        """
+        token = self._begin(request)
+
+        def work() -> None:
+            try:
+                self._run(request, token)
+            except BaseException as error:  # noqa: BLE001 - whatever happens, the views must hear of it
+                self._ended(error)
+
+        threading.Thread(target=work, name="lindi-explorer-upload", daemon=True).start()
+        return self.now
+
+    def run(self, request: p.StartUpload) -> Uploaded:
+        """Upload in the calling thread, while the views are told of it; raises what goes wrong."""
+        token = self._begin(request)
+        try:
+            return self._run(request, token)
+        except BaseException as error:
+            self._ended(error)
+            raise
+
+    def cancel(self) -> p.UploadState:
+        """Stop the upload, if one is running; it ends soon."""
+        with self._lock:
+            token = self._token
+        if token is not None:
+            token.set()
+        return self.now
+
+    def _begin(self, request: p.StartUpload) -> CancelToken:
+        instance = instance_of(request.archive)
+        if instance.is_production and not request.production:
+            raise AccessDeniedError(
+                f"{instance.name} is for publications, and LINDI is not official there.",
+                hint="Try dandi-sandbox first; if you mean it, agree to it, or say production=True.",
+            )
+        with self._lock:
+            if self._token is not None:
+                raise FileInUseError(
+                    f"an upload of this file to {self.now.archive} is running",
+                    hint="Wait for it, or cancel it.",
+                )
+            token = self._token = CancelToken()
+        self._told = 0.0
+        self._tell(
+            p.UploadState(
+                state="running",
+                archive=instance.name,
+                dandiset=request.dandiset,
+                path=request.path,
+                mode=request.mode,
+                conflict=request.conflict,
+                production=request.production,
+                label="Looking at the file and the dandiset",
+            )
+        )
+        return token
+
+    def _run(self, request: p.StartUpload, token: CancelToken) -> Uploaded:
+        with cancelling(token):
+            steps, upload = self._state.journal.steps, self._ready(request)
+            self._tell(msgspec.structs.replace(self.now, path=to_wire(upload.preflight.path)))
+            uploaded = upload.run(self._progress)
+        with self._lock:
+            self._token = self._prepared = None
+        self._arrived(steps)
+        done = msgspec.structs.replace(self.now, state="done", uploaded=_shown(uploaded), label="Done")
+        self._tell(done)
+        return uploaded
+
+    def _ready(self, request: p.StartUpload) -> Upload:
+        """The upload of the plan that was shown, where that is what is asked for and nothing was edited."""
+        with self._lock:
+            prepared, self._prepared = self._prepared, None
+        if prepared is not None:
+            settings, steps, upload = prepared
+            if settings == _settings(request) and steps == self._state.journal.steps:
+                return upload
+        return self._prepare(request)
+
+    def _ended(self, error: BaseException) -> None:
+        with self._lock:
+            self._token = None
+        failure = failure_of(error)
+        state = "cancelled" if isinstance(error, CancelledByUserError) else "failed"
+        self._tell(
+            msgspec.structs.replace(
+                self.now, state=state, code=failure.code, problem=failure.message, hint=failure.hint
+            )
+        )
+
+    # ------------------------------------------------------------ telling
+
+    def _progress(self, progress: Progress) -> None:
+        now = time.monotonic()
+        step, began, first = self._step_began
+        if step != progress.step or progress.done < first:
+            step, began, first = self._step_began = (progress.step, now, progress.done)
+            self._told = 0.0
+        if now - self._told < _TELL_EVERY and progress.done < progress.total:
+            return
+        self._told = now
+        elapsed = now - began
+        self._tell(
+            msgspec.structs.replace(
+                self.now,
+                step=step,
+                label=to_wire(progress.label),
+                done=progress.done,
+                total=progress.total,
+                rate=(progress.done - first) / elapsed if elapsed > 0 else 0.0,
+            )
+        )
+
+    def _tell(self, state: p.UploadState) -> None:
+        self.now = state
+        self._emit(state)
+
+
+def _settings(request: _Wanted) -> tuple[str, ...]:
+    return request.archive, request.dandiset, request.path, request.mode, request.conflict
+
+
+def _shown(uploaded: Uploaded) -> p.UploadedAsset:
+    return p.UploadedAsset(
+        url=uploaded.url,
+        web_page=uploaded.web_page or "",
+        neurosift=uploaded.neurosift or "",
+        bytes=uploaded.size,
+        sent=uploaded.sent,
+        status=uploaded.status,
+        errors=[to_wire(error) for error in uploaded.errors],
+        orphans=[to_wire(path) for path in uploaded.orphans],
+    )
