@@ -16,8 +16,12 @@ ZARR_3 = "It describes a Zarr 3 hierarchy; LINDI documents hold Zarr 2."
 LARGEST = 2**63 - 1
 """Sizes and offsets are 64-bit numbers, in HDF5 as in our tables."""
 
-_ARRAY_MEMBERS = ("chunks", "compressor", "dtype", "fill_value", "filters", "order", "shape", "zarr_format")
+_ARRAY_MEMBERS = dict.fromkeys(
+    ("chunks", "compressor", "dtype", "fill_value", "filters", "order", "shape", "zarr_format")
+)
 
+Layout = tuple[list[int], list[int], str]
+"""Shape and chunks of an array, and what stands between the numbers of a chunk's key."""
 
 UNSAFE_CODECS = frozenset({"pickle"})
 """Codecs that can run any program when they decode; documents come from the network."""
@@ -62,6 +66,8 @@ class _Sidecar(msgspec.Struct, frozen=True):
 
 def check_sidecar(path: str, sidecar: dict[str, Any]) -> None:
     """Raise `FormatError` unless a side-car is what this package writes; other members are let be."""
+    if not sidecar:
+        return
     key = keys.join(path, SIDECAR)
     try:
         checked = msgspec.convert(sidecar, _Sidecar)
@@ -81,7 +87,7 @@ def check_annotations(path: str, attributes: dict[str, Any], array: dict[str, An
         raise FormatError(f"/{path} is called a scalar and has the shape {array['shape']}", hint=DAMAGED)
 
 
-def check_array(path: str, array: dict[str, Any]) -> tuple[list[int], list[int], str]:
+def check_array(path: str, array: dict[str, Any]) -> Layout:
     """Check the content of a ``.zarray``.
 
     Parameters
@@ -91,16 +97,14 @@ def check_array(path: str, array: dict[str, Any]) -> tuple[list[int], list[int],
 
     Returns
     -------
-    shape, chunks : list of int
-    separator : str
-        Between the numbers of a chunk's key.
+    Layout
 
     Raises
     ------
     FormatError
     """
-    missing = [member for member in _ARRAY_MEMBERS if member not in array]
-    if missing:
+    if not array.keys() >= _ARRAY_MEMBERS.keys():
+        missing = [member for member in _ARRAY_MEMBERS if member not in array]
         raise FormatError(f"the metadata of /{path} lacks {', '.join(missing)}", hint=DAMAGED)
     if array["zarr_format"] != 2:
         raise FormatError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import functools
 import json
 import threading
@@ -14,7 +13,13 @@ from typing import Any
 from lindi_explorer.errors import FormatError, NodeNotFoundError
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SIDECAR
-from lindi_explorer.references.checks import DAMAGED, check_annotations, check_array, check_sidecar
+from lindi_explorer.references.checks import (
+    DAMAGED,
+    Layout,
+    check_annotations,
+    check_array,
+    check_sidecar,
+)
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.model import Node
 from lindi_explorer.references.parsing import parsed
@@ -81,13 +86,13 @@ class Keys:
             return
         # What is wrong stays among the keys, and is told to who asks for this array.
         with contextlib.suppress(FormatError):
-            builder = self.builder(path, self.metadata(key))
+            builder = self.builder(path, check_array(path, self.metadata(key)))
             self._builders[path] = builder
             builder.take(own)
 
-    def builder(self, path: str, array: dict[str, Any]) -> TableBuilder:
+    def builder(self, path: str, layout: Layout) -> TableBuilder:
         """What makes the table of an array; it has what was taken so far, and is the caller's."""
-        return self._builders.pop(path, None) or TableBuilder(path, array, self.addresses)
+        return self._builders.pop(path, None) or TableBuilder(path, layout, self.addresses)
 
     def metadata(self, key: str) -> dict[str, Any]:
         """A metadata document: an object, or (in old files) its text, plain or in base64."""
@@ -165,27 +170,32 @@ class Document(ReferenceSet):
     def _make(self, path: str) -> Node:
         if self._is_inside_array(path) or not self._is_node(path):
             raise NodeNotFoundError(f"there is no object at /{path}")
-        refs, read = self._refs, self._read
-        parts = {name: read.metadata(key) for name in keys.METADATA if (key := keys.join(path, name)) in refs}
-        if ".zarray" not in parts and ".zgroup" not in parts:
+        before = f"{path}/" if path else ""
+        parts = {
+            name: self._read.metadata(key) for name in keys.METADATA if (key := before + name) in self._refs
+        }
+        array = parts.get(".zarray")
+        if array is None and ".zgroup" not in parts:
             return Node()
-        node = _node(path, parts)
-        if node.array is None:
-            return node
-        return dataclasses.replace(node, chunks=self._chunks(path, node.array))
+        layout = None if array is None else check_array(path, array)
+        attributes, sidecar = parts.get(".zattrs", {}), parts.get(SIDECAR, {})
+        check_annotations(path, attributes, array)
+        check_sidecar(path, sidecar)
+        chunks = {} if layout is None else self._chunks(path, layout)
+        return Node(attributes, array, chunks, sidecar)
 
-    def _chunks(self, path: str, array: dict[str, Any]) -> ChunkTable:
+    def _chunks(self, path: str, layout: Layout) -> ChunkTable:
         """The chunks of an array; their keys are no others from then on."""
-        refs = self._refs
         start = len(path) + 1 if path else 0
-        own = {key[start:]: refs[key] for key in self._sorted.below(path) if key in refs}
-        taken = list(own)
-        builder = self._read.builder(path, array)
+        below = self._sorted.below(path)
+        own = {key[start:]: self._refs[key] for key in below}
+        builder = self._read.builder(path, layout)
         builder.take(own)
-        for name in taken:
-            if name not in own:
-                del refs[keys.join(path, name)]
-        return builder.build()
+        table = builder.build()
+        for key in below:
+            if key[start:] not in own:
+                del self._refs[key]
+        return table
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy in another process has all nodes made: text that is half read, and a lock, stay here.
@@ -217,12 +227,3 @@ def _is_of_node(key: str) -> bool:
     """Whether a key makes its path a group or an array."""
     path, name = keys.split(key)
     return name in (".zgroup", ".zarray") and keys.normalise(path) == path
-
-
-def _node(path: str, parts: dict[str, dict[str, Any]]) -> Node:
-    attributes, array, sidecar = parts.get(".zattrs", {}), parts.get(".zarray"), parts.get(SIDECAR, {})
-    if array is not None:
-        check_array(path, array)
-    check_annotations(path, attributes, array)
-    check_sidecar(path, sidecar)
-    return Node(attributes, array, sidecar=sidecar)

@@ -161,19 +161,6 @@ def parsed(key: str, value: Any) -> Any:
             raise FormatError(f"what stands behind {key!r} is not JSON: {error}", hint=DAMAGED) from error
 
 
-def parsed_all(values: list[Any]) -> list[Any]:
-    """Many values at once.
-
-    Raises
-    ------
-    msgspec.DecodeError
-        If one is not JSON; `parsed` tells which.
-    """
-    if all(type(value) is msgspec.Raw for value in values):
-        return list(msgspec.json.decode(b"[" + b",".join(values) + b"]"))
-    return values
-
-
 def _lenient(data: bytes) -> Any:
     try:
         return json.loads(data)

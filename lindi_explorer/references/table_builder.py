@@ -6,7 +6,7 @@ import base64
 import binascii
 import operator
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -16,9 +16,9 @@ import numpy.typing as npt
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError
 from lindi_explorer.references import keys
-from lindi_explorer.references.checks import DAMAGED, LARGEST, check_array
+from lindi_explorer.references.checks import DAMAGED, LARGEST, Layout
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
-from lindi_explorer.references.parsing import NOT_JSON, parsed, parsed_all
+from lindi_explorer.references.parsing import NOT_JSON, parsed
 from lindi_explorer.references.places import RELATIVE, Locate, Place
 
 BASE64 = "base64:"
@@ -28,6 +28,8 @@ _TEMPLATE = re.compile(r"\{\{(.*?)\}\}")
 
 _MANY = 1000
 """So many chunks are decoded as columns; for few that takes longer than one by one."""
+
+_NO_CHUNK = "is neither text nor [address, offset, length] with two whole numbers"
 
 _LINES = str.maketrans("./", "\n\n")
 
@@ -95,8 +97,8 @@ class Addresses:
 class TableBuilder:
     """Collects the chunks of one array."""
 
-    def __init__(self, path: str, array: dict[str, Any], addresses: Addresses) -> None:
-        shape, edges, separator = check_array(path, array)
+    def __init__(self, path: str, layout: Layout, addresses: Addresses) -> None:
+        shape, edges, separator = layout
         self._path = path
         self._grid = chunk_grid(shape, edges)
         self._pattern = keys.chunk_pattern(len(shape), separator)
@@ -118,8 +120,7 @@ class TableBuilder:
             return
         found = {}
         for name in parts:
-            match = self._pattern.fullmatch(name)
-            if match is not None:
+            if (match := self._pattern.fullmatch(name)) is not None:
                 index = tuple(map(int, match.groups()))
                 if all(map(operator.lt, index, self._grid)):
                     found[name] = index
@@ -132,8 +133,8 @@ class TableBuilder:
             else:
                 rows.append(index + self._row(name, value))
             del parts[name]
-        table = np.array(rows, dtype=np.int64).reshape(len(rows), len(self._grid) + 3)
-        self._tables.append(table)
+        if rows:
+            self._tables.append(np.array(rows, dtype=np.int64))
 
     def _take_columns(self, parts: dict[str, Any]) -> bool:
         """Take very many byte ranges at once; False where something among them needs a closer look."""
@@ -178,24 +179,29 @@ class TableBuilder:
         columns[0] += start
         return np.stack([url, *columns], axis=1)
 
-    def _values(self, parts: dict[str, Any], names: Iterable[str]) -> list[Any]:
+    def _values(self, parts: dict[str, Any], names: Collection[str]) -> list[Any]:
+        values = [parts[name] for name in names]
         try:
-            return parsed_all([parts[name] for name in names])
-        except NOT_JSON:
-            return [parsed(keys.join(self._path, name), parts[name]) for name in names]
+            return list(msgspec.json.decode(b"[" + b",".join(values) + b"]"))
+        except (TypeError, *NOT_JSON):
+            # Not all of them are text, or not all are JSON.
+            return [
+                parsed(keys.join(self._path, name), value) if type(value) is msgspec.Raw else value
+                for name, value in zip(names, values, strict=True)
+            ]
 
     def _row(self, name: str, value: Any) -> tuple[int, int, int]:
-        match value:
-            case [str(text), int(offset), int(length)] if (
-                type(offset) is int and type(length) is int and offset >= 0 <= length
-            ):
-                if offset + length > LARGEST:
-                    raise self._error(name, "lies beyond any file")
-                number, place = self._places.get(text) or self._place(name, text)
-                if place.size is not None and offset + length > place.size:
-                    raise self._error(name, f"passes the end of {redact_url(text)}")
-                return number, place.start + offset, length
-        raise self._error(name, "is neither text nor [address, offset, length] with two whole numbers")
+        text, offset, length = value if isinstance(value, list) and len(value) == 3 else (None, 0, 0)
+        if type(text) is not str or type(offset) is not int or type(length) is not int:
+            raise self._error(name, _NO_CHUNK)
+        if offset < 0 or length < 0:
+            raise self._error(name, _NO_CHUNK)
+        if offset + length > LARGEST:
+            raise self._error(name, "lies beyond any file")
+        number, place = self._places.get(text) or self._place(name, text)
+        if place.size is not None and offset + length > place.size:
+            raise self._error(name, f"passes the end of {redact_url(text)}")
+        return number, place.start + offset, length
 
     def _place(self, name: str, text: str) -> tuple[int, Place]:
         """The number of an address and its place; each is found once."""
@@ -213,7 +219,11 @@ class TableBuilder:
     def build(self) -> ChunkTable:
         """The table of the chunks that were taken."""
         axes = len(self._grid)
-        table = np.concatenate([np.empty((0, axes + 3), dtype=np.int64), *self._tables])
+        tables = self._tables
+        if len(tables) == 1:
+            table = tables[0]
+        else:
+            table = np.concatenate([np.empty((0, axes + 3), dtype=np.int64), *tables])
         return ChunkTable(
             grid=self._grid,
             urls=tuple(self._urls),
