@@ -9,10 +9,11 @@ complete.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import shutil
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
 
@@ -58,6 +59,8 @@ class _Document(msgspec.Struct):
     path: str
     files: dict[str, Sent]
 
+
+_LINK_SECONDS = 7 * 24 * 3600
 
 _DOCUMENTS = msgspec.json.Decoder(_Document)
 
@@ -150,7 +153,7 @@ def left_behind(archive: str, dandiset: str) -> Iterator[Sent]:
             yield from found.files.values()
 
 
-@contextmanager
+@contextlib.contextmanager
 def open_record(archive: str, dandiset: str, path: str) -> Iterator[SentRecord]:
     """The record of a place, for one process at a time.
 
@@ -172,6 +175,7 @@ def open_record(archive: str, dandiset: str, path: str) -> Iterator[SentRecord]:
     """
     folder = _folder(archive, dandiset, path)
     folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _drop_old_links()
     lock = filelock.FileLock(folder.with_suffix(".lock"), timeout=0)
     try:
         lock.acquire()
@@ -183,6 +187,14 @@ def open_record(archive: str, dandiset: str, path: str) -> Iterator[SentRecord]:
         yield SentRecord(folder, archive, dandiset, path)
     finally:
         lock.release()
+
+
+def _drop_old_links() -> None:
+    """Remove the links of uploads that nobody has gone on with, once they lead nowhere any more."""
+    for links in uploads_folder().glob("*/links-*.json"):
+        with contextlib.suppress(OSError):
+            if links.stat().st_mtime < time.time() - _LINK_SECONDS:
+                links.unlink()
 
 
 def _folder(archive: str, dandiset: str, path: str) -> Path:

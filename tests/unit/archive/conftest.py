@@ -181,7 +181,8 @@ def _nothing_secret_is_left(tmp_path, monkeypatch, request) -> Iterator[None]:
     printed = capture.readouterr()
     found = {"log": logged.getvalue(), "output": printed.out + printed.err}
     for path in tmp_path.rglob("*"):
-        if path.is_file():
+        # An upload that failed has to know where it goes on; the tests of uploads look who can read it.
+        if path.is_file() and not path.name.startswith("links-"):
             found[path.name] = path.read_bytes().decode("latin-1")
     ours = [
         one
