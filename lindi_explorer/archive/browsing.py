@@ -12,8 +12,10 @@ import msgspec
 from lindi_explorer.archive.client import Client
 from lindi_explorer.archive.instances import Instance, below, instance_named, instances
 from lindi_explorer.archive.keys import key_headers
+from lindi_explorer.archive.names import Named, parse
 from lindi_explorer.archive.refusals import no_key
 from lindi_explorer.remote.address import is_remote
+from lindi_explorer.remote.archives import is_name
 from lindi_explorer.remote.policy import may_carry_credentials
 
 if TYPE_CHECKING:
@@ -81,6 +83,32 @@ def dandiset_named(source: Any) -> DandisetName | None:
         if found is not None:
             return found
     return None
+
+
+def dandiset_around(source: Any) -> DandisetName | None:
+    """The dandiset that a file is named to be in.
+
+    Parameters
+    ----------
+    source : object
+        See `lindi_explorer.archive.names.parse`.
+
+    Returns
+    -------
+    DandisetName or None
+        ``folder`` is the path of the file. None for anything else, the id of an asset among it.
+
+    Raises
+    ------
+    FormatError
+        If it is of this kind and names no file.
+    """
+    if not isinstance(source, (str, tuple)) or not (is_name(source) or is_remote(str(source))):
+        return None
+    found = parse(source)
+    if not isinstance(found, Named):
+        return None
+    return DandisetName(found.instance, found.dandiset, found.version, found.path)
 
 
 def _of_web_page(instance: Instance, source: str) -> DandisetName | None:

@@ -55,11 +55,6 @@ class Assets:
         self._dandiset, self._facts = self._browser.facts(named.dandiset, named.version)
         self.version = self._facts.version
 
-    @property
-    def name(self) -> str:
-        """``Dandiset 000123``."""
-        return f"Dandiset {self.named.dandiset}"
-
     def close(self) -> None:
         """Close the connections."""
         self._browser.close()
@@ -76,11 +71,11 @@ class Assets:
         -------
         Choosing
         """
-        instance, facts = self.named.instance, self._facts
+        instance, facts, name = self.named.instance, self._facts, f"Dandiset {self.named.dandiset}"
         page = f"{instance.web}/dandiset/{self.named.dandiset}/{self.version}" if instance.web else ""
         root = Row(
             path="/",
-            name=self.name,
+            name=name,
             kind="asset",
             icon="folder",
             type_name=count_words(facts.asset_count, "file"),
@@ -88,7 +83,7 @@ class Assets:
             children=1,
         )
         return Choosing(
-            name=self.name,
+            name=name,
             title=to_wire(facts.name),
             version=self.version,
             archive=instance.name,

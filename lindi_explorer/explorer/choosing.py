@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from lindi_explorer.archive.browsing import DandisetName, dandiset_named
+from lindi_explorer.archive.browsing import DandisetName, dandiset_around, dandiset_named
 from lindi_explorer.archive.names import dandi_address
 from lindi_explorer.errors import MissingFileError, NodeNotFoundError
 from lindi_explorer.explorer import protocol as p
@@ -33,6 +33,11 @@ class DandisetSession:
     local_cache : LocalCache, optional
         For the files.
     journal_folder : Path, optional
+
+    Attributes
+    ----------
+    name : str
+        ``Dandiset 000123``.
     """
 
     def __init__(
@@ -42,7 +47,9 @@ class DandisetSession:
         local_cache: LocalCache | None = None,
         journal_folder: Path | None = None,
     ) -> None:
-        self._assets = Assets(named)
+        self.name = f"Dandiset {named.dandiset}"
+        self._named = named
+        self._assets: Assets | None = None
         self._selected = f"/{named.folder}"
         self._options: dict[str, Any] = {"local_cache": local_cache, "journal_folder": journal_folder}
         self._now: ExplorerSession | None = None
@@ -52,12 +59,13 @@ class DandisetSession:
 
     @classmethod
     def open(cls, source: Any, **options: Any) -> Self | None:
-        """The session of a dandiset, None if the source is not the name of one.
+        """The session of a dandiset, None if the source is not the name of one, or of a file in one.
 
         Parameters
         ----------
         source : object
-            See `lindi_explorer.archive.browsing.dandiset_named`.
+            See `lindi_explorer.archive.browsing.dandiset_named` and `dandiset_around`. A file is opened at
+            once, and there is a way to the others.
         **options
             As for the class.
 
@@ -68,10 +76,26 @@ class DandisetSession:
         Raises
         ------
         LindiError
-            If there is no such dandiset, or no access to it.
+            If there is no such dandiset or file, or no access to it.
         """
         named = dandiset_named(source)
-        return None if named is None else cls(named, **options)
+        if named is not None:
+            session = cls(named, **options)
+            session._list()
+            return session
+        named = dandiset_around(source)
+        if named is None:
+            return None
+        session = cls(named, **options)
+        session._take(ExplorerSession.open(source, **options))
+        return session
+
+    def _list(self) -> Assets:
+        """What is in the dandiset, asked for when somebody wants to know."""
+        with self._lock:
+            if self._assets is None:
+                self._assets = Assets(self._named)
+            return self._assets
 
     @property
     def now(self) -> ExplorerSession | None:
@@ -89,7 +113,7 @@ class DandisetSession:
         """
         if self._now is None:
             raise MissingFileError(
-                f"No file of {self._assets.name.lower()} has been chosen yet.",
+                f"No file of {self.name.lower()} has been chosen yet.",
                 hint="Choose one in the list, or with choose(path).",
             )
         return self._now
@@ -111,10 +135,11 @@ class DandisetSession:
         """Close the file, if one is open, and the connections; again does nothing."""
         with self._lock:
             self._closed = True
-            now, self._now = self._now, None
+            now, self._now, assets = self._now, None, self._assets
         if now is not None:
             now.close()
-        self._assets.close()
+        if assets is not None:
+            assets.close()
 
     def handle(
         self,
@@ -130,7 +155,7 @@ class DandisetSession:
             return msgspec.structs.replace(response, id=request.id), []
         answer, buffers = self.chosen.handle(request, cancel=cancel, progress=progress)
         if isinstance(answer, p.Opened):
-            answer = msgspec.structs.replace(answer, dandiset=self._assets.name)
+            answer = msgspec.structs.replace(answer, dandiset=self.name)
         return answer, buffers
 
     def _own_answer(self, request: p.AnyRequest) -> p.Response | None:
@@ -141,46 +166,50 @@ class DandisetSession:
         if self._now is not None:
             return None
         if isinstance(request, p.Open):
-            return self._assets.choosing(self._selected)
+            return self._list().choosing(self._selected)
         if isinstance(request, p.GetChildren):
-            return self._assets.children(request)
+            return self._list().children(request)
         if isinstance(request, p.Search):
-            return self._assets.search(request)
+            return self._list().search(request)
         return None
 
     def _choose(self, request: p.ChooseAsset) -> p.Response:
-        assets, path = self._assets, from_wire(request.path).strip("/")
+        path, named = from_wire(request.path).strip("/"), self._named
         if not path:
             raise NodeNotFoundError("no file has been named", hint="Choose a file, not the dandiset.")
-        named = assets.named
         address = dandi_address(
             named.dandiset,
             path,
-            version=assets.version,
+            version=self._list().version,
             instance=named.instance.name,
             ready_made=request.ready_made,
         )
-        session = ExplorerSession.open(address, **self._options)
-        with self._lock:
-            closed, before = self._closed, self._now
-            if not closed:
-                self._now, self._selected = session, request.path
-        if closed:
-            session.close()
-        elif before is not None:
-            before.close()
-        session.subscribe(lambda message: self._emit(message) if session is self._now else None)
+        self._take(ExplorerSession.open(address, **self._options))
+        self._selected = request.path
         opened, _ = self.handle(p.Open(id=""))
         assert isinstance(opened, p.Opened)
         self._emit(opened)
         return opened
 
+    def _take(self, session: ExplorerSession) -> None:
+        """Have another file open, in the place of the one before."""
+        with self._lock:
+            closed, before = self._closed, self._now
+            if not closed:
+                self._now = session
+        if closed:
+            session.close()
+        elif before is not None:
+            before.close()
+        session.subscribe(lambda message: self._emit(message) if session is self._now else None)
+
     def _back(self, _request: p.BackToAssets) -> p.Response:
+        # First the list: where there is none to be had, the file stays open.
+        choosing = self._list().choosing(self._selected)
         with self._lock:
             now, self._now = self._now, None
         if now is not None:
             now.close()
-        choosing = self._assets.choosing(self._selected)
         self._emit(choosing)
         return choosing
 

@@ -7,7 +7,7 @@ import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
-from lindi_explorer.archive.browsing import dandiset_named
+from lindi_explorer.archive.browsing import Browser, PathPage, PathRow, dandiset_named
 from lindi_explorer.errors import AccessDeniedError, FormatError, MissingFileError, UnsupportedError
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.choosing import DandisetSession
@@ -296,3 +296,55 @@ def test_a_file_that_was_opened_by_itself_has_no_list(h5_file):
         pytest.raises(UnsupportedError, match="not chosen from a dandiset"),
     ):
         session.handle(p.BackToAssets(id="1"))
+
+
+@pytest.mark.parametrize("form", ["dandi", "web", "listing"])
+def test_a_file_that_was_named_has_a_way_to_the_others(dandiset, double, form):
+    api = double.api
+    source = {
+        "dandi": f"dandi://double/{dandiset}/sub-2/Two.nwb",
+        "web": f"{api.removesuffix('/api')}/dandiset/{dandiset}/draft/files?location=sub-2%2FTwo.nwb",
+        "listing": f"{api}/dandisets/{dandiset}/versions/draft/assets/?path=sub-2/Two.nwb",
+    }[form]
+    session = DandisetSession.open(source)
+    opened = ask(session, p.Open(id="1"))
+    assert (opened.name, opened.dandiset) == ("Two.nwb", f"Dandiset {dandiset}")
+    back = ask(session, p.BackToAssets(id="2"))
+    assert (back.selected, back.files) == ("/sub-2/Two.nwb", 4)
+    session.close()
+
+
+def test_naming_a_file_asks_for_no_list(dandiset, double):
+    double.forget()
+    session = DandisetSession.open(f"dandi://double/{dandiset}@draft/sub-2/Two.nwb")
+    assert not [entry for entry in double.log("api") if "/paths/" in entry["path"]]
+    session.close()
+
+
+@pytest.mark.parametrize(
+    "source", ["a.nwb", "https://example.org/a.nwb", {}, "3b7d91c0-5a52-4b5e-9d43-8f1b0c2a7e11"]
+)
+def test_other_sources_are_of_no_dandiset(source):
+    assert DandisetSession.open(source) is None
+
+
+def test_a_long_folder_costs_a_page(dandiset, monkeypatch):
+    asked = []
+
+    def folder(_browser, _dandiset, _version, _folder, number, size):
+        asked.append(number)
+        rows = [
+            PathRow(f"sub-{index:06}.nwb", 1, 10, asset=None)
+            for index in range((number - 1) * size, number * size)
+        ]
+        return PathPage(rows, 100_000, "https://example.org/next" if number < 200 else None)
+
+    session = DandisetSession.open(f"dandi://double/{dandiset}")
+    monkeypatch.setattr(Browser, "folder", folder)
+    page = children(session, offset=99_500, limit=500)
+    assert (page.total, len(page.rows), page.rows[-1].name) == (100_000, 500, "sub-099999.nwb")
+    assert asked == [200]
+    page = children(session, offset=250, limit=500)
+    assert [page.rows[0].name, page.rows[-1].name] == ["sub-000250.nwb", "sub-000749.nwb"]
+    assert asked == [200, 1, 2]
+    session.close()

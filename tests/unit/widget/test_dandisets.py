@@ -7,8 +7,10 @@ import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
-from lindi_explorer.errors import MissingFileError, UnsupportedError
+from lindi_explorer.errors import AccessDeniedError, AssetExistsError, MissingFileError, UnsupportedError
 from tests.dandi.double import Double
+
+ALICE = "a11ce" * 8
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +29,9 @@ def source(running_double, monkeypatch, tmp_path):
     path = tmp_path / "a.h5"
     with h5py.File(path, "w") as file:
         file["data"] = [1.0, 2.0]
+    running_double.set(validate_seconds=0)
+    running_double.add_user(ALICE, "alice")
+    monkeypatch.setenv("DOUBLE_API_KEY", ALICE)
     identifier = running_double.add_dandiset(["alice"])
     running_double.put_asset(identifier, "sub-1/a.nwb", path)
     return f"dandi://double/{identifier}"
@@ -69,3 +74,31 @@ def test_an_explorer_of_a_file_has_nothing_to_choose(explore, sample_nwb):
     explorer, _ = explore(sample_nwb)
     with pytest.raises(UnsupportedError, match="not chosen from a dandiset"):
         explorer.choose("sub-1/a.nwb")
+
+
+def test_python_uploads_and_every_page_is_told(explore, source):
+    explorer, page = explore(source)
+    explorer.choose("sub-1/a.nwb")
+    explorer.file.attrs["name"] = "edited"
+    uploaded = explorer.upload("000001", instance="double")
+    assert uploaded.status == "Valid"
+    assert page.event("upload_state")["state"] == "running"
+    done = page.wait(lambda item: item["type"] == "upload_state" and item["state"] == "done")[0]
+    assert done["uploaded"]["url"] == uploaded.url
+    with lindi.LindiH5pyFile.from_lindi_file(uploaded.url) as file:
+        assert file.attrs["name"] == "edited"
+    with pytest.raises(AssetExistsError, match="exists in dandiset 000001"):
+        explorer.upload("000001", instance="double")
+    again = explorer.upload("000001", instance="double", conflict="replace")
+    assert again.asset_id
+
+
+def test_python_says_what_is_meant_for_publications(explore, source, monkeypatch):
+    explorer, _ = explore(source)
+    explorer.choose("sub-1/a.nwb")
+    monkeypatch.setenv("DANDI_API_KEY", ALICE)
+    with pytest.raises(AccessDeniedError, match="for publications") as refusal:
+        explorer.upload("000001", instance="dandi")
+    assert "production=True" in refusal.value.hint
+    with pytest.raises(ValueError, match="'zip' is none of auto, json"):
+        explorer.upload("000001", instance="double", mode="zip")
