@@ -115,7 +115,8 @@ class Steps:
 
     def _freeze(self, folder: Path) -> tuple[References, list[Path]]:
         mode, new = self.preflight.mode, self.frozen.new
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.sender.record.make_folder()
+        folder.mkdir(exist_ok=True)
         self._say(1, "Freezing the edits", 0, new.size)
         if mode not in ("json", "inline"):
             return self.frozen.references, []

@@ -81,6 +81,10 @@ class SentRecord:
         same = found is not None and (found.archive, found.dandiset, found.path) == (archive, dandiset, path)
         self._document = found if same and found else _Document(1, archive, dandiset, path, {})
 
+    def make_folder(self) -> None:
+        """Have a folder that nobody else may look into."""
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
     @property
     def files(self) -> Mapping[str, Sent]:
         """The SHA-256 of every file that was begun -> how far it is."""
@@ -96,15 +100,15 @@ class SentRecord:
 
     def save(self) -> None:
         """Have the record on disk when this returns."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.make_folder()
         write_atomically(self.folder / "record.json", msgspec.json.encode(self._document))
 
     def keep_links(self, sent: Sent, upload_id: str, links: Mapping[int, str]) -> None:
         """Note that an upload has begun, and where its parts go."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(
-            self._links(upload_id), msgspec.json.encode({str(n): url for n, url in links.items()})
-        )
+        self.make_folder()
+        path = self._links(upload_id)
+        path.touch(mode=0o600)  # writing keeps that
+        write_atomically(path, msgspec.json.encode({str(number): url for number, url in links.items()}))
         sent.upload_id, sent.parts = upload_id, []
         self.save()
 
@@ -174,7 +178,8 @@ def open_record(archive: str, dandiset: str, path: str) -> Iterator[SentRecord]:
         If the folder cannot be written.
     """
     folder = _folder(archive, dandiset, path)
-    folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder.parent.mkdir(exist_ok=True, mode=0o700)
     _drop_old_links()
     lock = filelock.FileLock(folder.with_suffix(".lock"), timeout=0)
     try:
