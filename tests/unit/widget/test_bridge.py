@@ -168,6 +168,19 @@ def test_checks_do_not_hold_up_browsing(bridge, session, views):
 # ---------------------------------------------------------------- what goes wrong
 
 
+def test_an_archive_that_is_slow_holds_up_neither_browsing_nor_checks(bridge, session, views):
+    session.gate("/slow")
+    ask(bridge, "v:0", op="upload_plan", archive="a", dandiset="000001", path="/slow")
+    assert session.entered["/slow"].wait(PATIENCE)
+    ask(bridge, "v:1")
+    ask(bridge, "v:2", op="validate")
+    views.answer("v:1")
+    views.answer("v:2")
+    assert "v:0" not in [content["id"] for content in views.answers()]
+    session.gates["/slow"].set()
+    views.answer("v:0")
+
+
 def test_errors_of_the_family_keep_their_words(bridge, session, views):
     session.fault = FormatError("it is no file", hint="Look again.")
     ask(bridge, "v:0")
