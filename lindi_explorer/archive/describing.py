@@ -17,17 +17,14 @@ from lindi_explorer.errors import LindiError
 from lindi_explorer.h5 import LindiH5pyFile
 from lindi_explorer.h5.patch_source import tool
 
-_DESCRIBING = (
+_LISTS = (
     "about",
-    "acknowledgement",
     "approach",
     "contributor",
-    "description",
     "ethicsApproval",
     "keywords",
     "license",
     "measurementTechnique",
-    "name",
     "protocol",
     "relatedResource",
     "studyTarget",
@@ -36,7 +33,8 @@ _DESCRIBING = (
     "wasDerivedFrom",
     "wasGeneratedBy",
 )
-"""Fields that people or their files have filled in."""
+_TEXTS = ("acknowledgement", "description", "name")
+"""Fields that people or their files have filled in, by what they hold."""
 
 _NAME = 150
 """The longest name of a session."""
@@ -117,7 +115,12 @@ def described(file: LindiH5pyFile, plain: Metadata, source: Metadata) -> Metadat
     -------
     dict
     """
-    fields: Metadata = {name: source[name] for name in _DESCRIBING if source.get(name)}
+    fields: Metadata = {
+        name: source[name]
+        for names, kind in ((_LISTS, list), (_TEXTS, str))
+        for name in names
+        if source.get(name) and isinstance(source[name], kind)
+    }
     if keywords := _texts(file, "general/keywords"):
         fields["keywords"] = keywords
     if (subject := _subject(file, _first(fields.get("wasAttributedTo")))) is not None:
@@ -136,7 +139,7 @@ def _activity() -> Metadata:
     return {
         "schemaKey": "Activity",
         "name": "Editing with lindi_explorer",
-        "description": "A LINDI file: its data lies where it was, and what was edited beside it or inside.",
+        "description": "What was edited is new; all other data may lie where it was.",
         "wasAssociatedWith": [software],
     }
 
