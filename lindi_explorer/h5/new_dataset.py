@@ -18,7 +18,7 @@ from lindi_explorer.h5.reference import encode_reference, make_reference
 from lindi_explorer.h5.scratch import as_stored, scratch
 from lindi_explorer.h5.selection import Plan
 from lindi_explorer.h5.writing import one_chunk, write_raw
-from lindi_explorer.hdf5.facts import Facts
+from lindi_explorer.hdf5.facts import Facts, Hdf5Facts
 from lindi_explorer.hdf5.inline import (
     BLOSC,
     annotated,
@@ -128,7 +128,7 @@ def _asked_of_h5py(
     with scratch() as file:
         identifier = make_new_dset(file, shape, dtype, data, None, **options)
         plist = identifier.get_create_plist()
-        facts = Facts.of(identifier, plist)
+        facts = Hdf5Facts.of(identifier, plist)
         ordered = plist.get_attr_creation_order() & h5py.h5p.CRT_ORDER_INDEXED
         return facts, facts.fill_value(), {"attribute_order": []} if ordered else {}
 

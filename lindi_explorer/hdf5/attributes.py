@@ -70,6 +70,20 @@ class StoredAttribute:
         return entry
 
 
+def is_plain_text(text: str) -> bool:
+    """Whether upstream LINDI reads this text as a text: three words it takes for floats.
+
+    Parameters
+    ----------
+    text : str
+
+    Returns
+    -------
+    bool
+    """
+    return text not in _WORDS
+
+
 def _is_array_type(spec: TypeSpec) -> bool:
     """Whether the plain value is nested deeper than the shape."""
     return isinstance(spec, dict) and "array" in spec

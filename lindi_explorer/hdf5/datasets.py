@@ -18,13 +18,13 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import LindiError, UnsupportedError
-from lindi_explorer.hdf5.facts import Facts, read_all
+from lindi_explorer.hdf5.direct.source import OddError
+from lindi_explorer.hdf5.facts import Facts, Hdf5Facts, read_all
 from lindi_explorer.hdf5.filters import recoder
 from lindi_explorer.hdf5.inline import annotated, inline_node, lazy_inline_node, zarr_dtype
 from lindi_explorer.hdf5.layout import ChunkIndex, split_rows, split_table
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.sidecar import describe, zarr_fill
-from lindi_explorer.hdf5.stored import is_exact
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SCALAR
@@ -78,6 +78,34 @@ class DatasetMapper:
         self._most_chunks = most_chunks
         self._largest_piece = largest_piece
 
+    def map_direct(
+        self, facts: Facts, path: str, attributes: dict[str, Json], sidecar: dict[str, Any]
+    ) -> Node:
+        """Make the node of a plain dataset.
+
+        Parameters
+        ----------
+        facts : Facts
+            With a shape.
+        path, attributes, sidecar
+            As for `map`.
+
+        Returns
+        -------
+        Node
+
+        Raises
+        ------
+        OddError
+            If anything is wrong with it: HDF5 says what.
+        """
+        try:
+            return self._described(facts, path, attributes, sidecar)
+        except _UNREADABLE as error:
+            if isinstance(error, LindiError):
+                raise  # a fault of the network
+            raise OddError from error
+
     def map(
         self, dataset: Any, plist: Any, path: str, attributes: dict[str, Json], sidecar: dict[str, Any]
     ) -> Node:
@@ -102,20 +130,25 @@ class DatasetMapper:
         """
         facts = None
         try:
-            facts = Facts.of(dataset, plist)
+            facts = Hdf5Facts.of(dataset, plist)
             if facts.shape is None:
                 own = {"type": type_of(facts.dtype), "null": True}
                 return Node(attributes, _metadata((0,), (1,), "|u1", 0), sidecar={**sidecar, **own})
-            node = self._map(facts, path, attributes)
-            return Node(
-                node.attributes, node.array, node.chunks, {**sidecar, **describe(facts, node, self._names)}
-            )
+            return self._described(facts, path, attributes, sidecar)
         except _UNREADABLE as error:
             why = _TIME if dataset.get_type().get_class() == h5py.h5t.TIME else str(error)
             known = {} if facts is None else {"type": type_of(facts.dtype)}
             return _problem(
                 dataset, attributes, {**sidecar, **known, "problem": f"HDF5 cannot read this dataset: {why}"}
             )
+
+    def _described(
+        self, facts: Facts, path: str, attributes: dict[str, Json], sidecar: dict[str, Any]
+    ) -> Node:
+        node = self._map(facts, path, attributes)
+        return Node(
+            node.attributes, node.array, node.chunks, {**sidecar, **describe(facts, node, self._names)}
+        )
 
     def _map(self, facts: Facts, path: str, attributes: dict[str, Json]) -> Node:
         node = self._mapped(facts, attributes) if _is_mappable(facts) else None
@@ -139,9 +172,7 @@ class DatasetMapper:
         assert facts.shape is not None
         assert facts.chunks is not None
         largest = math.prod(facts.chunks) * facts.dtype.itemsize
-        index = ChunkIndex(
-            facts.id, self._url, facts.shape, facts.chunks, recoder(codecs), largest, self._ahead
-        )
+        index = ChunkIndex(facts, self._url, recoder(codecs), largest, self._ahead)
         if self._most_chunks is not None and math.prod(index.grid) > self._most_chunks:
             return None
         if not codecs and facts.chunks == facts.shape and facts.size:
@@ -154,7 +185,7 @@ class DatasetMapper:
 
     def _contiguous(self, facts: Facts, attributes: dict[str, Json]) -> Node:
         assert facts.shape is not None
-        start = facts.id.get_offset()
+        start = facts.offset
         if start is not None and facts.size:
             return self._pieces(facts, start, attributes)
         edges = facts.shape if facts.size else (1,) * len(facts.shape)
@@ -176,14 +207,11 @@ class DatasetMapper:
         assert shape is not None
         if shape == ():
             return inline_node(facts.read(), attributes, self._names.encode, dtype)
-        # Types with references or sequences in them are bound to the h5py.File that opened the dataset first.
-        # HDF5 shares open datasets between all Files of a path, and forgets to unbind them: if that File is
-        # closed while another one still has the dataset open, its next read crashes. So it is not kept open.
-        kept = None if dtype.hasobject else facts.id
+        again = facts.later()
 
         def read() -> np.ndarray[Any, Any]:
             try:
-                return read_all(kept or self._names.open_dataset(path), shape, dtype)
+                return read_all(self._names.open_dataset(path), shape, dtype) if again is None else again()
             except LindiError:
                 raise  # a fault of the network
             except (OSError, RuntimeError) as error:
@@ -192,7 +220,7 @@ class DatasetMapper:
                     hint="Everything else in this file can be read.",
                 ) from error
 
-        stored = facts.nbytes if facts.layout == h5py.h5d.CHUNKED else facts.id.get_storage_size()
+        stored = facts.nbytes if facts.layout == h5py.h5d.CHUNKED else facts.stored
         return lazy_inline_node(read, shape, dtype, stored, attributes, self._names.encode)
 
     # ------------------------------------------------------------ linked
@@ -216,7 +244,7 @@ def _is_mappable(facts: Facts) -> bool:
     """Whether chunks may stay in the file: their bytes are what a Zarr type says, and there are many."""
     if not facts.shape or zarr_dtype(facts.dtype) is None:
         return False
-    if not is_exact(facts.id.get_type(), facts.dtype):
+    if not facts.exact:
         return False
     if facts.dtype.subdtype is not None and facts.has_fill:
         return False  # h5py does not tell the fill value of array types

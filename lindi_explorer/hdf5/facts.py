@@ -1,27 +1,30 @@
-"""What HDF5 says of a dataset, asked once: each question to the library costs more than the answer."""
+"""What is said of a dataset, asked once: each question to the library costs more than the answer."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import h5py
 import numpy as np
+import numpy.typing as npt
 
 from lindi_explorer.hdf5.filters import Codec, Filter, codecs_of, filters_of
+from lindi_explorer.hdf5.stored import is_exact
 from lindi_explorer.hdf5.types import array_parts
 
+Array = np.ndarray[Any, Any]
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(ABC):
     """One dataset.
 
     Attributes
     ----------
-    id : h5py.h5d.DatasetID
-    plist : h5py.h5p.PropDCID
-        Creation properties.
     dtype : numpy.dtype
         With h5py's marks.
     shape : tuple of int or None
@@ -37,8 +40,6 @@ class Facts:
         What undoes the filters, None where something has no codec.
     """
 
-    id: Any
-    plist: Any
     dtype: np.dtype[Any]
     shape: tuple[int, ...] | None
     maxshape: tuple[int | None, ...] | None
@@ -46,45 +47,10 @@ class Facts:
     chunks: tuple[int, ...] | None
     external: bool
     filters: list[Filter]
-    codecs: list[Codec] | None
+    codecs: list[Codec] | None = field(init=False)
 
-    @classmethod
-    def of(cls, dataset: Any, plist: Any) -> Facts:
-        """Ask HDF5.
-
-        Parameters
-        ----------
-        dataset : h5py.h5d.DatasetID
-        plist : h5py.h5p.PropDCID
-            Its creation properties.
-
-        Returns
-        -------
-        Facts
-
-        Raises
-        ------
-        TypeError, ValueError
-            If NumPy has no dtype for the data.
-        """
-        dtype = dataset.dtype
-        space = dataset.get_space()
-        layout = plist.get_layout()
-        filters = filters_of(plist)
-        null = space.get_simple_extent_type() == h5py.h5s.NULL
-        maxshape = None if null else space.get_simple_extent_dims(True)
-        return cls(
-            id=dataset,
-            plist=plist,
-            dtype=dtype,
-            shape=None if null else space.shape,
-            maxshape=None if maxshape is None else tuple(map(_limit, maxshape)),
-            layout=layout,
-            chunks=plist.get_chunk() if layout == h5py.h5d.CHUNKED else None,
-            external=layout == h5py.h5d.CONTIGUOUS and plist.get_external_count() > 0,
-            filters=filters,
-            codecs=codecs_of(filters, dtype),
-        )
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "codecs", codecs_of(self.filters, self.dtype))
 
     @property
     def size(self) -> int:
@@ -102,23 +68,41 @@ class Facts:
         return all(h5py.h5z.filter_avail(item.id) for item in self.filters)
 
     @property
+    @abstractmethod
+    def id(self) -> Any:
+        """The open dataset, an h5py.h5d.DatasetID."""
+
+    @property
+    @abstractmethod
+    def exact(self) -> bool:
+        """Whether the bytes in the file are those of the dtype."""
+
+    @property
+    @abstractmethod
     def has_fill(self) -> bool:
         """Whether the file has a fill value that somebody has set."""
-        return bool(self.plist.fill_value_defined() == h5py.h5d.FILL_VALUE_USER_DEFINED)
 
+    @property
+    @abstractmethod
+    def never_filled(self) -> bool:
+        """Whether HDF5 is told never to write fill values: what was never written is zero."""
+
+    @abstractmethod
     def fill_value(self) -> Any:
         """The fill value as h5py gives it, None where none can be told."""
-        if self.dtype.names is not None and self.dtype.hasobject:
-            # h5py frees what such a value points to twice, which ends the process.
-            return None
-        try:
-            if not self.has_fill or self.dtype.subdtype is not None:
-                return None
-            return h5py.Dataset(self.id).fillvalue
-        except (RuntimeError, ValueError, OSError, TypeError):
-            return None
 
-    def read(self) -> np.ndarray[Any, Any]:
+    @property
+    @abstractmethod
+    def offset(self) -> int | None:
+        """Where contiguous data begins; None where nothing is allocated."""
+
+    @property
+    @abstractmethod
+    def stored(self) -> int:
+        """Bytes that the data takes in the file, where it is not chunked."""
+
+    @abstractmethod
+    def read(self) -> Array:
         """All the data.
 
         Returns
@@ -131,10 +115,118 @@ class Facts:
         OSError
             If HDF5 cannot read it.
         """
-        return read_all(self.id, self.shape or (), self.dtype)
+
+    def later(self) -> Callable[[], Array] | None:
+        """A function that reads all the data without opening the dataset by its name, if there is one."""
+        # Types with references or sequences in them are bound to the h5py.File that opened the dataset first.
+        # HDF5 shares open datasets between all Files of a path, and forgets to unbind them: if that File is
+        # closed while another one still has the dataset open, its next read crashes. So it is not kept open.
+        return None if self.dtype.hasobject else self.read
+
+    def chunk_rows(self) -> npt.NDArray[np.int64] | None:
+        """The chunk index as `layout.ChunkIndex` wants it, where it is read without HDF5; else None."""
+        return None
 
 
-def read_all(dataset: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Hdf5Facts(Facts):
+    """A dataset of which HDF5 is asked.
+
+    Attributes
+    ----------
+    opened : h5py.h5d.DatasetID
+    plist : h5py.h5p.PropDCID
+        Its creation properties.
+    """
+
+    opened: Any
+    plist: Any
+
+    @classmethod
+    def of(cls, dataset: Any, plist: Any) -> Hdf5Facts:
+        """Ask HDF5.
+
+        Parameters
+        ----------
+        dataset : h5py.h5d.DatasetID
+        plist : h5py.h5p.PropDCID
+            Its creation properties.
+
+        Returns
+        -------
+        Hdf5Facts
+
+        Raises
+        ------
+        TypeError, ValueError
+            If NumPy has no dtype for the data.
+        """
+        dtype = dataset.dtype
+        space = dataset.get_space()
+        layout = plist.get_layout()
+        null = space.get_simple_extent_type() == h5py.h5s.NULL
+        maxshape = None if null else space.get_simple_extent_dims(True)
+        return cls(
+            opened=dataset,
+            plist=plist,
+            dtype=dtype,
+            shape=None if null else space.shape,
+            maxshape=None if maxshape is None else tuple(map(_limit, maxshape)),
+            layout=layout,
+            chunks=plist.get_chunk() if layout == h5py.h5d.CHUNKED else None,
+            external=layout == h5py.h5d.CONTIGUOUS and plist.get_external_count() > 0,
+            filters=filters_of(plist),
+        )
+
+    @property
+    def id(self) -> Any:
+        """See `Facts.id`."""
+        return self.opened
+
+    @property
+    def exact(self) -> bool:
+        """See `Facts.exact`."""
+        return is_exact(self.opened.get_type(), self.dtype)
+
+    @property
+    def has_fill(self) -> bool:
+        """See `Facts.has_fill`."""
+        return bool(self.plist.fill_value_defined() == h5py.h5d.FILL_VALUE_USER_DEFINED)
+
+    @property
+    def never_filled(self) -> bool:
+        """See `Facts.never_filled`."""
+        return bool(self.plist.get_fill_time() == h5py.h5d.FILL_TIME_NEVER)
+
+    def fill_value(self) -> Any:
+        """See `Facts.fill_value`."""
+        if self.dtype.names is not None and self.dtype.hasobject:
+            # h5py frees what such a value points to twice, which ends the process.
+            return None
+        try:
+            if not self.has_fill or self.dtype.subdtype is not None:
+                return None
+            return h5py.Dataset(self.opened).fillvalue
+        except (RuntimeError, ValueError, OSError, TypeError):
+            return None
+
+    @property
+    def offset(self) -> int | None:
+        """See `Facts.offset`."""
+        offset: int | None = self.opened.get_offset()
+        return offset
+
+    @property
+    def stored(self) -> int:
+        """See `Facts.stored`."""
+        return int(self.opened.get_storage_size())
+
+    def read(self) -> Array:
+        """See `Facts.read`."""
+        return read_all(self.opened, self.shape or (), self.dtype)
+
+
+def read_all(dataset: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     """All the data of a dataset.
 
     Parameters

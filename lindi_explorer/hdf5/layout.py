@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lindi_explorer.byterange import ByteRange
+from lindi_explorer.hdf5.facts import Facts
 from lindi_explorer.references.chunks import ChunkTable, Reference, chunk_grid
 from lindi_explorer.references.outline import no_collection
 
@@ -34,10 +35,9 @@ class ChunkIndex:
 
     Attributes
     ----------
-    dataset : h5py.h5d.DatasetID
+    facts : Facts
     url : str
         Address of the file.
-    shape, chunks : tuple of int
     recode : callable
         Completes a chunk that skipped filters of the pipeline: from its stored bytes and its filter mask.
     largest : int
@@ -46,10 +46,8 @@ class ChunkIndex:
         Fetches the metadata of one remote dataset, which HDF5 would read piece by piece.
     """
 
-    dataset: Any
+    facts: Facts
     url: str
-    shape: tuple[int, ...]
-    chunks: tuple[int, ...]
     recode: Callable[[bytes, int], bytes]
     largest: int = 0
     ahead: Callable[[Any], None] | None = None
@@ -66,7 +64,13 @@ class ChunkIndex:
     @property
     def grid(self) -> tuple[int, ...]:
         """Chunks along each axis."""
-        return chunk_grid(self.shape, self.chunks)
+        return chunk_grid(self.facts.shape or (), self.chunks)
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Elements of a chunk along each axis."""
+        assert self.facts.chunks is not None
+        return self.facts.chunks
 
     def find(self, index: tuple[int, ...]) -> Reference | None:
         """One chunk, without reading the whole index.
@@ -84,7 +88,7 @@ class ChunkIndex:
         start = tuple(at * edge for at, edge in zip(index, self.chunks, strict=True))
         if self.ahead is not None:
             return self._content(start)
-        info = self.dataset.get_chunk_info_by_coord(start)
+        info = self.facts.id.get_chunk_info_by_coord(start)
         if info.byte_offset is None:
             return None
         if info.filter_mask:
@@ -99,15 +103,19 @@ class ChunkIndex:
         ChunkTable
         """
         if self.ahead is not None:
-            self.ahead(self.dataset)
-        columns = _Columns(len(self.chunks))
-        table = columns.read(self.dataset)
-        inline = {
-            tuple(at // edge for at, edge in zip(start, self.chunks, strict=True)): self._recoded(start)
-            for start in columns.masked
-        }
-        index = table[:-2].T // np.array(self.chunks, dtype=np.int64)
-        return ChunkTable.of_file(self.grid, self.url, index, table[-2].copy(), table[-1].copy(), inline)
+            self.ahead(self.facts.id)
+        rows = self.facts.chunk_rows()
+        if rows is None:
+            rows = _Columns(len(self.chunks)).read(self.facts.id)
+        skipped = rows[-1] != 0
+        inline = {}
+        if skipped.any():
+            for start in map(tuple, rows[:-3, skipped].T.tolist()):
+                place = tuple(at // edge for at, edge in zip(start, self.chunks, strict=True))
+                inline[place] = self._recoded(start)
+            rows = rows[:, ~skipped]
+        index = (rows[:-3] // np.array(self.chunks, dtype=np.int64)[:, np.newaxis]).T
+        return ChunkTable.of_file(self.grid, self.url, index, rows[-3].copy(), rows[-2].copy(), inline)
 
     def _content(self, start: tuple[int, ...]) -> bytes | None:
         """A chunk's bytes in place of its address.
@@ -121,12 +129,12 @@ class ChunkIndex:
                 return None
             # Where there is no index at all, h5py asks for memory of a size that HDF5 never told it. This
             # question comes last: it takes the whole index.
-            if self.dataset.get_chunk_info_by_coord(start).byte_offset is None:
+            if self.facts.id.get_chunk_info_by_coord(start).byte_offset is None:
                 return None
             raise
 
     def _recoded(self, start: tuple[int, ...]) -> bytes:
-        mask, data = self.dataset.read_direct_chunk(start)
+        mask, data = self.facts.id.read_direct_chunk(start)
         return self.recode(data, mask) if mask else data
 
 
@@ -141,7 +149,6 @@ class _Columns:
     def __init__(self, axes: int) -> None:
         self._axes = axes
         self._parts: list[npt.NDArray[np.int64]] = []
-        self.masked: list[tuple[int, ...]] = []
 
     def read(self, dataset: Any) -> npt.NDArray[np.int64]:
         """Read the index of a dataset.
@@ -153,8 +160,7 @@ class _Columns:
         Returns
         -------
         numpy.ndarray
-            Shape (axes + 2, n): the first element of each chunk, its byte offset, its length. Chunks that
-            skipped filters are in ``masked`` instead.
+            Shape (axes + 3, n): the first element of each chunk, its byte offset, length and filter mask.
         """
         collector = self._collect()
         next(collector)
@@ -162,7 +168,7 @@ class _Columns:
             # Sending to a generator costs half of calling a function, a million times.
             dataset.chunk_iter(collector.send)
             collector.close()
-        return np.concatenate([np.empty((self._axes + 2, 0), dtype=np.int64), *self._parts], axis=1)
+        return np.concatenate([np.empty((self._axes + 3, 0), dtype=np.int64), *self._parts], axis=1)
 
     def _collect(self) -> Generator[None, Any, None]:
         batch: list[Any] = []
@@ -180,14 +186,10 @@ class _Columns:
         if not batch:
             return
         start, masks, offset, length = zip(*batch, strict=True)
-        part = np.empty((self._axes + 2, len(batch)), dtype=np.int64)
+        part = np.empty((self._axes + 3, len(batch)), dtype=np.int64)
         numbers = np.fromiter(itertools.chain.from_iterable(start), np.int64, self._axes * len(batch))
-        part[:-2] = numbers.reshape(len(batch), self._axes).T
-        part[-2], part[-1] = offset, length
-        if any(masks):
-            skipped = np.array(masks) != 0
-            self.masked += [tuple(at) for at in part[:-2, skipped].T.tolist()]
-            part = part[:, ~skipped]
+        part[:-3] = numbers.reshape(len(batch), self._axes).T
+        part[-3], part[-2], part[-1] = offset, length, masks
         self._parts.append(part)
 
 

@@ -2,46 +2,23 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import h5py
 
 from lindi_explorer.errors import LindiError
+from lindi_explorer.hdf5.direct.objects import Objects
+from lindi_explorer.hdf5.direct.source import OddError
+from lindi_explorer.hdf5.identity import Identity, identity_of
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import REFERENCE
 
 _DANGLING = "/<dangling reference>"
 """A path that leads nowhere."""
 
-_WORD = 8 * ctypes.sizeof(ctypes.c_ulong)
-"""HDF5 gives addresses as two numbers of so many bits."""
-
-
-class _Identity(NamedTuple):
-    """What tells an object from others, and how many hard links lead to it."""
-
-    file: tuple[int, ...]
-    address: int
-    links: int
-
-
 _MANY = 8
 """Targets of references whose names HDF5 looks for one by one."""
-
-
-def _identity(oid: Any) -> _Identity:
-    # Not h5o.get_info: that also adds up the size of the object's metadata, for which HDF5 reads the whole
-    # chunk index of a dataset (megabytes, over the network).
-    info = h5py.h5g.get_objinfo(oid, b".")
-    low, high = info.objno
-    return _Identity(tuple(info.fileno), low | high << _WORD, info.nlink)
-
-
-def address_of(oid: Any) -> int:
-    """Where the header of an object is, counted from the beginning of the HDF5 data."""
-    return _identity(oid).address
 
 
 def _text(name: bytes) -> str:
@@ -54,16 +31,27 @@ class ObjectNames:
     Parameters
     ----------
     file : h5py.File
+    objects : Objects, optional
+        Reads plain objects of the file without HDF5.
     """
 
-    def __init__(self, file: h5py.File) -> None:
+    def __init__(self, file: h5py.File, objects: Objects | None = None) -> None:
         self._file = file
-        self._root = _identity(file.id)
+        self._objects = objects
+        self._target_at: dict[int, Json] = {}
+        if objects is not None:
+            objects.target = self.encode_at
+        self._root = identity_of(file.id)
         self._first: dict[int, str] | None = None
         self._top: dict[int, str] | None = None
-        self._targets: dict[_Identity, tuple[str, str | None]] = {}
+        self._targets: dict[Identity, tuple[str, str | None]] = {}
         self._root_id: str | None = None
         self._root_known = False
+
+    @property
+    def root(self) -> int:
+        """Address of the root group."""
+        return self._root.address
 
     def open_dataset(self, path: str) -> Any:
         """Open a dataset.
@@ -91,14 +79,30 @@ class ObjectNames:
         str or None
             Without leading slash; None for objects with one name, where no search is needed.
         """
-        identity = _identity(oid)
-        if identity == self._root:
-            return ""
-        if identity.links <= 1:
+        identity = identity_of(oid)
+        return "" if identity == self._root else self._canonical(identity.address, identity.links)
+
+    def canonical_at(self, address: int, links: int) -> str | None:
+        """The same by the address of an object.
+
+        Parameters
+        ----------
+        address : int
+        links : int
+            How many hard links lead to it.
+
+        Returns
+        -------
+        str or None
+        """
+        return "" if address == self._root.address else self._canonical(address, links)
+
+    def _canonical(self, address: int, links: int) -> str | None:
+        if links <= 1:
             return None
         if self._first is None:
             self._first = self._search()
-        return self._first.get(identity.address)
+        return self._first.get(address)
 
     def _search(self) -> dict[int, str]:
         """The first path of every address, from the links alone: no object is looked at."""
@@ -135,7 +139,8 @@ class ObjectNames:
 
         Parameters
         ----------
-        reference : h5py.Reference or h5py.RegionReference
+        reference : h5py.Reference, h5py.RegionReference or int
+            An int is the address that an object reference holds, and one that `encode_at` knows.
 
         Returns
         -------
@@ -144,6 +149,8 @@ class ObjectNames:
         """
         if not reference:
             return None
+        if isinstance(reference, int):
+            return self.encode_at(reference)
         try:
             oid = h5py.h5r.dereference(reference, self._file.id)
         except LindiError:
@@ -151,19 +158,51 @@ class ObjectNames:
         except (KeyError, OSError, RuntimeError, ValueError):
             oid = None
         # A reference to a deleted object is not null: following it must fail.
-        path, object_id = (_DANGLING, None) if oid is None else self._target(oid)
-        inside: dict[str, Json] = {
+        inside = self._inside(*((_DANGLING, None) if oid is None else self._target(oid)))
+        if isinstance(reference, h5py.RegionReference) and oid is not None:
+            inside["region"] = _region(h5py.h5r.get_region(reference, oid))
+        return {REFERENCE: inside}
+
+    def _inside(self, path: str, object_id: str | None) -> dict[str, Json]:
+        return {
             "object_id": object_id,
             "path": path,
             "source": ".",
             "source_object_id": self._source_object_id(),
         }
-        if isinstance(reference, h5py.RegionReference) and oid is not None:
-            inside["region"] = _region(h5py.h5r.get_region(reference, oid))
-        return {REFERENCE: inside}
+
+    def encode_at(self, address: int) -> Json:
+        """An object reference by the address that it holds.
+
+        Parameters
+        ----------
+        address : int
+
+        Returns
+        -------
+        dict
+
+        Raises
+        ------
+        OddError
+            If the target is not plain, or HDF5 has to look for its name: null and dangling references, too.
+        """
+        known = self._target_at.get(address)
+        if known is None:
+            if self._objects is None or not address:
+                raise OddError
+            header = self._objects.header(address)
+            path = self.canonical_at(address, header.links)
+            if path is None:
+                path = self._listed_name(address)
+            if path is None:
+                raise OddError
+            known = self._inside(f"/{path}", self._objects.text(header, "object_id"))
+            self._target_at[address] = known
+        return {REFERENCE: dict(known)}
 
     def _target(self, oid: Any) -> tuple[str, str | None]:
-        identity = _identity(oid)
+        identity = identity_of(oid)
         known = self._targets.get(identity)
         if known is None:
             canonical = self.canonical(oid)
@@ -171,20 +210,25 @@ class ObjectNames:
             known = self._targets[identity] = (name, _object_id(oid))
         return known
 
-    def _only_name(self, oid: Any, identity: _Identity) -> str:
+    def _only_name(self, oid: Any, identity: Identity) -> str:
         """The path of an object with one link.
 
         HDF5 looks for it all over the file, each time anew. Objects at the top, which NWB files refer to from
         their root, are found by the links there; and where there are many, one search serves them all.
         """
+        listed = self._listed_name(identity.address)
+        return _text(h5py.h5i.get_name(oid)) if listed is None else f"/{listed}"
+
+    def _listed_name(self, address: int) -> str | None:
         if self._top is None:
             self._top = self._links(self._file.id.links.iterate)
-        if identity.address not in self._top and self._first is None and len(self._targets) >= _MANY:
+        many = len(self._targets) + len(self._target_at) >= _MANY
+        if address not in self._top and self._first is None and many:
             self._first = self._search()
         for found in (self._top, self._first or {}):
-            if identity.address in found:
-                return f"/{found[identity.address]}"
-        return _text(h5py.h5i.get_name(oid))
+            if address in found:
+                return found[address]
+        return None
 
     def _source_object_id(self) -> str | None:
         if not self._root_known:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import h5py
 
-from lindi_explorer.hdf5.names import address_of
+from lindi_explorer.hdf5.identity import address_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,15 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import LindiError
-from lindi_explorer.hdf5.attributes import encode_attribute
-from lindi_explorer.hdf5.types import TypeSpec, array_parts, type_of
-from lindi_explorer.hdf5.values import EncodeReference, Json
+from lindi_explorer.hdf5.attributes import encode_attribute, is_plain_text
+from lindi_explorer.hdf5.direct.header import Header
+from lindi_explorer.hdf5.direct.kinds import Kind
+from lindi_explorer.hdf5.direct.messages import dataspace
+from lindi_explorer.hdf5.direct.objects import Objects
+from lindi_explorer.hdf5.names import ObjectNames
+from lindi_explorer.hdf5.types import STRING, TypeSpec, array_parts, type_of
+from lindi_explorer.hdf5.values import Json
+from lindi_explorer.references.annotations import RESERVED
 from lindi_explorer.references.keys import in_order
 
 _UNREADABLE = (TypeError, ValueError, OSError, RuntimeError, KeyError, LindiError)
@@ -42,12 +49,12 @@ class AttributeReader:
 
     Parameters
     ----------
-    reference : callable
-        Encodes one reference.
+    names : ObjectNames
+        Encodes references.
     """
 
-    def __init__(self, reference: EncodeReference) -> None:
-        self._reference = reference
+    def __init__(self, names: ObjectNames) -> None:
+        self._names = names
         self._types: dict[bytes, _Type] = {}
 
     def read(self, oid: Any, plist: Any) -> tuple[dict[str, Json], dict[str, Any]]:
@@ -66,9 +73,7 @@ class AttributeReader:
         sidecar : dict
             ``{"attributes": {...}}``, or empty where plain LINDI says everything.
         """
-        attributes: dict[str, Json] = {}
-        entries: dict[str, dict[str, Any]] = {}
-        names: list[str] = []
+        out = _Gathered(self._names)
         index = _index(plist)
         for position in range(h5py.h5a.get_num_attrs(oid)):
             try:
@@ -76,26 +81,45 @@ class AttributeReader:
                 name = _text(attribute.name)
             except _UNREADABLE as error:
                 # Not even its name is known.
-                entries[f"#{position}"] = {"problem": f"HDF5 cannot open attribute {position}: {error}"}
+                out.entries[f"#{position}"] = {"problem": f"HDF5 cannot open attribute {position}: {error}"}
                 continue
-            names.append(name)
             try:
                 kind = self._type(attribute)
-                value = _value(attribute, kind)
-                stored = encode_attribute(value, self._reference, name=name, dtype=kind.dtype, spec=kind.spec)
+                out.add(name, _value(attribute, kind), kind)
             except _UNREADABLE as error:
                 # One odd attribute must not cost the object.
-                entries[name] = {"problem": f"HDF5 cannot read the attribute {name!r}: {error}"}
-                continue
-            if stored.plain:
-                attributes[name] = stored.value
-            entry = stored.entry
-            if entry is not None:
-                entries[name] = entry
-        sidecar: dict[str, Any] = {"attributes": entries} if entries else {}
-        if names != in_order(names, ()):
-            sidecar["attribute_order"] = names
-        return attributes, sidecar
+                out.entries[name] = {"problem": f"HDF5 cannot read the attribute {name!r}: {error}"}
+                out.names.append(name)
+        return out.result()
+
+    def read_direct(self, objects: Objects, header: Header) -> tuple[dict[str, Json], dict[str, Any]]:
+        """The same from the bytes of a plain object.
+
+        Parameters
+        ----------
+        objects : Objects
+        header : Header
+
+        Returns
+        -------
+        attributes, sidecar : dict
+
+        Raises
+        ------
+        OddError
+            If one of them is not plain.
+        """
+        out = _Gathered(self._names)
+        for found in objects.attributes(header):
+            kind = objects.kinds.kind(found.kind)
+            shape = dataspace(found.space).shape
+            if shape is None:
+                out.add(found.name, h5py.Empty(kind.dtype), kind)
+            elif kind.reference and shape == () and found.name not in RESERVED:
+                out.add_value(found.name, self._names.encode_at(int.from_bytes(found.data[:8], "little")))
+            elif not (shape == () and out.add_plain(found.name, kind, objects, found.data)):
+                out.add(found.name, objects.values(kind, shape, found.data), kind)
+        return out.result()
 
     def _type(self, attribute: Any) -> _Type:
         stored = attribute.get_type()
@@ -104,6 +128,61 @@ class AttributeReader:
         if kind is None:
             kind = self._types[description] = _Type.of(stored.dtype)
         return kind
+
+
+class _Gathered:
+    """The attributes of one object that have been read so far."""
+
+    def __init__(self, names: ObjectNames) -> None:
+        self._reference = names.encode
+        self.attributes: dict[str, Json] = {}
+        self.entries: dict[str, dict[str, Any]] = {}
+        self.names: list[str] = []
+
+    def add(self, name: str, value: Any, kind: _Type | Kind) -> None:
+        """Add a value as h5py gives it."""
+        stored = encode_attribute(value, self._reference, name=name, dtype=kind.dtype, spec=kind.spec)
+        self.names.append(name)
+        if stored.plain:
+            self.attributes[name] = stored.value
+        entry = stored.entry
+        if entry is not None:
+            self.entries[name] = entry
+
+    def add_value(self, name: str, value: Json) -> None:
+        """Add a value that plain LINDI says exactly."""
+        self.names.append(name)
+        self.attributes[name] = value
+
+    def add_plain(self, name: str, kind: Kind, objects: Objects, data: bytes) -> bool:
+        """Add a scalar, if it is of those that most attributes are; they need no array."""
+        if name in RESERVED:
+            return False
+        if kind.text and kind.spec == STRING:
+            text = objects.one_text(data)
+            try:
+                value: Json = text.decode("utf-8")
+            except UnicodeDecodeError:
+                return False
+            if not is_plain_text(value):
+                return False
+        elif kind.spec == "<f8" and kind.exact:
+            value = np.frombuffer(data, "<f8", 1).item()
+            if not math.isfinite(value):
+                return False
+        elif kind.spec == "<i8" and kind.exact:
+            value = int.from_bytes(data[:8], "little", signed=True)
+        else:
+            return False
+        self.add_value(name, value)
+        return True
+
+    def result(self) -> tuple[dict[str, Json], dict[str, Any]]:
+        """Content of ``.zattrs``, and the side-car."""
+        sidecar: dict[str, Any] = {"attributes": self.entries} if self.entries else {}
+        if self.names != in_order(self.names, ()):
+            sidecar["attribute_order"] = self.names
+        return self.attributes, sidecar
 
 
 def _index(plist: Any) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import h5py
@@ -13,6 +15,10 @@ from h5py._objects import phil
 from lindi_explorer.errors import LindiError, NodeNotFoundError
 from lindi_explorer.hdf5.browsing import Browsing
 from lindi_explorer.hdf5.datasets import DatasetMapper
+from lindi_explorer.hdf5.direct.dataset import Datasets
+from lindi_explorer.hdf5.direct.header import LAYOUT, is_plain_group
+from lindi_explorer.hdf5.direct.objects import objects_of
+from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
 from lindi_explorer.hdf5.read_attributes import AttributeReader
@@ -57,8 +63,10 @@ class Hdf5References(References):
         self._file = file
         self.url = url
         opts = opts or LindiH5ZarrStoreOpts()
-        self._names = ObjectNames(file)
-        self._attributes = AttributeReader(self._names.encode)
+        self._objects = objects_of(file)
+        self._plain = None if self._objects is None else Datasets(self._objects)
+        self._names = ObjectNames(file, self._objects)
+        self._attributes = AttributeReader(self._names)
         self._datasets = DatasetMapper(
             self._names,
             url or "",
@@ -69,6 +77,7 @@ class Hdf5References(References):
         self._browsing = Browsing(file) if isinstance(file, RemoteHdf5) else None
         self._nodes: dict[str, Node] = {}
         self._children: dict[str, tuple[str, ...]] = {}
+        self._addresses: dict[str, dict[str, int]] = {}
         self._latest: tuple[str, Any] | None = None
         self._name_sets: dict[str, frozenset[str]] = {}
 
@@ -118,11 +127,26 @@ class Hdf5References(References):
         if not self._is_group(node):
             return (), None
         try:
-            return tuple(node.sidecar.get("order") or map(_text, self._group(path))), None
+            return tuple(node.sidecar.get("order") or self._names_in(path)), None
         except (OSError, RuntimeError, KeyError, ValueError) as error:
             # A damaged table of links must not cost the file: the group stays and says what is wrong.
             problem = f"HDF5 cannot list this group: {error}"
             return (), Node(node.attributes, sidecar={**node.sidecar, "problem": problem})
+
+    def _names_in(self, path: str) -> list[str]:
+        """The names in a group; notes where hard links lead, which costs nothing more."""
+        names: list[str] = []
+        addresses: dict[str, int] = {}
+
+        def note(link: bytes, info: Any) -> None:
+            name = _text(link)
+            names.append(name)
+            if info.type == h5py.h5l.TYPE_HARD:
+                addresses[name] = info.u
+
+        self._group(path).links.iterate(note, info=True)
+        self._addresses[path] = addresses
+        return names
 
     def _group(self, path: str) -> Any:
         """The open group at a path; the latest stays open, as its children are asked for in a row."""
@@ -132,29 +156,58 @@ class Hdf5References(References):
 
     def _map(self, path: str) -> Node:
         if not path:
-            return self._group_node(self._group(""))
+            return self._direct("", self._names.root) or self._group_node(self._group(""))
         parent, name = keys.split(path)
         if not self._has_child(parent, name):
             raise NodeNotFoundError(f"there is no object at /{path}")
+        address = self._addresses.get(parent, {}).get(name)
+        node = None if address is None else self._direct(path, address)
+        return self._linked(path, parent, name) if node is None else node
+
+    def _linked(self, path: str, parent: str, name: str) -> Node:
+        """What a link in a group leads to, as HDF5 says."""
         group, child = self._group(parent), _bytes(name)[1:]
         try:
-            kind = group.links.get_info(child).type
+            info = group.links.get_info(child)
+            kind = info.type
             if kind == h5py.h5l.TYPE_SOFT:
                 return _soft_link(parent, _text(group.links.get_val(child)))
             if kind == h5py.h5l.TYPE_EXTERNAL:
                 filename, inside = map(_text, group.links.get_val(child))
                 external = {"filename": filename, "path": inside, "base": self.url or ""}
                 return Node(sidecar={"link": {"external": external}})
+            node = self._direct(path, info.u)
+            if node is not None:
+                return node
             target = h5py.h5o.open(group, child)
+        except LindiError:
+            raise  # a fault of the network
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             # One odd object must not cost the file: it stays in its place and says what is wrong.
             return Node(sidecar={"problem": f"HDF5 cannot open it: {error}"})
         canonical = self._names.canonical(target)
         if canonical is not None and canonical != path:
-            return Node(
-                attributes={SOFT_LINK: {"path": f"/{canonical}"}}, sidecar={"link": {"hard": f"/{canonical}"}}
-            )
+            return _hard_link(canonical)
         return self._object(path, target)
+
+    def _direct(self, path: str, address: int) -> Node | None:
+        """The node of a plain object, None where HDF5 has to read it."""
+        if self._objects is None or self._plain is None:
+            return None
+        try:
+            header = self._objects.header(address)
+            canonical = self._names.canonical_at(address, header.links)
+            if canonical is not None and canonical != path:
+                return _hard_link(canonical)
+            attributes, sidecar = self._attributes.read_direct(self._objects, header)
+            if header.only(LAYOUT) is None:
+                return Node(attributes, sidecar=sidecar) if is_plain_group(header) else None
+            facts = self._plain.facts(header, partial(self._names.open_dataset, path))
+            return self._datasets.map_direct(facts, path, attributes, sidecar)
+        except LindiError:
+            raise  # a fault of the network
+        except _ODD:
+            return None
 
     def _has_child(self, path: str, name: str) -> bool:
         """Whether a group has a child of that name: a path through a link is no node of its own."""
@@ -204,6 +257,9 @@ class Hdf5References(References):
 _AT_HAND: AbstractContextManager[None] = nullcontext()
 """A local file is never waited for."""
 
+_ODD = (OddError, struct.error, IndexError, OSError, RuntimeError, KeyError, TypeError, ValueError)
+"""What is raised where an object is not plain, or where HDF5 was asked about it and could not read it."""
+
 _THEMSELVES = frozenset({"", ".", ".."})
 """No names of children, though HDF5 finds something there."""
 
@@ -227,6 +283,12 @@ def _soft_link(parent: str, target: str) -> Node:
         return Node(attributes={SOFT_LINK: {"path": target}})
     absolute = f"/{keys.join(parent, target)}"
     return Node(attributes={SOFT_LINK: {"path": absolute}}, sidecar={"link": {"soft": target}})
+
+
+def _hard_link(canonical: str) -> Node:
+    return Node(
+        attributes={SOFT_LINK: {"path": f"/{canonical}"}}, sidecar={"link": {"hard": f"/{canonical}"}}
+    )
 
 
 def _committed(target: Any) -> dict[str, Any]:

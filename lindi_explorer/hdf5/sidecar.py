@@ -79,7 +79,7 @@ def zarr_fill(facts: Facts) -> Json:
     Json
     """
     # Where HDF5 is told never to write fill values, what was never written is zero.
-    value = None if facts.plist.get_fill_time() == h5py.h5d.FILL_TIME_NEVER else facts.fill_value()
+    value = None if facts.never_filled else facts.fill_value()
     return as_zarr_fill(value, facts.dtype)
 
 

@@ -20,6 +20,7 @@ from lindi_explorer.h5.materialise.pointers import Pointers
 from lindi_explorer.h5.materialise.stored import Box, Index, box_edges, chunk_box, stored_chunks
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.view import View
+from lindi_explorer.hdf5.facts import Hdf5Facts
 from lindi_explorer.hdf5.layout import ChunkIndex
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
@@ -55,9 +56,8 @@ def linked_table(view: View, link: Any) -> ChunkTable | None:
         return None
     file = view.external.file(link["url"])
     ahead = file.read_dataset_ahead if isinstance(file, RemoteHdf5) else None
-    index = ChunkIndex(
-        dataset.id, link["url"], dataset.shape, dataset.chunks, _with_mask, math.prod(dataset.chunks), ahead
-    )
+    facts = Hdf5Facts.of(dataset.id, dataset.id.get_create_plist())
+    index = ChunkIndex(facts, link["url"], _with_mask, math.prod(dataset.chunks), ahead)
     try:
         with faults_told(file):
             return index.load()
