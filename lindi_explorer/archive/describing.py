@@ -133,6 +133,11 @@ def described(file: LindiH5pyFile, plain: Metadata, source: Metadata) -> Metadat
     return {**fields, **plain, "wasGeneratedBy": generated}
 
 
+def is_ours(metadata: Metadata) -> bool:
+    """Whether a file was made by this program, by what the archive says of it."""
+    return any(map(_is_ours, _list(metadata.get("wasGeneratedBy"))))
+
+
 def _activity() -> Metadata:
     name, _, version = tool().partition(" ")
     software = {"schemaKey": "Software", "name": name, "version": version or "unknown"}

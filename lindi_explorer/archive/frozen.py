@@ -41,6 +41,8 @@ class Frozen:
         Bytes of its document, about.
     patch : Patch or None
         What was edited since it was opened from where others can open it, too.
+    patch_size : int
+        Bytes of its text.
     no_patch : str
         Why there is none; empty if there was nothing to say.
     """
@@ -51,6 +53,7 @@ class Frozen:
     addresses: list[str]
     text_size: int
     patch: Patch | None
+    patch_size: int
     no_patch: str
 
     @classmethod
@@ -80,7 +83,8 @@ class Frozen:
             outline = file.outlined(references, None)
         found = [address for address in addresses_in(outline) if not is_own(address)]
         size = sum(map(len, outline.text()))
-        return cls(file, references, new, found, size, patch, no_patch)
+        patch_size = 0 if patch is None else len(patch.text())
+        return cls(file, references, new, found, size, patch, patch_size, no_patch)
 
     def resolved(self, mode: Mode) -> Mode:
         """How it is uploaded; never ``auto``."""
@@ -90,16 +94,15 @@ class Frozen:
 
     def size(self, mode: Mode) -> int:
         """Bytes to send, about."""
-        also = 0 if self.patch is None else len(self.patch.text())
         if mode == "nwb":
             chunks = sum(
                 int(table.length.sum()) + sum(map(len, table.inline.values()))
                 for _, table in loaded_tables(self.references)
             )
-            return chunks + also
+            return chunks + self.patch_size
         staged = sum(int(array.table.length[array.rows].sum()) for array in self.new.arrays)
         share = {"inline": int(staged * _BASE64), "tar": staged, "json": sum(self.new.blobs(mode))}
-        return self.text_size + share[mode] + also
+        return self.text_size + share[mode] + self.patch_size
 
     # ------------------------------------------------------------ writing
 

@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lindi_explorer.archive.client import Client
 from lindi_explorer.archive.dandi import asset_of
 from lindi_explorer.archive.found import Findings
 from lindi_explorer.archive.instances import Instance
 from lindi_explorer.archive.replies import DandisetReply
+from lindi_explorer.archive.together import together
 from lindi_explorer.archive.writer import Writer
 from lindi_explorer.byterange import ByteRange, redact_url
-from lindi_explorer.errors import AccessDeniedError, ConflictError, LindiError, TransferError
+from lindi_explorer.errors import (
+    AccessDeniedError,
+    CancelledByUserError,
+    ConflictError,
+    LindiError,
+    TransferError,
+)
 from lindi_explorer.references.secrets import without_secret
 from lindi_explorer.remote import RangeReader, is_remote
 from lindi_explorer.remote.address import authority_of, bare_host
 from lindi_explorer.remote.policy import OriginPolicy
 
-MOST = 100
+MOST = 1000
 """Addresses that are tried; a document has few, as a rule one."""
 
 _NAMED = 3
@@ -102,15 +111,23 @@ def try_addresses(addresses: list[str], target: Instance, found: Findings) -> No
     target : Instance
     found : Findings
     """
+    unreached: list[str] = []
+
+    def look(address: str) -> LindiError | None:
+        try:
+            reader.read_now(ByteRange(address, 0, 1))
+        except TransferError:
+            unreached.append(address)
+        except CancelledByUserError:
+            raise
+        except LindiError as error:
+            return error
+        return None
+
     # As a document from there is read: what is inside this network is reached only where the user named it.
-    unreached = []
     with RangeReader(target.api) as reader:
-        for address in addresses[:MOST]:
-            try:
-                reader.read_now(ByteRange(address, 0, 1))
-            except TransferError:
-                unreached.append(address)
-            except LindiError as error:
+        for error in together(look, addresses[:MOST]):
+            if error is not None:
                 found.block("References", error)
                 return
     if unreached:
@@ -134,12 +151,10 @@ def look_at_sources(addresses: Iterable[str]) -> Sources:
     Sources
     """
     assets = tuple(dict.fromkeys(found for address in addresses if (found := asset_of(address))))
-    closed = []
-    for instance, asset_id in assets[:MOST]:
-        with Writer(instance, "") as asking:
-            if asking.is_closed(asset_id):
-                closed.append((instance, asset_id))
-    return Sources(assets, tuple(closed))
+    with contextlib.ExitStack() as clients:
+        asking = {one: clients.enter_context(Client(one)) for one in dict.fromkeys(one for one, _ in assets)}
+        closed = together(lambda asset: asking[asset[0]].is_closed(asset[1]), assets)
+    return Sources(assets, tuple(asset for asset, is_closed in zip(assets, closed, strict=True) if is_closed))
 
 
 def check_embargo(sources: Sources, writer: Writer, *, embargoed: bool, found: Findings) -> None:

@@ -70,7 +70,8 @@ def look_at_rest(frozen: Frozen, mode: Mode, blobs: list[int], findings: Finding
         Their bytes.
     findings : Findings
     """
-    also = f" + {len(blobs):,} blobs of {si_bytes(sum(blobs))}" if blobs else ""
+    count = "1 blob" if len(blobs) == 1 else f"{len(blobs):,} blobs"
+    also = f" and {count} of {si_bytes(sum(blobs))}" if blobs else ""
     findings.add("ok", "Size", f"{si_bytes(frozen.size(mode) - sum(blobs))}{also}")
     if frozen.no_patch:
         findings.add("note", "Patch", f"none is stored beside the file: {frozen.no_patch}")

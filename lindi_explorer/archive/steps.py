@@ -17,13 +17,13 @@ import msgspec
 
 from lindi_explorer.archive.aftermath import orphans_of, wait_for_check
 from lindi_explorer.archive.blobs import Blob
-from lindi_explorer.archive.describing import BLOB, ENCODINGS, described, plain_metadata
+from lindi_explorer.archive.describing import BLOB, ENCODINGS, described, is_ours, plain_metadata
 from lindi_explorer.archive.etag import Digest, digest_of
 from lindi_explorer.archive.found import Findings
 from lindi_explorer.archive.frozen import Frozen
 from lindi_explorer.archive.guard import require_public
 from lindi_explorer.archive.links import neurosift, web_page
-from lindi_explorer.archive.paths import blob_path, patch_path
+from lindi_explorer.archive.paths import blob_path, free_path, patch_path
 from lindi_explorer.archive.preflight import Preflight, Progress, Uploaded
 from lindi_explorer.archive.sending import Sender
 from lindi_explorer.archive.target import Target, look_at_target
@@ -211,10 +211,16 @@ class Steps:
         file = self.sender.record.folder / "patch.json"
         _save_patch(patch, file)
         path = patch_path(self.preflight.path)
+        if self._is_of_others(path):
+            path = free_path(path, self._is_of_others)
         there = self.writer.asset_at(path)
         metadata = plain_metadata(path, ENCODINGS["json"], target.schema_version)
         replaces = None if there is None else there.asset_id
         self.sender.put(file, digest_of(file), metadata, lambda _come: None, replaces=replaces)
+
+    def _is_of_others(self, path: str) -> bool:
+        there = self.writer.asset_at(path)
+        return there is not None and not is_ours(self.writer.metadata(there.asset_id))
 
     def _send_document(self, file: Path, digest: Digest, target: Target) -> str:
         preflight = self.preflight

@@ -128,6 +128,16 @@ def test_the_patch_lies_beside_the_file_and_makes_it(desk):
         np.testing.assert_array_equal(file["new"][...], NEW[:1000])
 
 
+def test_a_file_of_somebody_in_the_place_of_the_patch_stays(desk):
+    other = desk.double.put_asset(desk.assets.open_set, PATCH, desk.assets.path)
+    with desk.edited() as file:
+        desk.prepare(file).run()
+        file.attrs["more"] = 1
+        desk.prepare(file, conflict="replace").run()
+    assert desk.listed()[PATCH] == other
+    assert [path for path in desk.listed() if "patch" in path] == [PATCH, "sub-1/a-2.nwb.lindi_patch.json"]
+
+
 def test_without_changes_there_is_no_patch(desk):
     done = lindi.upload(
         f"dandi://double/{desk.assets.open_set}/sub-1/a.nwb", desk.assets.open_set, instance="double"

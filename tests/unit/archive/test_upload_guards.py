@@ -34,6 +34,14 @@ def test_a_document_of_this_machine_that_leads_under_embargo(desk):
         blocked(desk, file, "Embargo", AccessDeniedError)
 
 
+def test_every_source_is_looked_at_however_many_there_are(desk):
+    asset = desk.double.put_asset(desk.assets.open_set, "x", desk.assets.path)
+    url = desk.double.download_url(asset)
+    addresses = {f"a{number}": f"{url}?x={number}" for number in range(120)}
+    with document(desk, **addresses, z=desk.double.download_url(desk.assets.secret)) as file:
+        blocked(desk, file, "Embargo", AccessDeniedError, path="x.lindi.json")
+
+
 def test_an_open_source_may_go_under_embargo(desk):
     with desk.edited() as file:
         prepared = desk.prepare(file, dandiset=desk.assets.closed_set)
