@@ -33,6 +33,9 @@ _MANY = 1000
 _SAMPLE = 50
 """Of so many keys one is looked at to learn which paths have many."""
 
+_BATCH = 50_000
+"""Keys of an array that become numbers at once, for the memory that this takes."""
+
 
 class Keys:
     """The keys of a document and what stands behind them, as they are read.
@@ -162,10 +165,13 @@ class Document(ReferenceSet):
         return keys.normalise(path) == path
 
     def _is_inside_array(self, path: str) -> bool:
-        parent = self._nodes.get(path.rpartition("/")[0])
-        if parent is not None:
-            return bool(path) and parent.array is not None
-        return any(keys.join(up, ".zarray") in self._refs for up in keys.parents(path))
+        while path:
+            path = keys.split(path)[0]
+            if path in self._nodes:
+                return self._nodes[path].array is not None
+            if keys.join(path, ".zarray") in self._refs:
+                return True
+        return False
 
     def _make(self, path: str) -> Node:
         if self._is_inside_array(path) or not self._is_node(path):
@@ -188,12 +194,15 @@ class Document(ReferenceSet):
         """The chunks of an array; their keys are no others from then on."""
         start = len(path) + 1 if path else 0
         below = self._sorted.below(path)
-        own = {key[start:]: self._refs[key] for key in below}
         builder = self._read.builder(path, layout)
-        builder.take(own)
+        left: set[str] = set()
+        for first in range(0, len(below), _BATCH):
+            own = {key[start:]: self._refs[key] for key in below[first : first + _BATCH]}
+            builder.take(own)
+            left.update(own)
         table = builder.build()
         for key in below:
-            if key[start:] not in own:
+            if key[start:] not in left:
                 del self._refs[key]
         return table
 

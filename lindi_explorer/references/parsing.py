@@ -22,10 +22,14 @@ _LONG = 32 << 20
 _PIECE = 4 << 20
 """Bytes of such a piece."""
 
+_SAMPLES = 100
+"""Keys of a text that are looked at to learn whether it holds many objects, or chunks of few of them."""
+
 _REFS = b'\n  "refs": {'
 _END = b"\n  }"
 _END_AND_MORE = b'\n  },\n  "'
-_NEXT = b',\n    "'
+_KEY = b'\n    "'
+_NEXT = b"," + _KEY
 _MARK = b'{"\\u0000": 0}'
 _RAW_MARK = msgspec.Raw(_MARK)
 
@@ -81,7 +85,8 @@ def parse_json(data: bytes) -> dict[str, Any]:
         If it is not JSON, or not an object with ``refs``.
     """
     try:
-        document = _in_pieces(data) if len(data) > _LONG else None
+        in_pieces = len(data) > _LONG or (len(data) > _PIECE and _is_mostly_chunks(data))
+        document = _in_pieces(data) if in_pieces else None
         if document is None:
             document = _at_once(data)
     except NOT_JSON:
@@ -101,6 +106,17 @@ def _at_once(data: bytes) -> dict[str, Any]:
                 else {key: parsed(key, value) for key, value in member.items()}
             )
     return document
+
+
+def _is_mostly_chunks(data: bytes) -> bool:
+    """Whether keys here and there in a text belong to the same few arrays."""
+    step = len(data) // _SAMPLES + 1
+    paths = []
+    for at in range(0, len(data), step):
+        start = data.find(_KEY, at, at + step) + len(_KEY)
+        if start >= len(_KEY):
+            paths.append(data[start : data.find(b'"', start)].rpartition(b"/")[0])
+    return len(set(paths)) <= len(paths) // 2
 
 
 def _in_pieces(data: bytes) -> dict[str, Any] | None:

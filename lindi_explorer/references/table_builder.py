@@ -18,6 +18,7 @@ from lindi_explorer.errors import FormatError
 from lindi_explorer.references import keys
 from lindi_explorer.references.checks import DAMAGED, LARGEST, Layout
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
+from lindi_explorer.references.outline import no_collection
 from lindi_explorer.references.parsing import NOT_JSON, parsed
 from lindi_explorer.references.places import RELATIVE, Locate, Place
 
@@ -140,7 +141,8 @@ class TableBuilder:
         """Take very many byte ranges at once; False where something among them needs a closer look."""
         names = [name for name in parts if name[0:1].isdigit()]
         index = self._indices(names)
-        columns = None if index is None else self._ranges([parts[name] for name in names])
+        with no_collection():
+            columns = None if index is None else self._ranges([parts[name] for name in names])
         if index is None or columns is None:
             return False
         self._tables.append(np.concatenate([index, columns], axis=1))

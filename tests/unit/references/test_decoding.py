@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import tracemalloc
 
 import pytest
 
@@ -538,3 +539,48 @@ def test_many_chunks_of_members_end_where_these_do(document, array, odd):
     for n, (text, offset, length) in enumerate(values):
         place = locate(text.removeprefix("./"))
         assert decoded.node("d").chunks[n,] == ByteRange(place.address, place.start + offset, length)
+
+
+def test_a_path_of_very_many_parts_takes_no_memory_before_somebody_goes_there(document):
+    path = "/".join("a" * 20_000)
+    text = text_of(document({f"{path}/.zgroup": {"zarr_format": 2}}))
+    tracemalloc.start()
+    try:
+        decoded = codec.decode(codec.parse_json(text))
+        assert decoded.children("") == ["a"]
+        assert decoded.children("a/a") == ["a"]
+        assert decoded.has(path)
+        assert not decoded.has(f"{path}/a")
+        assert tracemalloc.get_traced_memory()[1] < 20 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_text_of_chunks_takes_little_more_than_its_own_memory(document, array, monkeypatch):
+    monkeypatch.setattr(parsing, "_PIECE", 100_000)
+    count = 20_000
+    refs = {"d/.zarray": array(shape=[count], chunks=[1])}
+    text = text_of(document(refs | {f"d/{n}": ["http://a", n, 1] for n in range(count)}))
+    tracemalloc.start()
+    try:
+        decoded = codec.decode(codec.parse_json(text))
+        assert len(decoded.node("d").chunks) == count
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(text)
+    finally:
+        tracemalloc.stop()
+
+
+def test_an_array_becomes_numbers_in_parts(document, array, monkeypatch):
+    monkeypatch.setattr("lindi_explorer.references.document._BATCH", 7)
+    refs = {"d/.zarray": array(shape=[40], chunks=[1]), "d/99": "x", "d/a": "y", "d/.zattrs": {"a": 1}}
+    refs |= {f"d/{n}": ["http://a", n, 1] if n % 5 else f"text {n}" for n in range(40)}
+    decoded = codec.decode(codec.parse_json(text_of(document(refs))))
+    assert dict(decoded.node("d").chunks) == {
+        (n,): ByteRange("http://a", n, 1) if n % 5 else b"text %d" % n for n in range(40)
+    }
+    assert decoded.extra["refs"] == {"d/99": "x", "d/a": "y"}
+    refs["d/33"] = 5
+    damaged = codec.decode(codec.parse_json(text_of(document(refs))))
+    for _ in range(2):
+        with pytest.raises(FormatError, match="'d/33'"):
+            damaged.node("d")
