@@ -101,7 +101,9 @@ class Frozen:
             )
             return chunks + self.patch_size
         staged = sum(int(array.table.length[array.rows].sum()) for array in self.new.arrays)
-        share = {"inline": int(staged * _BASE64), "tar": staged, "json": sum(self.new.blobs(mode))}
+        moved = int((self.new.size - staged) * _BASE64)
+        blobs = sum(self.new.blobs(mode))
+        share = {"inline": int(staged * _BASE64), "tar": staged, "json": blobs - moved}
         return self.text_size + share[mode] + self.patch_size
 
     # ------------------------------------------------------------ writing

@@ -33,6 +33,7 @@ from lindi_explorer.references.model import References
 from lindi_explorer.remote import RangeReader
 from lindi_explorer.remote.cancel import current_token
 from lindi_explorer.staging.patch import Patch
+from lindi_explorer.staging.sent import COPIES
 
 
 @dataclass
@@ -65,7 +66,7 @@ class Steps:
 
     def run(self) -> Uploaded:
         """Take all steps; see `lindi_explorer.archive.uploading.Upload.run`."""
-        folder = self.sender.record.folder / "files"
+        folder = self.sender.record.folder / COPIES
         try:
             references, files = self._freeze(folder)
             target = self._look_again()

@@ -60,6 +60,9 @@ class _Document(msgspec.Struct):
     files: dict[str, Sent]
 
 
+COPIES = "files"
+"""Name of the folder with what is made in order to be sent, and can be made again."""
+
 _LINK_SECONDS = 7 * 24 * 3600
 
 _DOCUMENTS = msgspec.json.Decoder(_Document)
@@ -180,8 +183,8 @@ def open_record(archive: str, dandiset: str, path: str) -> Iterator[SentRecord]:
     folder = _folder(archive, dandiset, path)
     folder.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.parent.mkdir(exist_ok=True, mode=0o700)
-    _drop_old_links()
-    lock = filelock.FileLock(folder.with_suffix(".lock"), timeout=0)
+    _tidy_up()
+    lock = _lock_of(folder)
     try:
         lock.acquire()
     except filelock.Timeout:
@@ -194,12 +197,19 @@ def open_record(archive: str, dandiset: str, path: str) -> Iterator[SentRecord]:
         lock.release()
 
 
-def _drop_old_links() -> None:
-    """Remove the links of uploads that nobody has gone on with, once they lead nowhere any more."""
+def _tidy_up() -> None:
+    """Remove what uploads have left that were killed and not gone on with: copies, and links that are old."""
     for links in uploads_folder().glob("*/links-*.json"):
         with contextlib.suppress(OSError):
             if links.stat().st_mtime < time.time() - _LINK_SECONDS:
                 links.unlink()
+    for copies in uploads_folder().glob(f"*/{COPIES}"):
+        with contextlib.suppress(filelock.Timeout, OSError), _lock_of(copies.parent):
+            shutil.rmtree(copies, ignore_errors=True)
+
+
+def _lock_of(folder: Path) -> filelock.BaseFileLock:
+    return filelock.FileLock(folder.with_suffix(".lock"), timeout=0)
 
 
 def _folder(archive: str, dandiset: str, path: str) -> Path:

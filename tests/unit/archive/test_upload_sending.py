@@ -158,6 +158,26 @@ def test_links_of_an_upload_are_kept_where_nobody_else_looks_and_not_for_ever(de
         desk.prepare(file, mode="json").run()
 
 
+def test_no_file_of_the_archive_holds_a_key(desk):
+    uploaded(desk)
+    with desk.edited() as file:
+        for mode in ("inline", "tar", "nwb"):
+            desk.prepare(file, mode=mode, conflict="rename").run()
+    assert len(desk.listed()) > 6
+    for path, asset_id in desk.listed().items():
+        said = desk.content(asset_id) + json.dumps(desk.metadata(asset_id)).encode()
+        assert ALICE.encode() not in said, path
+        assert b"X-Amz" not in said, path
+
+
+def test_copies_that_a_killed_upload_has_left_are_removed_by_the_next(desk):
+    left = desk.folder / "journals" / "uploads" / ("0" * 20) / "files" / "blobs"
+    left.mkdir(parents=True)
+    (left / "blob").write_bytes(b"x")
+    uploaded(desk)
+    assert not left.parent.exists()
+
+
 def test_an_upload_takes_one_place_for_itself(desk, monkeypatch):
     monkeypatch.setattr(Upload, "patience", 0.0)
     failed = []
