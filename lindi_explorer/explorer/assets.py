@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from lindi_explorer.archive.browsing import Browser, DandisetName, PathRow
 from lindi_explorer.archive.dandi import READY_MADE
@@ -72,7 +73,7 @@ class Assets:
         Choosing
         """
         instance, facts, name = self.named.instance, self._facts, f"Dandiset {self.named.dandiset}"
-        page = f"{instance.web}/dandiset/{self.named.dandiset}/{self.version}" if instance.web else ""
+        page = f"{instance.web}/dandiset/{self.named.dandiset}/{quote(self.version)}" if instance.web else ""
         root = Row(
             path="/",
             name=name,

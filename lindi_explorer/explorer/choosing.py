@@ -10,7 +10,7 @@ import msgspec
 
 from lindi_explorer.archive.browsing import DandisetName, dandiset_around, dandiset_named
 from lindi_explorer.archive.names import dandi_address
-from lindi_explorer.errors import MissingFileError, NodeNotFoundError
+from lindi_explorer.errors import FileInUseError, MissingFileError, NodeNotFoundError
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.assets import Assets
 from lindi_explorer.explorer.session import ExplorerSession, Subscriber
@@ -174,6 +174,7 @@ class DandisetSession:
         return None
 
     def _choose(self, request: p.ChooseAsset) -> p.Response:
+        self._require_idle()
         path, named = from_wire(request.path).strip("/"), self._named
         if not path:
             raise NodeNotFoundError("no file has been named", hint="Choose a file, not the dandiset.")
@@ -191,6 +192,13 @@ class DandisetSession:
         self._emit(opened)
         return opened
 
+    def _require_idle(self) -> None:
+        """Raise `FileInUseError` while the file is being uploaded: closing it would end that."""
+        if self._now is not None and self._now.uploads.is_running:
+            raise FileInUseError(
+                f"{self._now.file.source.name} is being uploaded", hint="Wait for it, or cancel the upload."
+            )
+
     def _take(self, session: ExplorerSession) -> None:
         """Have another file open, in the place of the one before."""
         with self._lock:
@@ -204,6 +212,7 @@ class DandisetSession:
         session.subscribe(lambda message: self._emit(message) if session is self._now else None)
 
     def _back(self, _request: p.BackToAssets) -> p.Response:
+        self._require_idle()
         # First the list: where there is none to be had, the file stays open.
         choosing = self._list().choosing(self._selected)
         with self._lock:

@@ -58,6 +58,11 @@ class Uploads:
         self._told = 0.0
         self._step_began = (0, 0.0, 0)
 
+    @property
+    def is_running(self) -> bool:
+        """Whether an upload is under way."""
+        return self._token is not None
+
     # ------------------------------------------------------------ before
 
     def plan(self, request: p.GetUploadPlan) -> p.UploadPlan:

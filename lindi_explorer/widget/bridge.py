@@ -48,6 +48,7 @@ _LONGEST_ID = 200
 
 _WORDS: dict[type[p.Request], str] = {
     p.Open: "Opening",
+    p.ChooseAsset: "Opening",
     p.GetPreview: "Reading",
     p.GetCsv: "Reading",
     p.Search: "Searching",

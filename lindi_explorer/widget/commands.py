@@ -12,6 +12,7 @@ from lindi_explorer.widget.fallback import outline
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.session import ExplorerSession
+    from lindi_explorer.widget.opening import Opening
 
 _Answer = TypeVar("_Answer", bound=p.Response)
 
@@ -22,9 +23,11 @@ class Commands:
     """Edits, checks and exports; every view of the explorer is told."""
 
     _session: ExplorerSession
+    _opening: Opening | None
 
     def _ask(self, request: p.AnyRequest) -> p.Response:
-        return self._session.handle(request)[0]
+        assert self._opening is not None
+        return self._opening.handle(request)[0]
 
     def _answer(self, request: p.AnyRequest, kind: type[_Answer]) -> _Answer:
         answer = self._ask(request)
@@ -109,7 +112,7 @@ class Commands:
         return Path(from_wire(self._answer(request, p.Exported).filename))
 
     def to_text(self, *, depth: int = 3, limit: int = 20_000) -> str:
-        """The structure of the file as text, stable and limited in size.
+        """The structure of the file as text, stable and limited in size; of a dandiset, what is in it.
 
         Parameters
         ----------
@@ -123,4 +126,5 @@ class Commands:
         str
             A line for each object: name, then type, shape and dtype. No array data is read.
         """
-        return outline(self._ask, to_wire(self._session.file.source.name), depth=depth, limit=limit)
+        assert self._opening is not None
+        return outline(self._ask, to_wire(self._opening.name), depth=depth, limit=limit)

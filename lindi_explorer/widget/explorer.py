@@ -251,14 +251,10 @@ class LindiExplorer(ArchiveCommands, Commands, anywidget.AnyWidget):
         # For a saved notebook without a kernel. Waiting costs nothing: the file opens meanwhile.
         data, metadata = bundle
         assert self._opening is not None
-        self._opening.wait(_PATIENCE)
-        session = self._open_session
-        if session is None:
+        if not self._opening.wait(_PATIENCE):
             return data, metadata
         try:
-            static = static_view(
-                self._ask, to_wire(session.file.source.name), self.selected, self._shown.png()
-            )
+            static = static_view(self._ask, to_wire(self._opening.name), self.selected, self._shown.png())
         except Exception:  # noqa: BLE001 - the live view is what matters; without a static one it is shown all the same
             return data, metadata
         return {**data, **static}, metadata

@@ -94,6 +94,20 @@ class Opening:
         session = self._answering()
         return session.chosen if isinstance(session, DandisetSession) else session
 
+    @property
+    def name(self) -> str:
+        """What is shown: the name of the file, or of the dandiset while no file of it is open; waits.
+
+        Raises
+        ------
+        LindiError
+            If the source cannot be opened.
+        """
+        session = self._answering()
+        if isinstance(session, DandisetSession):
+            return session.name if session.now is None else session.now.file.source.name
+        return session.file.source.name
+
     def handle(self, request: AnyRequest, **options: Any) -> Answer:
         """Answer a request, as `ExplorerSession.handle` does, once the source is open."""
         return self._answering().handle(request, **options)

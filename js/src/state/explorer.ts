@@ -254,8 +254,11 @@ export class Explorer {
 
   #take(event: AnyResponse): void {
     if (event.type === "opened" || event.type === "choosing") this.#other(event);
-    else if (event.type === "edited") void this.edits.apply(event);
-    else if (event.type === "status") this.#setStatus(event.status);
+    else if (event.type === "edited") {
+      // What was uploaded is not what there is now: the next press of Upload… is about that.
+      this.upload.preparing.value = true;
+      void this.edits.apply(event);
+    } else if (event.type === "status") this.#setStatus(event.status);
     else if (event.type === "upload_state") {
       this.upload.state.value = event;
       const words = endWords(event);

@@ -8,10 +8,18 @@ import pytest
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
 from lindi_explorer.archive.browsing import Browser, PathPage, PathRow, dandiset_named
-from lindi_explorer.errors import AccessDeniedError, FormatError, MissingFileError, UnsupportedError
+from lindi_explorer.errors import (
+    AccessDeniedError,
+    FileInUseError,
+    FormatError,
+    MissingFileError,
+    TransferError,
+    UnsupportedError,
+)
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.choosing import DandisetSession
 from lindi_explorer.explorer.session import ExplorerSession
+from lindi_explorer.remote import RetryRules
 from tests.dandi.double import Double
 
 ALICE = "a11ce" * 8
@@ -246,6 +254,14 @@ def test_a_folder_that_is_gone(choose):
         children(choose, "/nowhere")
 
 
+def test_an_archive_that_does_not_answer(monkeypatch):
+    monkeypatch.setattr(instances, "_added", ())
+    monkeypatch.setattr(RetryRules, "delay", lambda *_: None)
+    lindi.add_dandi_instance("away", "http://127.0.0.1:9/api")
+    with pytest.raises(TransferError, match="away did not answer"):
+        DandisetSession.open("dandi://away/000001")
+
+
 # ---------------------------------------------------------------- choosing
 
 
@@ -348,3 +364,12 @@ def test_a_long_folder_costs_a_page(dandiset, monkeypatch):
     assert [page.rows[0].name, page.rows[-1].name] == ["sub-000250.nwb", "sub-000749.nwb"]
     assert asked == [200, 1, 2]
     session.close()
+
+
+def test_a_file_that_is_being_uploaded_stays_open(choose, monkeypatch):
+    ask(choose, p.ChooseAsset(id="1", path="/sub-2/Two.nwb"))
+    monkeypatch.setattr(type(choose.chosen.uploads), "is_running", True)
+    for request in (p.BackToAssets(id="2"), p.ChooseAsset(id="3", path="/sub-2/Two.nwb")):
+        with pytest.raises(FileInUseError, match=r"Two\.nwb is being uploaded"):
+            ask(choose, request)
+    assert choose.chosen.file

@@ -48,6 +48,15 @@ def test_it_shows_a_list_and_has_no_file_yet(explore, source):
     assert (failure["type"], failure["code"]) == ("failure", "no-file")
 
 
+def test_a_saved_notebook_shows_what_is_in_the_dandiset(explore, source):
+    explorer, _ = explore(source)
+    assert explorer.to_text().splitlines() == ["Dandiset 000001", "  sub-1  1 file"]
+    data, _ = explorer._repr_mimebundle_()
+    assert "sub-1" in data["text/html"]
+    explorer.choose("sub-1/a.nwb")
+    assert explorer.to_text().splitlines() == ["a.nwb", "  data  2  float64"]
+
+
 def test_a_file_that_the_page_chooses_is_the_explorers(explore, source):
     explorer, page = explore(source)
     assert page.ask("choose", path="/sub-1/a.nwb")[0]["type"] == "opened"

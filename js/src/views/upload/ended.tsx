@@ -45,9 +45,11 @@ export function EndedDialog({ explorer, state }: { explorer: Explorer; state: Up
           error={upload.error.value ?? problemOf(state)}
           works="What has arrived is not sent again."
         >
-          <Button kind="primary" onClick={() => upload.retry()} data-autofocus>
-            Retry
-          </Button>
+          {!state.code.startsWith("asset-") && (
+            <Button kind="primary" onClick={() => upload.retry()} data-autofocus>
+              Retry
+            </Button>
+          )}
         </FailureCard>
       )}
     </Dialog>

@@ -16,10 +16,7 @@ import { type Plan, usePlan } from "./use-plan.ts";
 export function PlanDialog({ explorer }: { explorer: Explorer }) {
   const made = usePlan(explorer);
   const { wishes, wish, targets, list, plan, ready, start } = made;
-  const close = () => {
-    explorer.upload.preparing.value = false;
-    explorer.closeDialog();
-  };
+  const close = () => explorer.closeDialog();
   return (
     <Dialog
       title="Upload to DANDI"

@@ -215,6 +215,32 @@ test("a failure says what happened and what to do, and Retry goes on with the sa
   expect(model.requests("upload")[1]).toMatchObject({ dandiset: "208811", conflict: "replace" });
 });
 
+test("where another file is in the way, trying the same again is not offered", async () => {
+  const mounted = await openDialog();
+  const { page } = mounted;
+  tell(mounted, {
+    state: "failed",
+    code: "asset-changed",
+    problem: "a.nwb has changed on dandi-sandbox",
+    hint: "Reload it.",
+  });
+  expect((await page.findByRole("alert")).textContent).toContain("a.nwb has changed");
+  expect(page.queryByRole("button", { name: "Retry" })).toBeNull();
+  page.getByRole("button", { name: "Change…" });
+});
+
+test("after another edit, Upload… is about the next upload", async () => {
+  const mounted = await openDialog();
+  const { model, page, user } = mounted;
+  tell(mounted, { state: "done", archive: "dandi-sandbox", dandiset: "208811", uploaded: DONE });
+  await page.findByRole("dialog", { name: "Uploaded to dandi-sandbox 208811" });
+  await user.click(page.getAllByRole("button", { name: "Close" }).at(-1) as HTMLElement);
+  model.send({ op: "set_value", id: "t:1", path: "/general/subject/age", text: "P10D" });
+  await hears(page, "Set value");
+  await user.click(page.getByRole("button", { name: "Upload…" }));
+  await page.findByRole("button", { name: "Upload 420 kB" });
+});
+
 test("Cancel upload stops it, and another can be prepared", async () => {
   const { model, page, user } = await openDialog();
   await user.click(await page.findByRole("button", { name: "Upload 420 kB" }));
