@@ -6,8 +6,9 @@ import threading
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from lindi_explorer.archive.browsing import Browser, DandisetName, PathRow
+from lindi_explorer.archive.browsing import Browser, PathRow
 from lindi_explorer.archive.dandi import READY_MADE
+from lindi_explorer.archive.dandisets import DandisetName
 from lindi_explorer.explorer.protocol import Children, Choosing, Found, GetChildren, Icon, Row, Search
 from lindi_explorer.explorer.wire import from_wire, to_wire
 from lindi_explorer.explorer.words import count_words

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
-from lindi_explorer.archive.browsing import DandisetName, dandiset_around, dandiset_named
+from lindi_explorer.archive.dandisets import DandisetName, dandiset_around, dandiset_named
 from lindi_explorer.archive.names import dandi_address
 from lindi_explorer.errors import FileInUseError, MissingFileError, NodeNotFoundError
 from lindi_explorer.explorer import protocol as p
@@ -64,7 +64,7 @@ class DandisetSession:
         Parameters
         ----------
         source : object
-            See `lindi_explorer.archive.browsing.dandiset_named` and `dandiset_around`. A file is opened at
+            See `lindi_explorer.archive.dandisets.dandiset_named` and `dandiset_around`. A file is opened at
             once, and there is a way to the others.
         **options
             As for the class.

@@ -18,8 +18,8 @@ from lindi_explorer.archive.uploading import Progress, Upload, Uploaded, prepare
 from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, FileInUseError
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.failures import failure_of
+from lindi_explorer.explorer.upload_words import asset_of_upload, plan_of
 from lindi_explorer.explorer.wire import from_wire, to_wire
-from lindi_explorer.explorer.words import count_words
 from lindi_explorer.remote import CancelToken, cancelling
 
 if TYPE_CHECKING:
@@ -68,24 +68,7 @@ class Uploads:
     def plan(self, request: p.GetUploadPlan) -> p.UploadPlan:
         """What an upload would do; it is kept, so that just this can be begun."""
         upload = self._prepare(request)
-        found = upload.preflight
-        blocked = {finding.title for finding in found.findings if finding.level == "blocked"}
-        findings = [
-            p.UploadFinding(level=one.level, title=one.title, detail=to_wire(one.detail))
-            for one in found.findings
-        ]
-        return p.UploadPlan(
-            archive=found.instance,
-            dandiset=found.dandiset,
-            path=to_wire(found.path),
-            mode=found.mode,
-            bytes=found.size,
-            blobs=found.blobs,
-            exists=request.conflict == "ask" and found.replaces is not None and "Name" in blocked,
-            ready=found.ready,
-            production=instance_of(found.instance).is_production,
-            findings=[*findings, self._nwb_check()],
-        )
+        return plan_of(upload.preflight, request, self._state)
 
     def _prepare(self, request: _Wanted) -> Upload:
         steps = self._state.journal.steps
@@ -101,15 +84,6 @@ class Uploads:
         )
         self._prepared = (_settings(request), steps, upload)
         return upload
-
-    def _nwb_check(self) -> p.UploadFinding:
-        check, title = self._state.last_check(), "NWB check"
-        if check is None:
-            return p.UploadFinding(level="note", title=title, detail="not run since the last edit")
-        severities = [finding.severity for finding in check.findings]
-        errors, warnings = severities.count("error"), severities.count("warning")
-        words = f"{count_words(errors, 'error')}, {count_words(warnings, 'warning')}"
-        return p.UploadFinding(level="warning" if errors else "ok", title=title, detail=words)
 
     # ------------------------------------------------------------ an upload
 
@@ -188,7 +162,9 @@ class Uploads:
         with self._lock:
             self._token = self._prepared = None
         self._arrived(steps)
-        done = msgspec.structs.replace(self.now, state="done", uploaded=_shown(uploaded), label="Done")
+        done = msgspec.structs.replace(
+            self.now, state="done", uploaded=asset_of_upload(uploaded), label="Done"
+        )
         self._tell(done)
         return uploaded
 
@@ -243,16 +219,3 @@ class Uploads:
 
 def _settings(request: _Wanted) -> tuple[str, ...]:
     return request.archive, request.dandiset, request.path, request.mode, request.conflict
-
-
-def _shown(uploaded: Uploaded) -> p.UploadedAsset:
-    return p.UploadedAsset(
-        url=uploaded.url,
-        web_page=uploaded.web_page or "",
-        neurosift=uploaded.neurosift or "",
-        bytes=uploaded.size,
-        sent=uploaded.sent,
-        status=uploaded.status,
-        errors=[to_wire(error) for error in uploaded.errors],
-        orphans=[to_wire(path) for path in uploaded.orphans],
-    )

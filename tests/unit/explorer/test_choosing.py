@@ -7,7 +7,8 @@ import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
-from lindi_explorer.archive.browsing import Browser, PathPage, PathRow, dandiset_named
+from lindi_explorer.archive.browsing import Browser, PathPage, PathRow
+from lindi_explorer.archive.dandisets import dandiset_named
 from lindi_explorer.errors import (
     AccessDeniedError,
     FileInUseError,
