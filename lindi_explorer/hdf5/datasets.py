@@ -18,7 +18,6 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import LindiError, UnsupportedError
-from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.facts import Facts, Hdf5Facts, read_all
 from lindi_explorer.hdf5.filters import recoder
 from lindi_explorer.hdf5.inline import annotated, inline_node, lazy_inline_node, zarr_dtype
@@ -96,15 +95,10 @@ class DatasetMapper:
 
         Raises
         ------
-        OddError
-            If anything is wrong with it: HDF5 says what.
+        Exception
+            If anything is wrong with it.
         """
-        try:
-            return self._described(facts, path, attributes, sidecar)
-        except _UNREADABLE as error:
-            if isinstance(error, LindiError):
-                raise  # a fault of the network
-            raise OddError from error
+        return self._described(facts, path, attributes, sidecar)
 
     def map(
         self, dataset: Any, plist: Any, path: str, attributes: dict[str, Json], sidecar: dict[str, Any]

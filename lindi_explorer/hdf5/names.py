@@ -11,6 +11,7 @@ from lindi_explorer.errors import LindiError
 from lindi_explorer.hdf5.direct.objects import Objects
 from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.identity import Identity, identity_of
+from lindi_explorer.hdf5.over_http import RemoteHdf5
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import REFERENCE
 
@@ -18,7 +19,7 @@ _DANGLING = "/<dangling reference>"
 """A path that leads nowhere."""
 
 _MANY = 8
-"""Targets of references whose names HDF5 looks for one by one."""
+"""Targets of references in a remote file whose names HDF5 looks for one by one."""
 
 
 def _text(name: bytes) -> str:
@@ -222,13 +223,18 @@ class ObjectNames:
     def _listed_name(self, address: int) -> str | None:
         if self._top is None:
             self._top = self._links(self._file.id.links.iterate)
-        many = len(self._targets) + len(self._target_at) >= _MANY
+        many = self._at_hand or len(self._targets) + len(self._target_at) >= _MANY
         if address not in self._top and self._first is None and many:
             self._first = self._search()
         for found in (self._top, self._first or {}):
             if address in found:
                 return found[address]
         return None
+
+    @property
+    def _at_hand(self) -> bool:
+        """Whether going through all groups waits for nothing."""
+        return not isinstance(self._file, RemoteHdf5) or self._file.remote.is_walked
 
     def _source_object_id(self) -> str | None:
         if not self._root_known:

@@ -12,11 +12,12 @@ from typing import Any
 import h5py
 from h5py._objects import phil
 
-from lindi_explorer.errors import LindiError, NodeNotFoundError
+from lindi_explorer.errors import FormatError, LindiError, NodeNotFoundError, UnsupportedError
 from lindi_explorer.hdf5.browsing import Browsing
 from lindi_explorer.hdf5.datasets import DatasetMapper
 from lindi_explorer.hdf5.direct.dataset import Datasets
 from lindi_explorer.hdf5.direct.header import LAYOUT, is_plain_group
+from lindi_explorer.hdf5.direct.links import Link, links_of
 from lindi_explorer.hdf5.direct.objects import objects_of
 from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.names import ObjectNames
@@ -77,7 +78,8 @@ class Hdf5References(References):
         self._browsing = Browsing(file) if isinstance(file, RemoteHdf5) else None
         self._nodes: dict[str, Node] = {}
         self._children: dict[str, tuple[str, ...]] = {}
-        self._addresses: dict[str, dict[str, int]] = {}
+        # Addresses of hard links, paths of soft ones.
+        self._targets: dict[str, dict[str, int | bytes]] = {}
         self._latest: tuple[str, Any] | None = None
         self._name_sets: dict[str, frozenset[str]] = {}
 
@@ -134,19 +136,35 @@ class Hdf5References(References):
             return (), Node(node.attributes, sidecar={**node.sidecar, "problem": problem})
 
     def _names_in(self, path: str) -> list[str]:
-        """The names in a group; notes where hard links lead, which costs nothing more."""
+        """The names in a group; notes where links lead, which costs nothing more."""
+        links = self._direct_links(path)
+        if links is not None:
+            known = [(_text(link.name), link.target) for link in links]
+            self._targets[path] = {name: target for name, target in known if target is not None}
+            return [name for name, _target in known]
         names: list[str] = []
-        addresses: dict[str, int] = {}
+        targets: dict[str, int | bytes] = {}
 
         def note(link: bytes, info: Any) -> None:
             name = _text(link)
             names.append(name)
             if info.type == h5py.h5l.TYPE_HARD:
-                addresses[name] = info.u
+                targets[name] = info.u
 
         self._group(path).links.iterate(note, info=True)
-        self._addresses[path] = addresses
+        self._targets[path] = targets
         return names
+
+    def _direct_links(self, path: str) -> list[Link] | None:
+        """The links of a plain group, None where HDF5 has to read them."""
+        parent, name = keys.split(path) if path else ("", "")
+        address = self._targets.get(parent, {}).get(name) if path else self._names.root
+        if self._objects is None or not isinstance(address, int):
+            return None
+        try:
+            return links_of(self._objects.source, self._objects.header(address))
+        except (OddError, struct.error, IndexError):
+            return None
 
     def _group(self, path: str) -> Any:
         """The open group at a path; the latest stays open, as its children are asked for in a row."""
@@ -160,8 +178,10 @@ class Hdf5References(References):
         parent, name = keys.split(path)
         if not self._has_child(parent, name):
             raise NodeNotFoundError(f"there is no object at /{path}")
-        address = self._addresses.get(parent, {}).get(name)
-        node = None if address is None else self._direct(path, address)
+        target = self._targets.get(parent, {}).get(name)
+        if isinstance(target, bytes):
+            return _soft_link(parent, _text(target))
+        node = None if target is None else self._direct(path, target)
         return self._linked(path, parent, name) if node is None else node
 
     def _linked(self, path: str, parent: str, name: str) -> Node:
@@ -204,6 +224,8 @@ class Hdf5References(References):
                 return Node(attributes, sidecar=sidecar) if is_plain_group(header) else None
             facts = self._plain.facts(header, partial(self._names.open_dataset, path))
             return self._datasets.map_direct(facts, path, attributes, sidecar)
+        except (FormatError, UnsupportedError):
+            return None  # HDF5 says what is wrong
         except LindiError:
             raise  # a fault of the network
         except _ODD:
@@ -257,7 +279,17 @@ class Hdf5References(References):
 _AT_HAND: AbstractContextManager[None] = nullcontext()
 """A local file is never waited for."""
 
-_ODD = (OddError, struct.error, IndexError, OSError, RuntimeError, KeyError, TypeError, ValueError)
+_ODD = (
+    OddError,
+    struct.error,
+    IndexError,
+    KeyError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 """What is raised where an object is not plain, or where HDF5 was asked about it and could not read it."""
 
 _THEMSELVES = frozenset({"", ".", ".."})

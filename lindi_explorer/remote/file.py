@@ -35,6 +35,10 @@ _DATA = 32 << 10
 _BULK = 1 << 20
 
 
+# How the whole hierarchy was read ahead, without chunk indexes and with them.
+_EVERYTHING = {(False, None, False, None), (True, None, False, None)}
+
+
 class RemoteFile(io.RawIOBase):
     """A read-only, seekable file object over a `RangeReader`.
 
@@ -149,6 +153,24 @@ class RemoteFile(io.RawIOBase):
         out = bytearray(length)
         self._read_into(memoryview(out), offset)
         return bytes(out)
+
+    def read_record(self, offset: int, length: int) -> bytes:
+        """The same for short records that are read by the thousand; what is at hand is not counted.
+
+        Raises
+        ------
+        FormatError
+            If the file ends before.
+        """
+        if self._whole is not None and offset + length <= self.length:
+            return self._whole[offset : offset + length]
+        data = self.pages.peek(offset, length)
+        return self.read_at(offset, length) if data is None or len(data) != length else data
+
+    @property
+    def is_walked(self) -> bool:
+        """Whether all groups are at hand, so that going through them costs no request."""
+        return self._whole is not None or not self._walked.isdisjoint(_EVERYTHING)
 
     def read_ahead(
         self,

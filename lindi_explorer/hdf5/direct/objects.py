@@ -43,11 +43,14 @@ class Objects:
         self.chunk_k = chunk_k
         self.kinds = Kinds()
         self.heap = GlobalHeap(source)
+        self._latest: tuple[int, Header] | None = None
         self.target: Callable[[int], Any] = self.header
 
     def header(self, address: int) -> Header:
-        """The header of the object at an address; see `read_header`."""
-        return read_header(self.source, address)
+        """The header of the object at an address; see `read_header`. The latest is kept."""
+        if self._latest is None or self._latest[0] != address:
+            self._latest = address, read_header(self.source, address)
+        return self._latest[1]
 
     def attributes(self, header: Header) -> list[Attribute]:
         """The attributes of an object, in HDF5's order.

@@ -113,7 +113,7 @@ class RemoteSource:
         """See `Source.read`."""
         if address + length > self.end:
             raise OddError
-        return self._remote.read_at(address, length)
+        return self._remote.read_record(address, length)
 
     def some(self, address: int, most: int) -> bytes:
         """See `Source.some`."""

@@ -146,6 +146,34 @@ def test_any_attributes(tmp_path_factory, version, names, values):
     same(path)
 
 
+@pytest.mark.parametrize("members", [1, 8, 9, 3000])
+@pytest.mark.parametrize("version", VERSIONS)
+def test_groups_of_any_size(tmp_path, version, members):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w", libver=versions(version)) as file:
+        group = file.create_group("group")
+        inside = group.create_group("0")
+        for number in range(1, members):
+            group[f"{number}"] = h5py.SoftLink(f"../{number}/x") if number % 3 else inside
+    count, objects = same(path)
+    assert objects == members + 2
+    assert count >= 3
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_names_of_links(tmp_path, version):
+    path = tmp_path / "a.h5"
+    with h5py.File(path, "w", libver=versions(version)) as file:
+        for name in ("b", "a.b", "ü", "a\\b", "B", " ", "a" * 300):
+            file.create_group(name)
+        file.create_group("ordered", track_order=True).create_group("z").create_group("y")
+        file["ordered"].create_group("a")
+        file.create_group(b"\xff")
+        file[b"\xfe"] = h5py.SoftLink(b"/\xff")
+        file["away"] = h5py.ExternalLink("b.h5", "/x")
+    same(path)
+
+
 # ---------------------------------------------------------------- chunk indexes
 
 LIMITS = {
