@@ -135,6 +135,9 @@ def try_addresses(addresses: list[str], target: Instance, found: Findings) -> No
         found.add("warning", "References", detail)
         return
     count = len(addresses)
+    if not count:
+        found.add("ok", "References", "none but to the file itself")
+        return
     tried = f"{count:,} of {count:,}" if count <= MOST else f"{MOST:,} of {count:,}, all that were tried,"
     found.add("ok", "References", f"{tried} sources can be read; no local paths, no signed links")
 

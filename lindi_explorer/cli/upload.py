@@ -15,6 +15,8 @@ from lindi_explorer.explorer.words import bytes_words, count_words
 from lindi_explorer.h5 import open_any
 
 _NOT_DONE = 1
+_WAITING = 8
+"""The step of which nobody knows how long it takes."""
 _MOST_TOLD = 20
 """Blobs that are printed one by one."""
 
@@ -74,11 +76,13 @@ def send(upload: Upload) -> Uploaded:
     with tqdm(
         disable=None,  # where nobody watches
         leave=False,
+        desc="Beginning",
         bar_format="{desc}, {elapsed}",
     ) as bar:
 
         def told(progress: Progress) -> None:
-            share = f" {100 * progress.done // progress.total} %" if progress.total > 1 else ""
+            counts = progress.total > 1 and progress.step != _WAITING
+            share = f" {100 * progress.done // progress.total} %" if counts else ""
             bar.set_description_str(
                 f"Step {progress.step} of 9: {printable(progress.label)}{share}", refresh=False
             )

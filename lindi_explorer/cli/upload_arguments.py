@@ -21,8 +21,8 @@ def add_upload(commands: Any, source: argparse.ArgumentParser) -> None:
         parents=[source],
         help="put a file into a dandiset: its document, and what is new in it",
         description="Put a file into a dandiset: its document, and the data that is new in it. What it "
-        "refers to stays where it is. What would be done is printed first. An upload that was stopped goes on "
-        "where it was when it is begun again. The API key comes from the environment, such as "
+        "refers to stays where it is. What would be done is printed first. An upload that was stopped goes "
+        "on where it was when it is begun again. The API key comes from the environment, such as "
         "DANDI_SANDBOX_API_KEY, or from the system's keyring.",
     )
     upload.add_argument("dandiset", metavar="DANDISET", help="six digits")

@@ -16,9 +16,7 @@ import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.h5 import open_any
-from lindi_explorer.remote.calls import WebCalls
-from tests.dandi.asking import ask
-from tests.unit.archive.conftest import ALICE, DATA, NEW, PART
+from tests.unit.archive.conftest import ALICE, DATA, PART
 from tests.unit.archive.uploading_child import CHUNKS, chunk
 
 DOCUMENT = "sub-1/a.nwb.lindi.json"
@@ -124,46 +122,3 @@ def left_behind(desk) -> None:
     assert any(path.name == "record.json" for path in found)
     for path in found:
         assert ALICE.encode() not in path.read_bytes(), path
-
-
-class KilledError(BaseException):
-    """Ends an upload at any place, as being killed would; only what was copied is still cleaned up."""
-
-
-def killed_at(desk, monkeypatch, number: int) -> bool:
-    """Whether an upload came to its so-many-th request, and ended there, when that was answered."""
-    send, left = WebCalls.send, [number]
-
-    def send_or_die(self, *arguments):
-        reply = send(self, *arguments)
-        left[0] -= 1
-        if left[0] == 0:
-            raise KilledError
-        return reply
-
-    with monkeypatch.context() as patch, desk.edited() as file:
-        patch.setattr(WebCalls, "send", send_or_die)
-        try:
-            desk.prepare(file, mode="json", conflict="replace").run()
-        except KilledError:
-            return True
-    return False
-
-
-def test_killed_after_any_request_it_goes_on(desk, monkeypatch, count):
-    number, step = 3, count(4, 1)
-    while killed_at(desk, monkeypatch, number):
-        with desk.edited() as file:
-            done = desk.prepare(file, mode="json", conflict="replace").run()
-        assert (done.status, done.orphans) == ("Valid", ())
-        listed = desk.listed()
-        assert len(listed) == 4
-        assert listed[DOCUMENT] == done.asset_id
-        with open_any(done.url) as file:
-            np.testing.assert_array_equal(file["new"][...], NEW)
-        for path in listed:
-            if path != "sub-1/a.nwb":
-                route = f"/dandisets/{desk.assets.open_set}/versions/draft/assets/{listed[path]}/"
-                ask("DELETE", f"{desk.double.api}{route}", token=ALICE)
-        number += step
-    assert number > 20
