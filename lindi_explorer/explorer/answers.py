@@ -15,7 +15,6 @@ from lindi_explorer.explorer.raw_json import raw_json
 from lindi_explorer.explorer.search import search
 from lindi_explorer.explorer.storage import storage
 from lindi_explorer.explorer.tree import children
-from lindi_explorer.explorer.upload_targets import upload_targets
 
 if TYPE_CHECKING:
     from lindi_explorer.explorer.state import State, Work
@@ -36,6 +35,12 @@ def _csv(state: State, request: p.GetCsv, work: Work) -> Answer:
     return csv(state.file, request, work.cancel, work.say)
 
 
+def _upload_targets(state: State, request: p.GetUploadTargets, work: Work) -> p.UploadTargets:
+    from lindi_explorer.explorer.upload_targets import upload_targets
+
+    return upload_targets(state, request, work)
+
+
 # Each takes the state, a request of its type, and the work in hand.
 READS: dict[type[p.Request], Callable[[State, Any, Work], p.AnyResponse]] = {
     p.GetHome: home,
@@ -47,7 +52,7 @@ READS: dict[type[p.Request], Callable[[State, Any, Work], p.AnyResponse]] = {
     p.CheckText: edits.check_text,
     p.GetChanges: list_changes,
     p.GetExportPlan: plan_export,
-    p.GetUploadTargets: upload_targets,
+    p.GetUploadTargets: _upload_targets,
 }
 
 WITH_BUFFERS: dict[type[p.Request], Callable[[State, Any, Work], Answer]] = {

@@ -12,7 +12,6 @@ from lindi_explorer.archive.dandisets import DandisetName, dandiset_around, dand
 from lindi_explorer.archive.names import dandi_address
 from lindi_explorer.errors import FileInUseError, MissingFileError, NodeNotFoundError
 from lindi_explorer.explorer import protocol as p
-from lindi_explorer.explorer.assets import Assets
 from lindi_explorer.explorer.session import ExplorerSession, Subscriber
 from lindi_explorer.explorer.wire import from_wire
 from lindi_explorer.remote import cancelling
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lindi_explorer.explorer.answers import Answer
+    from lindi_explorer.explorer.assets import Assets
     from lindi_explorer.remote import CancelToken, LocalCache
 
 
@@ -92,6 +92,8 @@ class DandisetSession:
 
     def _list(self) -> Assets:
         """What is in the dandiset, asked for when somebody wants to know."""
+        from lindi_explorer.explorer.assets import Assets
+
         with self._lock:
             if self._assets is None:
                 self._assets = Assets(self._named)

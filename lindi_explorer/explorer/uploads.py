@@ -1,7 +1,7 @@
 """The upload of an open file: what it would do, how far it is, and what came of it.
 
 It runs on a thread of its own and not for one view: it goes on when the page is closed, and a view that comes
-later is told how far it is.
+later is told how far it is. What uploads is loaded with the first plan: most files are only looked at.
 """
 
 from __future__ import annotations
@@ -13,16 +13,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from lindi_explorer.archive.target import instance_of
-from lindi_explorer.archive.uploading import Progress, Upload, Uploaded, prepare
 from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, FileInUseError
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.failures import failure_of
-from lindi_explorer.explorer.upload_words import asset_of_upload, plan_of
 from lindi_explorer.explorer.wire import from_wire, to_wire
 from lindi_explorer.remote import CancelToken, cancelling
 
 if TYPE_CHECKING:
+    from lindi_explorer.archive.uploading import Progress, Upload, Uploaded
     from lindi_explorer.explorer.state import State
     from lindi_explorer.staging.journal import Step
 
@@ -67,10 +65,14 @@ class Uploads:
 
     def plan(self, request: p.GetUploadPlan) -> p.UploadPlan:
         """What an upload would do; it is kept, so that just this can be begun."""
+        from lindi_explorer.explorer.upload_words import plan_of
+
         upload = self._prepare(request)
         return plan_of(upload.preflight, request, self._state)
 
     def _prepare(self, request: _Wanted) -> Upload:
+        from lindi_explorer.archive.uploading import prepare
+
         steps = self._state.journal.steps
         upload = prepare(
             self._state.file,
@@ -126,6 +128,8 @@ class Uploads:
         return self.now
 
     def _begin(self, request: p.StartUpload) -> CancelToken:
+        from lindi_explorer.archive.target import instance_of
+
         instance = instance_of(request.archive)
         if instance.is_production and not request.production:
             raise AccessDeniedError(
@@ -155,6 +159,8 @@ class Uploads:
         return token
 
     def _run(self, request: p.StartUpload, token: CancelToken) -> Uploaded:
+        from lindi_explorer.explorer.upload_words import asset_of_upload
+
         with cancelling(token):
             steps, upload = self._state.journal.steps, self._ready(request)
             self._tell(msgspec.structs.replace(self.now, path=to_wire(upload.preflight.path)))
