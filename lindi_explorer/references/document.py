@@ -158,11 +158,13 @@ class Document(ReferenceSet):
 
     def _is_node(self, path: str) -> bool:
         """Whether there is a node at a path that lies in a group."""
-        before = f"{path}/" if path else ""
-        if f"{before}.zarray" not in self._refs and f"{before}.zgroup" not in self._refs:
-            # Missing parents are groups.
-            return any(map(_is_of_node, self._sorted.below(path)))
-        return keys.normalise(path) == path
+        if f"{path}/.zarray" in self._refs or f"{path}/.zgroup" in self._refs:
+            return keys.normalise(path) == path
+        return self._has_below(path)
+
+    def _has_below(self, path: str) -> bool:
+        """Whether there are nodes below a path, which makes it a group."""
+        return any(map(_is_of_node, self._sorted.below(path)))
 
     def _is_inside_array(self, path: str) -> bool:
         while path:
@@ -174,15 +176,16 @@ class Document(ReferenceSet):
         return False
 
     def _make(self, path: str) -> Node:
-        if self._is_inside_array(path) or not self._is_node(path):
-            raise NodeNotFoundError(f"there is no object at /{path}")
         before = f"{path}/" if path else ""
-        parts = {
-            name: self._read.metadata(key) for name in keys.METADATA if (key := before + name) in self._refs
-        }
+        found = {name: key for name in keys.METADATA if (key := before + name) in self._refs}
+        if ".zarray" in found or ".zgroup" in found:
+            is_node = keys.normalise(path) == path
+        else:
+            is_node, found = self._has_below(path), {}
+        if not is_node or self._is_inside_array(path):
+            raise NodeNotFoundError(f"there is no object at /{path}")
+        parts = {name: self._read.metadata(key) for name, key in found.items()}
         array = parts.get(".zarray")
-        if array is None and ".zgroup" not in parts:
-            return Node()
         layout = None if array is None else check_array(path, array)
         attributes, sidecar = parts.get(".zattrs", {}), parts.get(SIDECAR, {})
         check_annotations(path, attributes, array)
@@ -195,15 +198,15 @@ class Document(ReferenceSet):
         start = len(path) + 1 if path else 0
         below = self._sorted.below(path)
         builder = self._read.builder(path, layout)
-        left: set[str] = set()
+        taken: list[str] = []
         for first in range(0, len(below), _BATCH):
-            own = {key[start:]: self._refs[key] for key in below[first : first + _BATCH]}
+            part = below[first : first + _BATCH]
+            own = {key[start:]: self._refs[key] for key in part}
             builder.take(own)
-            left.update(own)
+            taken += [key for key in part if key[start:] not in own]
         table = builder.build()
-        for key in below:
-            if key[start:] not in left:
-                del self._refs[key]
+        for key in taken:
+            del self._refs[key]
         return table
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import operator
 import re
 from collections.abc import Collection
@@ -34,6 +35,7 @@ _NO_CHUNK = "is neither text nor [address, offset, length] with two whole number
 
 _LINES = str.maketrans("./", "\n\n")
 
+_values = msgspec.json.Decoder(list[Any])
 _triples = msgspec.json.Decoder(list[tuple[str, int, int]])
 
 
@@ -183,14 +185,14 @@ class TableBuilder:
 
     def _values(self, parts: dict[str, Any], names: Collection[str]) -> list[Any]:
         values = [parts[name] for name in names]
-        try:
-            return list(msgspec.json.decode(b"[" + b",".join(values) + b"]"))
-        except (TypeError, *NOT_JSON):
-            # Not all of them are text, or not all are JSON.
-            return [
-                parsed(keys.join(self._path, name), value) if type(value) is msgspec.Raw else value
-                for name, value in zip(names, values, strict=True)
-            ]
+        if type(values[0]) is msgspec.Raw:
+            # One after the other where not all are text, or not all are JSON.
+            with contextlib.suppress(TypeError, *NOT_JSON):
+                return _values.decode(b"[" + b",".join(values) + b"]")
+        return [
+            parsed(keys.join(self._path, name), value) if type(value) is msgspec.Raw else value
+            for name, value in zip(names, values, strict=True)
+        ]
 
     def _row(self, name: str, value: Any) -> tuple[int, int, int]:
         text, offset, length = value if isinstance(value, list) and len(value) == 3 else (None, 0, 0)
