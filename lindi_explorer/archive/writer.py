@@ -70,7 +70,7 @@ class Writer(Client):
 
     def info(self) -> Info:
         """What the archive says of itself."""
-        return self._ask("/info/", "itself", Info)
+        return self._ask("/info/", "description of itself", Info)
 
     def shown(self) -> DandisetReply:
         """The dandiset, with its embargo."""
