@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _DANDI = re.compile(r"dandi://([^/]+)/(\d{6})(?:@([A-Za-z0-9.]+))?(?:/((?:[^?]*/)?))?", re.IGNORECASE)
 _WEB_PAGE = re.compile(r"/dandiset/(\d{6})(?:/(draft|\d[\d.]*))?(?:/files)?/?(?:\?(.*))?")
 _API = re.compile(r"/dandisets/(\d{6})(?:/versions/([A-Za-z0-9.]+)(?:/assets)?)?/?")
-_SHORT_NAMES = {"sandbox": "dandi-sandbox", "ember": "ember-dandi"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,7 @@ def dandiset_named(source: Any) -> DandisetName | None:
         return None
     match = _DANDI.fullmatch(source)
     if match is not None:
-        name = match[1].lower()
-        instance = instance_named(_SHORT_NAMES.get(name, name))
+        instance = instance_named(match[1].lower())
         return DandisetName(instance, match[2], match[3] or "", unquote(match[4] or "").strip("/"))
     if not is_remote(source):
         return None

@@ -136,6 +136,10 @@ def configured() -> tuple[Instance, ...]:
     return (*_added, *(_checked(name, entry) for name, entry in entries.items()))
 
 
+_SHORT_NAMES = {"sandbox": "dandi-sandbox", "ember": "ember-dandi"}
+"""What people call two instances, unless one of theirs is called so."""
+
+
 def instance_named(name: str) -> Instance:
     """The instance of a name.
 
@@ -148,6 +152,8 @@ def instance_named(name: str) -> Instance:
     for one in known:
         if one.name == name:
             return one
+    if name in _SHORT_NAMES:
+        return instance_named(_SHORT_NAMES[name])
     raise FormatError(
         f"There is no DANDI instance {redact_url(name)!r}; there are {', '.join(one.name for one in known)}.",
         hint="Name yours with add_dandi_instance.",

@@ -76,4 +76,6 @@ def look_at_rest(frozen: Frozen, mode: Mode, blobs: list[int], findings: Finding
     if frozen.no_patch:
         findings.add("note", "Patch", f"none is stored beside the file: {frozen.no_patch}")
     elif frozen.patch is not None:
-        findings.add("ok", "Patch", f"{len(frozen.patch.changes):,} changes are stored beside the file")
+        changes = len(frozen.patch.changes)
+        words = "1 change is" if changes == 1 else f"{changes:,} changes are"
+        findings.add("ok", "Patch", f"{words} stored beside the file")

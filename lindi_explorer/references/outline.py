@@ -81,11 +81,11 @@ class Rows:
     def items(self) -> Iterator[tuple[str, list[Any]]]:
         """Key and value of every row."""
         table = self.table
-        urls = map(self.urls.__getitem__, table.url.tolist())
-        values = [
-            list(value) for value in zip(urls, table.offset.tolist(), table.length.tolist(), strict=True)
-        ]
-        return zip(self._keys(), values, strict=True)
+        urls: Iterable[str] = itertools.repeat(self.urls[0], len(table.url))
+        if len(self.urls) > 1:
+            urls = map(self.urls.__getitem__, table.url.tolist())
+        columns = zip(urls, table.offset.tolist(), table.length.tolist(), strict=True)
+        return zip(self._keys(), [[url, offset, length] for url, offset, length in columns], strict=True)
 
     def _keys(self) -> list[str]:
         """The keys of the rows."""
@@ -93,12 +93,16 @@ class Rows:
         axes = index.shape[1]
         if not axes or index.max(initial=0) > 4 * len(index):
             return list(map(self.name.__mod__, _tuples(index)))
-        # Many rows share a number on an axis: its text is made once.
-        keys: Any = self.before
-        for axis, column in enumerate(index.T):
-            ending = self.separator if axis < axes - 1 else ""
-            texts = [f"{number}{ending}" for number in range(int(column.max(initial=-1)) + 1)]
-            keys = keys + np.array(texts, dtype=object)[column]
+        # Many rows share a number on an axis: its text is made once. On the last axes, all may share one.
+        most = index.max(axis=0, initial=0)
+        varied = max([axis for axis in range(axes) if most[axis]], default=0)
+        keys: Any = None
+        for axis in range(varied + 1):
+            before = self.before if axis == 0 else self.separator
+            after = (self.separator + "0") * (axes - 1 - axis) if axis == varied else ""
+            texts = [f"{before}{number}{after}" for number in range(int(most[axis]) + 1)]
+            column = np.array(texts, dtype=object)[index[:, axis]]
+            keys = column if keys is None else keys + column
         return cast("list[str]", keys.tolist())
 
     def members(self, others: Sequence[str], refs: Mapping[str, Any]) -> Iterator[str]:
