@@ -18,6 +18,8 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import LindiError, UnsupportedError
+from lindi_explorer.hdf5.direct.edges import edges_filtered
+from lindi_explorer.hdf5.direct.objects import Objects
 from lindi_explorer.hdf5.facts import Facts, Hdf5Facts, read_all
 from lindi_explorer.hdf5.filters import recoder
 from lindi_explorer.hdf5.inline import annotated, inline_node, lazy_inline_node, zarr_dtype
@@ -60,6 +62,8 @@ class DatasetMapper:
         Contiguous data of more bytes is cut.
     ahead : callable, optional
         Fetches the metadata of one dataset of a remote file.
+    objects : Objects, optional
+        Reads what h5py does not tell.
     """
 
     def __init__(
@@ -70,7 +74,9 @@ class DatasetMapper:
         most_chunks: int | None,
         largest_piece: int | None,
         ahead: Callable[[Any], None] | None = None,
+        objects: Objects | None = None,
     ) -> None:
+        self._objects = objects
         self._ahead = ahead
         self._names = names
         self._url = url
@@ -124,7 +130,7 @@ class DatasetMapper:
         """
         facts = None
         try:
-            facts = Hdf5Facts.of(dataset, plist)
+            facts = Hdf5Facts.of(dataset, plist, edges_filtered=edges_filtered(self._objects, dataset))
             if facts.shape is None:
                 own = {"type": type_of(facts.dtype), "null": True}
                 return Node(attributes, _metadata((0,), (1,), "|u1", 0), sidecar={**sidecar, **own})

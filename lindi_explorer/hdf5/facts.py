@@ -35,6 +35,8 @@ class Facts(ABC):
     chunks : tuple of int or None
     external : bool
         Whether the raw data lies in other files.
+    edges_filtered : bool
+        Whether chunks that reach beyond the data go through the filters, too, as Zarr's do.
     filters : list of Filter
     codecs : list of dict or None
         What undoes the filters, None where something has no codec.
@@ -46,11 +48,20 @@ class Facts(ABC):
     layout: int
     chunks: tuple[int, ...] | None
     external: bool
+    edges_filtered: bool
     filters: list[Filter]
     codecs: list[Codec] | None = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "codecs", codecs_of(self.filters, self.dtype))
+        as_in_zarr = self.edges_filtered or not self.filters or self._is_even
+        object.__setattr__(self, "codecs", codecs_of(self.filters, self.dtype) if as_in_zarr else None)
+
+    @property
+    def _is_even(self) -> bool:
+        """Whether no chunk reaches beyond the data."""
+        if self.chunks is None or self.shape is None:
+            return True
+        return not any(size % edge for size, edge in zip(self.shape, self.chunks, strict=True))
 
     @property
     def size(self) -> int:
@@ -143,7 +154,7 @@ class Hdf5Facts(Facts):
     plist: Any
 
     @classmethod
-    def of(cls, dataset: Any, plist: Any) -> Hdf5Facts:
+    def of(cls, dataset: Any, plist: Any, *, edges_filtered: bool = True) -> Hdf5Facts:
         """Ask HDF5.
 
         Parameters
@@ -151,6 +162,8 @@ class Hdf5Facts(Facts):
         dataset : h5py.h5d.DatasetID
         plist : h5py.h5p.PropDCID
             Its creation properties.
+        edges_filtered : bool
+            See `Facts`; h5py does not tell.
 
         Returns
         -------
@@ -175,6 +188,7 @@ class Hdf5Facts(Facts):
             layout=layout,
             chunks=plist.get_chunk() if layout == h5py.h5d.CHUNKED else None,
             external=layout == h5py.h5d.CONTIGUOUS and plist.get_external_count() > 0,
+            edges_filtered=edges_filtered,
             filters=filters_of(plist),
         )
 

@@ -15,6 +15,7 @@ from lindi_explorer.hdf5.direct.header import Header
 from lindi_explorer.hdf5.direct.kinds import Kind
 from lindi_explorer.hdf5.direct.messages import dataspace
 from lindi_explorer.hdf5.direct.objects import Objects
+from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.types import STRING, TypeSpec, array_parts, type_of
 from lindi_explorer.hdf5.values import Json
@@ -113,6 +114,8 @@ class AttributeReader:
         for found in objects.attributes(header):
             kind = objects.kinds.kind(found.kind)
             shape = dataspace(found.space).shape
+            if shape is not None and len(found.data) < kind.size * math.prod(shape):
+                raise OddError
             if shape is None:
                 out.add(found.name, h5py.Empty(kind.dtype), kind)
             elif kind.reference and shape == () and found.name not in RESERVED:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from lindi_explorer.hdf5.direct.dataset import Datasets
 from lindi_explorer.hdf5.direct.header import LAYOUT, is_plain_group
 from lindi_explorer.hdf5.direct.links import Link, links_of
 from lindi_explorer.hdf5.direct.objects import objects_of
-from lindi_explorer.hdf5.direct.source import OddError
+from lindi_explorer.hdf5.direct.source import NOT_PLAIN
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
 from lindi_explorer.hdf5.read_attributes import AttributeReader
@@ -74,6 +73,7 @@ class Hdf5References(References):
             most_chunks=opts.num_dataset_chunks_threshold,
             largest_piece=opts.contiguous_dataset_max_chunk_size,
             ahead=file.read_dataset_ahead if isinstance(file, RemoteHdf5) else None,
+            objects=self._objects,
         )
         self._browsing = Browsing(file) if isinstance(file, RemoteHdf5) else None
         self._nodes: dict[str, Node] = {}
@@ -163,7 +163,9 @@ class Hdf5References(References):
             return None
         try:
             return links_of(self._objects.source, self._objects.header(address))
-        except (OddError, struct.error, IndexError):
+        except LindiError:
+            raise  # a fault of the network
+        except NOT_PLAIN:
             return None
 
     def _group(self, path: str) -> Any:
@@ -228,7 +230,7 @@ class Hdf5References(References):
             return None  # HDF5 says what is wrong
         except LindiError:
             raise  # a fault of the network
-        except _ODD:
+        except NOT_PLAIN:
             return None
 
     def _has_child(self, path: str, name: str) -> bool:
@@ -278,19 +280,6 @@ class Hdf5References(References):
 
 _AT_HAND: AbstractContextManager[None] = nullcontext()
 """A local file is never waited for."""
-
-_ODD = (
-    OddError,
-    struct.error,
-    IndexError,
-    KeyError,
-    MemoryError,
-    OSError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-"""What is raised where an object is not plain, or where HDF5 was asked about it and could not read it."""
 
 _THEMSELVES = frozenset({"", ".", ".."})
 """No names of children, though HDF5 finds something there."""

@@ -154,6 +154,8 @@ class TableBuilder:
 
     def _indices(self, names: list[str]) -> npt.NDArray[np.int64] | None:
         text = "\n".join(names)
+        if text.count("\n") >= len(names):
+            return None  # a name with a line of its own
         name = self._pattern.pattern.replace("(", "(?:")
         if not self._grid or not re.fullmatch(f"{name}(?:\n{name})*+", text):
             return None

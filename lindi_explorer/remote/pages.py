@@ -35,6 +35,7 @@ class PageCache:
         self._groups: OrderedDict[int, dict[int, bytes]] = OrderedDict()
         self._memory = 0
         self._turn = threading.Lock()
+        self._peeked = -1
 
     @property
     def memory(self) -> int:
@@ -81,7 +82,7 @@ class PageCache:
     def peek(self, offset: int, length: int) -> bytes | None:
         """What lies within one page, if that is kept: short records are read by the thousand.
 
-        Nobody is told of the use, neither who counts hits nor who drops pages.
+        It counts as no hit, and as a use only where the last one was elsewhere.
 
         Parameters
         ----------
@@ -96,8 +97,14 @@ class PageCache:
         stop = start + length
         if stop > PAGE:
             return None
-        found = self._groups.get(page // _PAGES_PER_GROUP, _NONE).get(page)
-        return None if found is None else found[start:stop]
+        number = page // _PAGES_PER_GROUP
+        found = self._groups.get(number, _NONE).get(page)
+        if found is None:
+            return None
+        if number != self._peeked:
+            self._peeked = number
+            self._note_use(number, number + 1)
+        return found[start:stop]
 
     def fill(self, out: bytearray | memoryview, offset: int) -> list[tuple[int, int]]:
         """Copy what is kept into ``out`` and say what is missing.

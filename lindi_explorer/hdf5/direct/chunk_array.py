@@ -14,8 +14,12 @@ _FRAME = 14
 
 _FIXED = struct.Struct("<4sBBBBQQ")
 _EXTENSIBLE = struct.Struct("<4sBBBBBBBB32xQ8xQ")
-_MOST_ENTRIES = 1 << 27
 _MOST_BITS = 62
+_UNFILTERED, _FILTERED = 8, range(13, 21)
+"""Bytes of an entry: an address; with a length of one to eight bytes and a filter mask."""
+
+Part = tuple[int, bytes]
+"""The number of the first entry, and the bytes of as many as there are together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,13 @@ class Entries:
     Attributes
     ----------
     width : int
-        Bytes of an entry: address, and size and filter mask where there are filters.
-    data : bytes
-        All of them; what was never written has an undefined address.
+        Bytes of an entry.
+    parts : list of (int, bytes)
+        Those that may have been written; others have not. An undefined address stands for none, too.
     """
 
     width: int
-    data: bytes
+    parts: list[Part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,39 +51,44 @@ class _Blocks:
         return -(-count // self.page) if count > self.page else 0
 
     def read(
-        self, signature: bytes, address: int, count: int, extra: int, written: Callable[[int], bool] | None
-    ) -> bytes:
+        self,
+        signature: bytes,
+        address: int,
+        entries: range,
+        extra: int,
+        written: Callable[[int], bool] | None = None,
+    ) -> Iterator[Part]:
         """The entries of one block.
 
         Parameters
         ----------
         signature : bytes
-        address, count : int
+        address : int
+        entries : range
+            Their numbers in the array.
         extra : int
             Bytes behind the frame.
         written : callable or None
             Whether a page has been written; None where the block says it itself, in its extra bytes.
         """
         if address == UNDEFINED:
-            return b"\xff" * (count * self.width)
-        head, pages = _FRAME + extra, self.pages(count)
+            return
+        head, count = _FRAME + extra, len(entries)
+        pages = self.pages(count)
         if not pages:
             data = checked(self.source.read(address, head + count * self.width + _CHECKSUM))
-            return _signed(data, signature)[head:-_CHECKSUM]
+            yield entries.start, _signed(data, signature)[head:-_CHECKSUM]
+            return
         start = head + _CHECKSUM
         data = self.source.read(address, start + count * self.width + pages * _CHECKSUM)
         _signed(checked(data[:start]), signature)
         is_written = _bits(data[_FRAME:head]) if written is None else written
-        return b"".join(self._pages(data, start, count, is_written))
-
-    def _pages(self, data: bytes, at: int, count: int, is_written: Callable[[int], bool]) -> Iterator[bytes]:
-        for number in range(self.pages(count)):
-            size = min(self.page, count - number * self.page) * self.width
+        for number in range(pages):
+            part = entries[number * self.page : (number + 1) * self.page]
+            end = start + len(part) * self.width + _CHECKSUM
             if is_written(number):
-                yield checked(data[at : at + size + _CHECKSUM])[:-_CHECKSUM]
-            else:
-                yield b"\xff" * size
-            at += size + _CHECKSUM
+                yield part.start, checked(data[start:end])[:-_CHECKSUM]
+            start = end
 
 
 def _signed(data: bytes, signature: bytes) -> bytes:
@@ -93,7 +102,13 @@ def _bits(data: bytes, first: int = 0) -> Callable[[int], bool]:
     return lambda number: bool(data[(first + number) // 8] & 0x80 >> (first + number) % 8)
 
 
-def fixed_array(source: Source, address: int) -> Entries:
+def _check(width: int, count: int, most: int, bits: int) -> None:
+    """Refuse what no array of so many chunks has, before anything is read."""
+    if (width != _UNFILTERED and width not in _FILTERED) or count > most or bits > _MOST_BITS:
+        raise OddError
+
+
+def fixed_array(source: Source, address: int, most: int) -> Entries:
     """The entries of a fixed array.
 
     Parameters
@@ -101,6 +116,8 @@ def fixed_array(source: Source, address: int) -> Entries:
     source : Source
     address : int
         Of its header.
+    most : int
+        Places in the grid of chunks.
 
     Returns
     -------
@@ -108,13 +125,13 @@ def fixed_array(source: Source, address: int) -> Entries:
     """
     data = _signed(checked(source.read(address, _FIXED.size + _CHECKSUM)), b"FAHD")
     _, _, _, width, page_bits, count, block = _FIXED.unpack_from(data)
-    if page_bits > _MOST_BITS or count > _MOST_ENTRIES:
-        raise OddError
+    _check(width, count, most, page_bits)
     blocks = _Blocks(source, width, 1 << page_bits)
-    return Entries(width, blocks.read(b"FADB", block, count, -(-blocks.pages(count) // 8), None))
+    bitmap = -(-blocks.pages(count) // 8)
+    return Entries(width, [*blocks.read(b"FADB", block, range(count), bitmap)])
 
 
-def extensible_array(source: Source, address: int) -> Entries:
+def extensible_array(source: Source, address: int, most: int) -> Entries:
     """The entries of an extensible array, up to the last one that has been set.
 
     Parameters
@@ -122,6 +139,8 @@ def extensible_array(source: Source, address: int) -> Entries:
     source : Source
     address : int
         Of its header.
+    most : int
+        Places in the grid of chunks.
 
     Returns
     -------
@@ -129,19 +148,12 @@ def extensible_array(source: Source, address: int) -> Entries:
     """
     data = _signed(checked(source.read(address, _EXTENSIBLE.size + _CHECKSUM)), b"EAHD")
     _, _, _, width, bits, inline, least, pointers, page_bits, count, index = _EXTENSIBLE.unpack_from(data)
-    if max(page_bits, bits) > _MOST_BITS or count > _MOST_ENTRIES or not least or not pointers:
+    _check(width, count, most, max(page_bits, bits))
+    if not least or not pointers:
         raise OddError
     shape = _Extensible(_Blocks(source, width, 1 << page_bits), -(-bits // 8), bits, inline, least, pointers)
-    parts: list[bytes] = []
-    length = 0
-    for part in shape.parts(index):
-        parts.append(part)
-        length += len(part)
-        if length >= count * width:
-            break
-    if length < count * width:
-        raise OddError
-    return Entries(width, b"".join(parts)[: count * width])
+    parts = [(start, part[: max(0, count - start) * width]) for start, part in shape.parts(index, count)]
+    return Entries(width, parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +167,8 @@ class _Extensible:
     least: int
     pointers: int
 
-    def parts(self, address: int) -> Iterator[bytes]:
-        """The entries, block by block; those of blocks that are not there are undefined."""
+    def parts(self, address: int, count: int) -> Iterator[Part]:
+        """The first ``count`` entries, block by block."""
         if address == UNDEFINED:
             return
         first_super = 2 * (self.pointers.bit_length() - 1)
@@ -165,30 +177,36 @@ class _Extensible:
         held = self.inline * self.blocks.width
         data = checked(self.blocks.source.read(address, _FRAME + held + (direct + supers) * 8 + _CHECKSUM))
         _signed(data, b"EAIB")
-        yield data[_FRAME : _FRAME + held]
+        yield 0, data[_FRAME : _FRAME + held]
         addresses = iter(struct.unpack_from(f"<{direct + supers}Q", data, _FRAME + held))
-        for number in range(first_super):
-            blocks, count = self._blocks_in(number)
-            if self.blocks.pages(count):
+        start = self.inline
+        for number in range(first_super + supers):
+            if start >= count:
+                return
+            blocks, size = 1 << (number // 2), self.least << ((number + 1) // 2)
+            if number >= first_super:
+                yield from self._super_block(next(addresses), start, blocks, size)
+            elif self.blocks.pages(size):
                 raise OddError
-            for _ in range(blocks):
-                yield self.blocks.read(b"EADB", next(addresses), count, self.block_offset, None)
-        for number in range(first_super, first_super + supers):
-            yield from self._super_block(next(addresses), number)
+            else:
+                for block in range(blocks):
+                    at = start + block * size
+                    yield from self._data_block(next(addresses), range(at, at + size), None)
+            start += blocks * size
 
-    def _blocks_in(self, super_block: int) -> tuple[int, int]:
-        return 1 << (super_block // 2), self.least << ((super_block + 1) // 2)
+    def _data_block(
+        self, address: int, entries: range, written: Callable[[int], bool] | None
+    ) -> Iterator[Part]:
+        return self.blocks.read(b"EADB", address, entries, self.block_offset, written)
 
-    def _super_block(self, address: int, number: int) -> Iterator[bytes]:
-        blocks, count = self._blocks_in(number)
+    def _super_block(self, address: int, start: int, blocks: int, size: int) -> Iterator[Part]:
         if address == UNDEFINED:
-            for _ in range(blocks):
-                yield b"\xff" * (count * self.blocks.width)
             return
-        bitmap = -(-self.blocks.pages(count) // 8)
-        head = _FRAME + self.block_offset + blocks * bitmap
+        pages = self.blocks.pages(size)
+        head = _FRAME + self.block_offset + blocks * -(-pages // 8)
         data = _signed(checked(self.blocks.source.read(address, head + blocks * 8 + _CHECKSUM)), b"EASB")
         bits = data[_FRAME + self.block_offset : head]
-        for at, block in enumerate(struct.unpack_from(f"<{blocks}Q", data, head)):
-            written = _bits(bits[at * bitmap : (at + 1) * bitmap])
-            yield self.blocks.read(b"EADB", block, count, self.block_offset, written)
+        for block, place in enumerate(struct.unpack_from(f"<{blocks}Q", data, head)):
+            at = start + block * size
+            # The pages of all blocks are counted in one row of bits, though there is room for whole bytes.
+            yield from self._data_block(place, range(at, at + size), _bits(bits, block * pages))

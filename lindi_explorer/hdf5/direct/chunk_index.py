@@ -57,7 +57,13 @@ def rows(
     elif where.address is None:
         found = np.empty((len(shape) + 3, 0), dtype=np.int64)
     else:
-        found = tree_rows(objects.source, where.address, len(shape), objects.chunk_k)
+        found = tree_rows(
+            objects.source,
+            where.address,
+            len(shape),
+            objects.chunk_k,
+            math.prod(chunk_grid(shape, where.chunks)),
+        )
     edges = np.array(where.chunks, dtype=np.int64)[:, np.newaxis]
     limits = np.array(shape, dtype=np.int64)[:, np.newaxis]
     start = found[:-3]
@@ -81,16 +87,18 @@ def _newer(
         return _single(index, raw, len(shape), filtered=bool(where.flags & _FILTERED_SINGLE))
     if kind == _FIXED_ARRAY and None not in maxshape:
         address = _address(index, 1)
-        entries = None if address is None else fixed_array(source, address)
-        return _in_grid(entries, chunk_grid([size or 0 for size in maxshape], chunks), chunks, raw)
+        grid = chunk_grid([size or 0 for size in maxshape], chunks)
+        entries = None if address is None else fixed_array(source, address, math.prod(grid))
+        return _in_grid(entries, grid, chunks, raw)
     # Entries go by the rows of the grid, where the axis that grows is the first.
     if kind == _EXTENSIBLE_ARRAY and maxshape[0] is None and maxshape[1:] == shape[1:]:
         address = _address(index, 5)
-        entries = None if address is None else extensible_array(source, address)
-        return _in_grid(entries, chunk_grid(shape, chunks), chunks, raw)
+        grid = chunk_grid(shape, chunks)
+        entries = None if address is None else extensible_array(source, address, math.prod(grid))
+        return _in_grid(entries, grid, chunks, raw)
     if kind == _TREE:
         address = _address(index, 6)
-        return _of_records(source, address, chunks, raw)
+        return _of_records(source, address, chunks, raw, math.prod(chunk_grid(shape, chunks)))
     raise OddError
 
 
@@ -111,21 +119,21 @@ def _single(index: bytes, raw: int, axes: int, *, filtered: bool) -> Rows:
 
 def _in_grid(entries: Entries | None, grid: Sequence[int], chunks: tuple[int, ...], raw: int) -> Rows:
     """The chunks of an array with an entry for each place of the grid, row by row."""
-    if entries is None:
-        return np.empty((len(chunks) + 3, 0), dtype=np.int64)
-    address, size, mask = _columns(entries.data, entries.width, raw)
-    if len(address) > math.prod(grid):
-        raise OddError
-    (place,) = np.nonzero(address != np.uint64(UNDEFINED))
-    starts = [at * edge for at, edge in zip(np.unravel_index(place, tuple(grid)), chunks, strict=True)]
-    return np.array([*starts, address[place], size[place], mask[place]], dtype=np.int64)
+    found = [np.empty((len(chunks) + 3, 0), dtype=np.int64)]
+    for first, data in [] if entries is None else entries.parts:
+        address, size, mask = _columns(data, entries.width if entries else 0, raw)
+        (written,) = np.nonzero(address != np.uint64(UNDEFINED))
+        places = np.unravel_index(first + written, tuple(grid))
+        starts = [at * edge for at, edge in zip(places, chunks, strict=True)]
+        found.append(np.array([*starts, address[written], size[written], mask[written]], dtype=np.int64))
+    return np.concatenate(found, axis=1)
 
 
-def _of_records(source: Source, address: int | None, chunks: tuple[int, ...], raw: int) -> Rows:
+def _of_records(source: Source, address: int | None, chunks: tuple[int, ...], raw: int, most: int) -> Rows:
     axes = len(chunks)
     if address is None:
         return np.empty((axes + 3, 0), dtype=np.int64)
-    records = tree2_records(source, address)
+    records = tree2_records(source, address, most)
     width = records.width - 8 * axes
     table = np.frombuffer(records.data, dtype=np.dtype([("entry", f"V{width}"), ("at", "<u8", (axes,))]))
     found = _columns(table["entry"].tobytes(), width, raw)

@@ -12,7 +12,7 @@ _CHILD = 8
 _MOST_LEVELS = 12
 
 
-def tree_rows(source: Source, address: int, axes: int, half: int) -> npt.NDArray[np.int64]:
+def tree_rows(source: Source, address: int, axes: int, half: int, most: int) -> npt.NDArray[np.int64]:
     """All chunks of a tree.
 
     Parameters
@@ -24,6 +24,8 @@ def tree_rows(source: Source, address: int, axes: int, half: int) -> npt.NDArray
         Of the dataset.
     half : int
         Half of the most entries that a node has.
+    most : int
+        Places in the grid of chunks.
 
     Returns
     -------
@@ -44,10 +46,10 @@ def tree_rows(source: Source, address: int, axes: int, half: int) -> npt.NDArray
         found = np.frombuffer(
             b"".join([_entries(source, node, level, length, entry) for node in nodes]), entry
         )
-        if not level:
+        if not level and len(found) <= most:
             return _columns(found, axes)
         nodes = found["address"].tolist()
-        if not seen.isdisjoint(nodes) or len(set(nodes)) != len(nodes):
+        if len(nodes) > most or not seen.isdisjoint(nodes) or len(set(nodes)) != len(nodes):
             raise OddError
         level -= 1
 

@@ -30,7 +30,7 @@ class Records:
     data: bytes
 
 
-def tree2_records(source: Source, address: int) -> Records:
+def tree2_records(source: Source, address: int, most: int) -> Records:
     """All records of a tree of chunks, in its order.
 
     Parameters
@@ -38,6 +38,8 @@ def tree2_records(source: Source, address: int) -> Records:
     source : Source
     address : int
         Of its header.
+    most : int
+        Places in the grid of chunks.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def tree2_records(source: Source, address: int) -> Records:
     signature, version, kind, node, width, depth, _, _, root, count, total = _HEAD.unpack_from(data)
     if signature != b"BTHD" or version or kind not in (_CHUNKS, _FILTERED_CHUNKS) or not width:
         raise OddError
-    if depth > _DEEPEST or total * width > source.end:
+    if depth > _DEEPEST or total > most or total * width > source.end:
         raise OddError
     if not total:
         return Records(width, b"")

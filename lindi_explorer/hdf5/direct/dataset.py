@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,9 @@ from typing import Any
 import h5py
 import numpy as np
 import numpy.typing as npt
+from h5py._objects import phil
 
+from lindi_explorer.errors import LindiError
 from lindi_explorer.hdf5.direct import chunk_index
 from lindi_explorer.hdf5.direct.header import (
     DATASPACE,
@@ -24,7 +27,7 @@ from lindi_explorer.hdf5.direct.header import (
 from lindi_explorer.hdf5.direct.kinds import Kind
 from lindi_explorer.hdf5.direct.messages import Layout, dataspace, layout
 from lindi_explorer.hdf5.direct.objects import Objects
-from lindi_explorer.hdf5.direct.source import OddError
+from lindi_explorer.hdf5.direct.source import NOT_PLAIN, OddError
 from lindi_explorer.hdf5.facts import Array, Facts, Hdf5Facts, read_all
 from lindi_explorer.hdf5.filters import Filter
 
@@ -86,6 +89,10 @@ class Datasets:
         where = layout(layout_message, kind.size)
         if space.shape is None or (where.chunks is not None and len(where.chunks) != len(space.shape)):
             raise OddError
+        if where.address is not None and where.kind == h5py.h5d.CONTIGUOUS:
+            nbytes = math.prod(space.shape) * kind.size
+            if where.address + max(where.size, nbytes) > self._objects.source.end:
+                raise OddError
         pipeline = header.only(FILTERS)
         opened = _Opened(open_dataset)
         return DirectFacts(
@@ -95,6 +102,7 @@ class Datasets:
             layout=where.kind,
             chunks=where.chunks,
             external=False,
+            edges_filtered=where.edges_filtered,
             filters=[] if pipeline is None else self._filters_of(pipeline, opened),
             kind=kind,
             where=where,
@@ -189,11 +197,15 @@ class DirectFacts(Facts):
 
     def read(self) -> Array:
         """See `Facts.read`."""
-        try:
-            return self.objects.values(self.kind, self.shape or (), self._bytes())
-        except OddError:
-            opened = self.opened.again() if self.dtype.hasobject else self.id
-            return read_all(opened, self.shape or (), self.dtype)
+        # The heap is shared by all that is read of a file, as HDF5 itself is.
+        with phil:
+            try:
+                return self.objects.values(self.kind, self.shape or (), self._bytes())
+            except LindiError:
+                raise  # a fault of the network
+            except NOT_PLAIN:
+                opened = self.opened.again() if self.dtype.hasobject else self.id
+                return read_all(opened, self.shape or (), self.dtype)
 
     def later(self) -> Callable[[], Array] | None:
         """See `Facts.later`."""
@@ -202,10 +214,13 @@ class DirectFacts(Facts):
     def chunk_rows(self) -> npt.NDArray[np.int64] | None:
         """See `Facts.chunk_rows`."""
         assert self.shape is not None
-        try:
-            return chunk_index.rows(self.objects, self.where, self.shape, self.maxshape or ())
-        except OddError:
-            return None
+        with phil:
+            try:
+                return chunk_index.rows(self.objects, self.where, self.shape, self.maxshape or ())
+            except LindiError:
+                raise  # a fault of the network
+            except NOT_PLAIN:
+                return None
 
     def _bytes(self) -> bytes:
         needed = self.size * self.kind.size

@@ -11,7 +11,9 @@ from lindi_explorer.hdf5.direct.source import OddError, Source, checked
 DATASPACE, LINK_INFO, DATATYPE, OLD_FILL, FILL, EXTERNAL, LAYOUT = 0x01, 0x02, 0x03, 0x04, 0x05, 0x07, 0x08
 LINK, FILTERS, ATTRIBUTE, SYMBOL_TABLE, ATTRIBUTE_INFO = 0x06, 0x0B, 0x0C, 0x11, 0x15
 _CONTINUATION, _LINK_COUNT = 0x10, 0x16
+CACHE_IMAGE = 0x18
 _LAST = 0x16
+"""Of the messages that objects have; superblocks have two more."""
 _SHARED, _UNKNOWN_FAILS = 0x02, 0x80
 
 _GUESS = 512
@@ -60,13 +62,15 @@ class Header:
         return found[0][1]
 
 
-def read_header(source: Source, address: int) -> Header:
+def read_header(source: Source, address: int, last: int = _LAST) -> Header:
     """Read the header of the object at an address.
 
     Parameters
     ----------
     source : Source
     address : int
+    last : int
+        The last kind of message that is known.
 
     Returns
     -------
@@ -79,7 +83,8 @@ def read_header(source: Source, address: int) -> Header:
     """
     data = source.some(address, _GUESS)
     try:
-        return _new(source, address, data) if data[:4] == b"OHDR" else _old(source, address, data)
+        new = data[:4] == b"OHDR"
+        return _new(source, address, data, last) if new else _old(source, address, data)
     except (struct.error, IndexError):
         raise OddError from None
 
@@ -128,7 +133,7 @@ def _old(source: Source, address: int, data: bytes) -> Header:
     return Header(messages, links, tracked=False)
 
 
-def _new(source: Source, address: int, data: bytes) -> Header:
+def _new(source: Source, address: int, data: bytes, last: int) -> Header:
     if data[4] != 2:
         raise OddError
     flags = data[5]
@@ -146,7 +151,7 @@ def _new(source: Source, address: int, data: bytes) -> Header:
     blocks = [(checked(data[: end + 4]), start, end)]
     links = 1
     for block, at, stop in blocks:
-        for kind, order, body in _packed(block, at, stop, ordered=ordered):
+        for kind, order, body in _packed(block, at, stop, last, ordered=ordered):
             if kind == _CONTINUATION:
                 where, size = _RANGE.unpack_from(body)
                 more = checked(_continued(source, where, size, blocks))
@@ -159,7 +164,7 @@ def _new(source: Source, address: int, data: bytes) -> Header:
     return Header(messages, links, tracked=ordered)
 
 
-def _packed(data: bytes, at: int, end: int, *, ordered: bool) -> Iterator[tuple[int, int, bytes]]:
+def _packed(data: bytes, at: int, end: int, last: int, *, ordered: bool) -> Iterator[tuple[int, int, bytes]]:
     head = 6 if ordered else 4
     # What is shorter than a message is a gap.
     while at + head <= end:
@@ -171,12 +176,12 @@ def _packed(data: bytes, at: int, end: int, *, ordered: bool) -> Iterator[tuple[
         at += head + size
         if at > end:
             raise OddError
-        _check(kind, flags)
+        _check(kind, flags, last)
         yield kind, order, data[at - size : at]
 
 
-def _check(kind: int, flags: int) -> None:
-    if kind > _LAST or flags & (_SHARED | _UNKNOWN_FAILS):
+def _check(kind: int, flags: int, last: int = _LAST) -> None:
+    if kind > last or flags & (_SHARED | _UNKNOWN_FAILS):
         raise OddError
 
 

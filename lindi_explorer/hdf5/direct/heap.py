@@ -71,8 +71,9 @@ class GlobalHeap:
                 raise OddError
             places[number] = start, length
             at = start + -(-length // 8) * 8
+        if address not in self._kept:
+            self._bytes += size
         self._kept[address] = data, places
-        self._bytes += size
-        while self._bytes > _MOST_KEPT:
+        while self._bytes > _MOST_KEPT and len(self._kept) > 1:
             self._bytes -= len(self._kept.popitem(last=False)[1][0])
         return data, places

@@ -8,7 +8,8 @@ from typing import Any
 import h5py
 import numpy as np
 
-from lindi_explorer.hdf5.direct.source import OddError
+from lindi_explorer.hdf5.direct.datatype import check_whole
+from lindi_explorer.hdf5.direct.source import NOT_PLAIN, OddError
 from lindi_explorer.hdf5.stored import is_exact
 from lindi_explorer.hdf5.types import TypeSpec, array_parts, type_of
 
@@ -99,11 +100,12 @@ class Kinds:
 
 def _kind(message: bytes) -> Kind | None:
     try:
+        check_whole(message)
         identifier = h5py.h5t.decode(_ENCODED + message)
         dtype = identifier.dtype
         base, axes = array_parts(dtype)
         spec = type_of(dtype)
-    except (TypeError, ValueError, RuntimeError, OSError, KeyError):
+    except NOT_PLAIN:
         return None
     size = int.from_bytes(message[4:8], "little")
     family = message[0] & 0x0F

@@ -88,7 +88,7 @@ def _message(body: bytes) -> Link:
         return Link(name, address)
     (length,) = struct.unpack_from("<H", body, at)
     value = body[at + 2 : at + 2 + length]
-    if len(value) != length or not length or b"\0" in value:
+    if len(value) != length or not length or (kind == 1 and b"\0" in value):
         raise OddError
     return Link(name, value if kind == 1 else None)
 
@@ -98,9 +98,13 @@ def _old(source: Source, tree: int, heap: int) -> Iterator[Link]:
     if signature != b"HEAP" or version or size > _LARGEST_HEAP:
         raise OddError
     names = source.read(address, size)
-    seen: set[int] = set()
-    for node in _symbol_nodes(source, tree, None, seen):
-        yield from _symbols(source, node, names)
+    latest = b""
+    for node in _symbol_nodes(source, tree, None, set()):
+        for link in _symbols(source, node, names):
+            if link.name <= latest:  # out of order: damage, which might go on for ever
+                raise OddError
+            latest = link.name
+            yield link
 
 
 def _symbol_nodes(source: Source, address: int, level: int | None, seen: set[int]) -> Iterator[int]:
@@ -119,7 +123,10 @@ def _symbol_nodes(source: Source, address: int, level: int | None, seen: set[int
         (child,) = struct.unpack_from("<Q", data, at)
         if height:
             yield from _symbol_nodes(source, child, height - 1, seen)
+        elif child in seen:
+            raise OddError
         else:
+            seen.add(child)
             yield child
 
 

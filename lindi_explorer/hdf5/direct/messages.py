@@ -143,7 +143,13 @@ class Layout:
     flags: int = 0
     itemsize: int = 0
 
+    @property
+    def edges_filtered(self) -> bool:
+        """Whether chunks that reach beyond the data go through the filters as all others do."""
+        return not self.flags & _EDGES_AS_THEY_ARE
 
+
+_EDGES_AS_THEY_ARE = 1
 _COMPACT, _CONTIGUOUS, _CHUNKED = range(3)
 _USUAL = 3
 _NEWER = (4, 5)
@@ -186,7 +192,7 @@ def layout(body: bytes, itemsize: int) -> Layout:
         *chunks, size = (int.from_bytes(body[at : at + width], "little") for at in range(5, end, width))
         index = body[end:]
         address = UNDEFINED
-    if axes < 1 or size != itemsize or 0 in chunks:
+    if axes < 1 or size != itemsize or 0 in chunks or (version in _NEWER and not index):
         raise OddError
     return Layout(
         h5py.h5d.CHUNKED,

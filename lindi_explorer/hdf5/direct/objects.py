@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from lindi_explorer.hdf5.direct.header import ATTRIBUTE, ATTRIBUTE_INFO, Header, read_header
+from lindi_explorer.hdf5.direct.header import ATTRIBUTE, ATTRIBUTE_INFO, CACHE_IMAGE, Header, read_header
 from lindi_explorer.hdf5.direct.heap import GlobalHeap
 from lindi_explorer.hdf5.direct.kinds import Kind, Kinds
 from lindi_explorer.hdf5.direct.messages import Attribute, attribute, dataspace
@@ -48,9 +49,10 @@ class Objects:
 
     def header(self, address: int) -> Header:
         """The header of the object at an address; see `read_header`. The latest is kept."""
-        if self._latest is None or self._latest[0] != address:
-            self._latest = address, read_header(self.source, address)
-        return self._latest[1]
+        latest = self._latest
+        if latest is None or latest[0] != address:
+            self._latest = latest = address, read_header(self.source, address)
+        return latest[1]
 
     def attributes(self, header: Header) -> list[Attribute]:
         """The attributes of an object, in HDF5's order.
@@ -177,13 +179,30 @@ def objects_of(file: h5py.File) -> Objects | None:
     if head[:8] != _SIGNATURE:
         return None
     version = head[8]
-    sizes, base = (head[13:15], head[24:32]) if version == 0 else (head[13:15], head[28:36])
-    chunk_k = 32 if version != 1 else int.from_bytes(head[24:26], "little")
-    if version in _NEW_SUPERBLOCKS:
-        sizes, base = head[9:11], head[12:20]
-    elif version not in _OLD_SUPERBLOCKS:
+    if version in _OLD_SUPERBLOCKS:
+        sizes, base, chunk_k = head[13:15], head[24:32], 32
+        if version == 1:
+            base, chunk_k = head[28:36], int.from_bytes(head[24:26], "little")
+    elif version in _NEW_SUPERBLOCKS and not head[11] and _is_plain_extension(source, head[20:28]):
+        sizes, base, chunk_k = head[9:11], head[12:20], 32
+    else:
         return None
     return Objects(source, chunk_k) if sizes == _WIDTHS and not any(base) else None
+
+
+def _is_plain_extension(source: Source, address: bytes) -> bool:
+    """Whether what extends a superblock leaves every object where its address says (section II.C).
+
+    Flags in the superblock itself tell of somebody who is writing; the state of a cache, which may be kept
+    in the file, is newer than what stands at the addresses.
+    """
+    place = int.from_bytes(address, "little")
+    if place == UNDEFINED:
+        return True
+    try:
+        return CACHE_IMAGE not in read_header(source, place, last=CACHE_IMAGE).messages
+    except (OddError, struct.error, IndexError):
+        return False
 
 
 _OLD_SUPERBLOCKS, _NEW_SUPERBLOCKS = (0, 1), (2, 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import struct
 import weakref
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -25,6 +26,21 @@ _CHECKSUM = 4
 
 class OddError(Exception):
     """Something is not plain: HDF5 reads it."""
+
+
+NOT_PLAIN = (
+    OddError,
+    struct.error,
+    IndexError,
+    KeyError,
+    MemoryError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What is raised where something is not plain, or where HDF5 was asked about it and could not read it."""
 
 
 class Source(Protocol):
