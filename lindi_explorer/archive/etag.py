@@ -17,6 +17,8 @@ PART = 64 << 20
 MOST_PARTS = 10_000
 
 _PIECE = 1 << 20
+SENT_PIECE = 64 << 10
+"""Bytes that are sent at once: each piece has to be through before the connection counts as broken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +96,15 @@ def digest_of(path: Path, told: Callable[[int], None] = lambda _count: None) -> 
     return Digest(size, whole.hexdigest(), f"{joined.hexdigest()}-{len(parts)}", tuple(parts))
 
 
-def pieces_of(file: BinaryIO | FileIO, length: int) -> Iterator[bytes]:
+def pieces_of(file: BinaryIO | FileIO, length: int, most: int = _PIECE) -> Iterator[bytes]:
     """So many bytes of an open file, piece by piece, for as long as nobody cancels it.
 
     Parameters
     ----------
     file : binary file
     length : int
+    most : int, optional
+        Bytes of a piece.
 
     Yields
     ------
@@ -111,7 +115,7 @@ def pieces_of(file: BinaryIO | FileIO, length: int) -> Iterator[bytes]:
     while left:
         if token is not None:
             token.check()
-        piece = file.read(min(_PIECE, left))
+        piece = file.read(min(most, left))
         if not piece:
             raise OSError("the file has become shorter while it was read")
         left -= len(piece)

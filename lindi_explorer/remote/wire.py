@@ -119,11 +119,22 @@ def _this_call(sock: socket.socket | None) -> _Call:
     return this
 
 
+def _be_patient(sock: socket.socket | None) -> None:
+    """Let a connection take its time: to send something may take longer than to connect."""
+    if sock is not None:
+        sock.settimeout(READ_SECONDS)
+
+
 class _PlainConnection(HTTPConnection):
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port, self.socket_options)
 
+    def connect(self) -> None:
+        super().connect()
+        _be_patient(self.sock)
+
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - see `call`
+        self.timeout = READ_SECONDS  # what urllib3 gives to a connection that is there
         super().request(method, _this_call(self.sock).target, *args, **kwargs)
 
 
@@ -131,7 +142,12 @@ class _EncryptedConnection(HTTPSConnection):
     def _new_conn(self) -> socket.socket:
         return _connect(self._dns_host, self.port, self.socket_options)
 
+    def connect(self) -> None:
+        super().connect()
+        _be_patient(self.sock)
+
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> None:  # noqa: ARG002 - see `call`
+        self.timeout = READ_SECONDS  # as above
         super().request(method, _this_call(self.sock).target, *args, **kwargs)
 
 
