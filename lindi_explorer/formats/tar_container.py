@@ -13,7 +13,7 @@ import contextlib
 import os
 import secrets
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from lindi_explorer.byterange import ByteRange
@@ -72,6 +72,8 @@ class TarContainer(Container):
         self._let_go = weakref.finalize(self, os.close, descriptor)
         self._stop_growing = weakref.finalize(self, let_grow(descriptor))
         self._descriptor = descriptor
+        self.letters: Callable[[], str] = _new_letters
+        """Gives what makes the names of new members unlike all others."""
         self._saved: TarIndex = read_state(descriptor, address)
         self._rows = list(self._saved.rows)
         self._end = self._saved.end
@@ -119,7 +121,7 @@ class TarContainer(Container):
                 member = None
             if member is None:
                 os.ftruncate(self._descriptor, self._end)
-                member = Member(f"blobs/{secrets.token_hex(8)}", self._end, 0)
+                member = Member(f"blobs/{self.letters()}", self._end, 0)
                 self._members = None
             at = end = member.data + member.size
             for part in parts:
@@ -199,7 +201,7 @@ class TarContainer(Container):
             # It is saved; what cannot be overwritten now will be the next time.
             with contextlib.suppress(OSError):
                 for member in spare:
-                    trash(descriptor, member)
+                    trash(descriptor, member, self.letters())
             self._left = self._look()
 
     def _write_index(self, texts: TextWriter, document: Member) -> tuple[Member, list[Member]]:
@@ -245,6 +247,10 @@ class TarContainer(Container):
         finally:
             self._stop_growing()
             self._let_go()
+
+
+def _new_letters() -> str:
+    return secrets.token_hex(8)
 
 
 def make_tar(address: str, lock: WriteLock) -> TarContainer:

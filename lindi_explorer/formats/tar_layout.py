@@ -5,8 +5,6 @@ A plain USTAR archive of regular files. `lindi_explorer.formats.tar_file` says h
 
 from __future__ import annotations
 
-import secrets
-import string
 import struct
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +23,7 @@ END = bytes(1024)
 LARGEST_MEMBER = 8**11 - 1
 """A header has eleven octal digits for the size."""
 
+_LETTERS = 10
 _ROOM = 8192
 _GENEROUS = 4 << 20
 """Texts up to this length get room to grow four times as long, and longer ones up to twice."""
@@ -90,10 +89,9 @@ def header(name: str, size: int) -> bytes:
     return sealed[:148] + b"%06o\0 " % sum(sealed) + sealed[156:]
 
 
-def trash_name(name: str) -> str:
+def trash_name(name: str, letters: str) -> str:
     """A new name for a member that is none any more."""
-    letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(10))
-    return f"{TRASH}{name}.{letters}"
+    return f"{TRASH}{name}.{letters[:_LETTERS]}"
 
 
 def room_for(length: int) -> int:

@@ -91,7 +91,7 @@ class TextWriter:
         write_at(self._descriptor, header(member.name, member.size), member.at)
 
 
-def trash(descriptor: int, member: Member) -> None:
+def trash(descriptor: int, member: Member, letters: str) -> None:
     """Overwrite a member that is in no index any more, and give it a name that says so.
 
     Parameters
@@ -100,12 +100,14 @@ def trash(descriptor: int, member: Member) -> None:
         Of the archive.
     member : Member
         One whose name says so already is left as it is.
+    letters : str
+        What makes its name unlike all others.
     """
     # What its name is now shows only there: a save that failed may have used the place.
     found = header_at(descriptor, member.at)
     if found is None or not found.name.startswith(TRASH):
         fill(descriptor, b"-", member.data, member.data + member.size)
-        name = trash_name(member.name if found is None else found.name)
+        name = trash_name(member.name if found is None else found.name, letters)
         write_at(descriptor, header(name, member.size), member.at)
 
 

@@ -12,6 +12,7 @@ from lindi_explorer.errors import ConflictError, FormatError
 from lindi_explorer.formats.container import new_container
 from lindi_explorer.formats.in_place import INLINE
 from lindi_explorer.formats.json_file import write_json
+from lindi_explorer.formats.tar_container import TarContainer
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
@@ -77,6 +78,7 @@ def write_container(
     lost: Lost | None = None,
     cancel: CancelToken | None = None,
     verify: bool = False,
+    letters: Callable[[], str] | None = None,
 ) -> None:
     """Write a ``.lindi.tar`` or ``.lindi.d``, at once or not at all.
 
@@ -97,6 +99,8 @@ def write_container(
         As for `lindi_explorer.staging.copying.copy_ranges`.
     verify : bool
         Whether to read back what was written, and compare.
+    letters : callable, optional
+        Makes the names inside of an archive; by default they are made by chance, and differ each time.
 
     Raises
     ------
@@ -111,6 +115,8 @@ def write_container(
     """
     with new_container(path) as container:
         kept = KeptChunks()
+        if letters is not None and isinstance(container, TarContainer):
+            container.letters = letters
 
         def put(item: Wanted, content: Content) -> ByteRange:
             parts = [content] if isinstance(content, bytes) else content
