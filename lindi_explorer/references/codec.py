@@ -120,6 +120,7 @@ def _readdress(refs: dict[str, Any], addresses: Mapping[str, str]) -> None:
             _replace(value.get(EXTERNAL_ARRAY_LINK), "url", addresses)
         elif isinstance(value, dict) and key.endswith(SIDECAR) and isinstance(value.get("link"), dict):
             _replace(value["link"].get("external"), "base", addresses)
+            _replace(value["link"].get("external"), "filename", addresses)
 
 
 def _replace(holder: Any, name: str, addresses: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.remote import is_remote
+from lindi_explorer.remote.address import scheme_of
 
 _SECRET = re.compile(
     r"(^|[&;])([^=&;]*(signature|credential|token|password|passwd|secret|api[-_]?key|accesskey|auth)[^=&;]*"
@@ -15,6 +16,14 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 """Names of parameters that hold secrets, such as those of signed S3, CloudFront, Google and Azure links."""
+
+_ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:[/\\]")
+_URL = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+_PATH = re.compile(
+    r"(?<![\w:/\\.~-])(?:file:/*|~|[A-Za-z]:|[/\\])[/\\]?"
+    r"(?:[^\s\"'<>:/\\]{1,255}[/\\])+[^\s\"'<>:/\\]{0,255}"
+)
+"""Paths with at least one folder, as they stand in other text as well."""
 
 
 def without_secret(url: str) -> str:
@@ -55,5 +64,36 @@ def addresses_of(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str
         yield link, "url"
     other = document.get("link")
     external = other.get("external") if isinstance(other, dict) else None
-    if isinstance(external, dict) and isinstance(external.get("base"), str) and external["base"]:
-        yield external, "base"
+    if isinstance(external, dict):
+        if isinstance(external.get("base"), str) and external["base"]:
+            yield external, "base"
+        name = external.get("filename")
+        # Others are seen from the base.
+        if isinstance(name, str) and (scheme_of(name) or _ABSOLUTE.match(name)):
+            yield external, "filename"
+
+
+def scrubbed(value: Any) -> Any:
+    """A copy of something in JSON in which no text holds a secret of an address, or a path of this machine.
+
+    Parameters
+    ----------
+    value : Json
+        What somebody has noted beside the references of a document.
+
+    Returns
+    -------
+    Json
+        Of paths, the names of the files are left.
+    """
+    if isinstance(value, str):
+        return _PATH.sub(_name_of, _URL.sub(lambda found: without_secret(found[0]), value))
+    if isinstance(value, list):
+        return [scrubbed(item) for item in value]
+    if isinstance(value, dict):
+        return {scrubbed(name): scrubbed(item) for name, item in value.items()}
+    return value
+
+
+def _name_of(found: re.Match[str]) -> str:
+    return re.split(r"[/\\]", found[0].rstrip("/\\"))[-1]
