@@ -69,10 +69,20 @@ class Api:
                         return route(request, user, *match.groups())
                 except Refused as refused:
                     return refused.answer
+        if method == "GET" and (led := self._led_on(request, path)):
+            return Answer(301, {"Location": led})
         if allowed:
             return in_json(405, {"detail": f'Method "{request.method}" not allowed.'})
         page = "<!doctype html><html><title>Not Found</title><h1>Not Found</h1></html>"
         return Answer(404, {"Content-Type": "text/html; charset=utf-8"}, page.encode())
+
+    def _led_on(self, request: Request, path: str) -> str:
+        """Where this redirects: to the address with a slash, and from ``/away/<id>``, as others have it."""
+        if (away := re.fullmatch(rf"/away/{_A[:-1]}", request.path)) is not None:
+            return f"{self._archive.api}/assets/{away[1]}/download/"
+        known = any(verb == "GET" and re.fullmatch(pattern, f"{path}/") for verb, pattern, _ in self._routes)
+        query = f"?{request.query}" if request.query else ""
+        return f"{request.path}/{query}" if known and path != request.path else ""
 
     def _info(self, request: Request, user: User | None) -> Answer:
         origin = self._archive.api.removesuffix("/api")

@@ -100,6 +100,10 @@ class Double:
         described: dict[str, Any] = self._order("describe", asset_id=asset_id)
         return described
 
+    def away_url(self, asset_id: str) -> str:
+        """An address that redirects to the download of an asset, and does not look like it."""
+        return f"{self.api.removesuffix('/api')}/away/{asset_id}"
+
     def download_url(self, asset_id: str) -> str:
         """Where the API sends an asset from."""
         return f"{self.api}/assets/{asset_id}/download/"

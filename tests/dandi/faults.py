@@ -22,13 +22,24 @@ KINDS = {
         200,
         "<Error><Code>InternalError</Code><Message>Internal error.</Message></Error>",
     ),
+    "request-timeout": (
+        400,
+        "<Error><Code>RequestTimeout</Code><Message>Nothing came for too long.</Message></Error>",
+    ),
+    "incomplete": (400, "<Error><Code>IncompleteBody</Code><Message>Too few bytes.</Message></Error>"),
+    "bad-digest": (400, "<Error><Code>BadDigest</Code><Message>It did not match.</Message></Error>"),
+    "denied": (403, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>"),
+    "other-etag": (200, f"<CompleteMultipartUploadResult><ETag>{'0' * 32}-1</ETag></...>"),
     "lost": (0, ""),
     "damaged": (200, ""),
     "expired": (403, "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"),
 }
-"""Kind -> status and body. ``reset``: no answer at all; ``short``: half of the body; ``late-error``: an error
-with status 200, as S3 may complete uploads; ``lost``: what was asked is done, and the answer does not come;
-``damaged``: other bytes have arrived than were sent, which only the ETag tells."""
+"""Kind -> status and body.
+
+``reset``: no answer at all; ``short``: half of the body; ``late-error``: an error with status 200, as S3 may
+complete uploads; ``other-etag``: the parts come to something else; ``lost``: what is asked is done, and the
+answer does not come; ``damaged``: other bytes have arrived than were sent, which only the ETag tells.
+"""
 
 ROTATION = (
     *("reset", "broken", "lost", "throttled", "short"),
