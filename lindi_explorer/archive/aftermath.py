@@ -8,9 +8,10 @@ from typing import Any
 
 from lindi_explorer.archive.preflight import Status
 from lindi_explorer.archive.writer import Writer
-from lindi_explorer.errors import CancelledByUserError, TransferError
+from lindi_explorer.errors import CancelledByUserError, LindiError
 from lindi_explorer.remote.cancel import current_token
-from lindi_explorer.staging.sent import left_behind
+from lindi_explorer.staging.sent import SentRecord
+from lindi_explorer.staging.sent_before import left_behind
 
 _MOST_ERRORS = 20
 _MOST_ORPHANS = 1000
@@ -52,16 +53,18 @@ def wait_for_check(
             _pause(interval)
     except CancelledByUserError:
         return "Pending", ()
-    except TransferError as error:
+    except LindiError as error:
         return "Pending", (error.message,)
 
 
-def orphans_of(writer: Writer, addresses: Iterable[str]) -> tuple[str, ...]:
+def orphans_of(writer: Writer, record: SentRecord, addresses: Iterable[str]) -> tuple[str, ...]:
     """Paths of blobs that uploads which failed have left in a dandiset, and a document has no use for.
 
     Parameters
     ----------
     writer : Writer
+    record : SentRecord
+        Of the upload that sent it.
     addresses : iterable of str
         Of the document.
 
@@ -70,12 +73,12 @@ def orphans_of(writer: Writer, addresses: Iterable[str]) -> tuple[str, ...]:
     tuple of str
     """
     used = set(addresses)
-    paths = {sent.path for sent in left_behind(writer.instance.api, writer.dandiset)}
+    paths = {sent.path for sent in left_behind(record)}
     found = []
     for path in sorted(path for path in paths if path.startswith("lindi_blobs/"))[:_MOST_ORPHANS]:
         try:
             there = writer.asset_at(path)
-        except (CancelledByUserError, TransferError):
+        except LindiError:
             break
         if there is not None and writer.instance.download_address(there.asset_id) not in used:
             found.append(path)

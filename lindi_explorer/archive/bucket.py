@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
-from lindi_explorer.archive.etag import Digest, Part, pieces_of
+from lindi_explorer.archive.etag import SENT_PIECE, Digest, Part, pieces_of
 from lindi_explorer.archive.instances import Instance
 from lindi_explorer.archive.replies import CompleteReply
 from lindi_explorer.byterange import redact_url
@@ -23,8 +23,20 @@ _CODE = re.compile(rb"<Code>([A-Za-z]{1,60})</Code>")
 _ETAG = re.compile(rb"<ETag>\s*(?:&quot;|&#34;|\")?([0-9a-f-]{32,50})(?:&quot;|&#34;|\")?\s*</ETag>")
 
 
+_AGAIN = ("BadDigest", "IncompleteBody", "OperationAborted", "RequestTimeout")
+"""What S3 answers with a status that says the client was wrong, where only something was lost on the way."""
+
+
 class LinkExpiredError(TransferError):
     """An address that parts go to is not good any more; only a new upload gives another one."""
+
+
+class PartsLostError(LinkExpiredError):
+    """The storage knows nothing any more of an upload or its parts."""
+
+
+class SpoiltError(TransferError):
+    """What has arrived is not what was sent, and stays so: this upload can never be completed."""
 
 
 class Bucket:
@@ -66,14 +78,14 @@ class Bucket:
         LinkExpiredError
             If it is not taken there any more.
         TransferError
-            If it does not arrive, or something else does.
+            If it does not arrive, or something else does, or it is refused.
         """
 
         def pieces() -> Iterator[bytes]:
             come = 0
             with path.open("rb", buffering=0) as file:
                 file.seek(part.start)
-                for piece in pieces_of(file, part.size):
+                for piece in pieces_of(file, part.size, SENT_PIECE):
                     yield piece
                     come += len(piece)
                     told(come)
@@ -82,9 +94,12 @@ class Bucket:
             reply = self._send("PUT", url, Content(part.size, pieces))
             if reply.status == 200 and reply.headers.get("etag", "").strip('"') == part.md5:
                 return
-            if reply.status != 200:
+            code = _code_of(reply)
+            if reply.status != 200 and code not in _AGAIN:
                 raise self._refused(reply, url)
-            self._pause(failures, "what arrived is not what was sent")
+            self._pause(
+                failures, f"the storage answered {code}" if code else "what arrived is not what was sent"
+            )
 
     def complete(self, upload: CompleteReply, digest: Digest) -> bool:
         """Have the parts put together.
@@ -104,8 +119,10 @@ class Bucket:
         ------
         LinkExpiredError
             If only a new upload can help.
+        SpoiltError
+            If it comes to something else.
         TransferError
-            If it cannot be done, or comes to something else.
+            If it cannot be done.
         """
         body = upload.body.encode()
         for failures in range(1, self._rules.tries + 1):
@@ -114,14 +131,14 @@ class Bucket:
             if code == "NoSuchUpload":
                 return False
             if code == "InvalidPart":
-                raise LinkExpiredError("The storage has lost a part of the upload.")
-            if reply.status != 200:
+                raise PartsLostError("The storage has lost a part of the upload.", hint="Upload it again.")
+            if reply.status != 200 and code not in _AGAIN:
                 raise self._refused(reply, upload.complete_url)
             found = _ETAG.search(reply.body)
             # S3 may say 200 first, and then that it failed.
             if not code and found is not None:
                 if found[1].decode() != digest.etag:
-                    raise TransferError(
+                    raise SpoiltError(
                         f"What arrived in the storage of {self._instance.name} is not what was sent.",
                         hint="Upload it again; if it stays so, look at the disk and the network.",
                     )
@@ -145,13 +162,21 @@ class Bucket:
             )
 
     def _refused(self, reply: Reply, url: str) -> TransferError:
-        code = _code_of(reply)
-        if reply.status in (403, 404) or code in ("NoSuchUpload", "ExpiredToken"):
-            return LinkExpiredError("The link for the upload has expired.", hint="Upload it again.")
+        code, status, name = _code_of(reply), reply.status, self._instance.name
+        answer = f"status {status}, {code}" if code else f"status {status}"
+        if code == "NoSuchUpload" or (status == 404 and not code):
+            return PartsLostError(
+                f"The storage of {name} knows nothing of the upload any more ({answer}).",
+                hint="Upload it again.",
+            )
+        if code == "ExpiredToken" or (status == 403 and (not code or b"expired" in reply.body)):
+            return LinkExpiredError(
+                f"The storage of {name} says that the link for the upload has expired ({answer}).",
+                hint="Upload it again; if it stays so, look at the clock of this computer.",
+            )
         return TransferError(
-            f"The storage of {self._instance.name} answered {redact_url(url)} with status {reply.status}"
-            + (f", {code}." if code else "."),
-            hint="Try again later.",
+            f"The storage of {name} answered {redact_url(url)} with {answer}.",
+            hint="Ask the team of the archive." if status == 403 else "Try again later.",
         )
 
     def _pause(self, failures: int, why: str) -> None:

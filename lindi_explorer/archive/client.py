@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from lindi_explorer.archive.keys import key_headers
+from lindi_explorer.archive.keys import key_headers, without_key
 from lindi_explorer.archive.refusals import refused, unknown
 from lindi_explorer.archive.replies import AssetPage, AssetRow, DandisetReply, Me, detail_of
 from lindi_explorer.errors import FormatError, TransferError
@@ -158,11 +158,7 @@ class Client:
             return refused(self.instance, what, status, keyed=keyed)
         if status == 404:
             return unknown(self.instance, what)
-        said = detail_of(reply.body)
-        for value in (sent or {}).values():
-            said = said.replace(
-                value.rpartition(" ")[2], "\N{HORIZONTAL ELLIPSIS}"
-            )  # should it repeat the key
+        said = without_key(detail_of(reply.body), sent)
         return TransferError(
             f"{name} answered a question about {what} with status {status}.",
             hint=f"It said: {said}" if said else f"Check the address of its API, {self.instance.api}.",

@@ -26,7 +26,8 @@ READY_MADE = ".lindi.json"
 
 _LINDI = (".lindi.json", ".lindi.tar")
 _DOWNLOAD = re.compile(
-    r"(?:/dandisets/\d{6}/versions/(?:draft|\d[\d.]*))?/assets/([0-9a-f-]{36})/download/(?:\?.*)?"
+    r"(?:/dandisets/(\d{6})/versions/(?:draft|\d[\d.]*))?/assets/([0-9a-f-]{36})/download(/?)(?:\?.*)?",
+    re.IGNORECASE,
 )
 
 
@@ -69,8 +70,12 @@ class Dandi:
         -------
         Headers or None
         """
-        found = asset_of(url)
-        return key_headers(found[0]) if found is not None and may_carry_credentials(url) else None
+        found = instances.instance_at(url) if is_remote(url) else None
+        match = None if found is None else _DOWNLOAD.fullmatch(found[1])
+        # Others lead to this one, and a key does not go along with a redirect.
+        if found is None or match is None or not match[3] or not may_carry_credentials(url):
+            return None
+        return key_headers(found[0])
 
     def refusal(self, url: str, status: int, *, keyed: bool) -> LindiError | None:
         """What to say about a download that was refused.
@@ -104,9 +109,15 @@ class Dandi:
 
 DANDI = Dandi()
 
+_MOST_HOMES = 10_000
+_homes: dict[tuple[str, str], str] = {}
+"""API and asset -> the dandiset in which it was found by its name, of which the address says nothing."""
+
 
 def asset_of(url: str) -> tuple[instances.Instance, str] | None:
     """The instance and the asset that an address downloads; None for any other address of the API.
+
+    So does every spelling that the archive redirects to it: whoever follows one gets the asset.
 
     Parameters
     ----------
@@ -117,9 +128,34 @@ def asset_of(url: str) -> tuple[instances.Instance, str] | None:
     -------
     tuple or None
     """
-    found = instances.instance_at(url) if is_remote(url) else None
+    found = _download_at(url)
+    return None if found is None else (found[0], found[1][2].lower())
+
+
+def dandiset_of(url: str) -> tuple[instances.Instance, str] | None:
+    """The instance and the dandiset that an asset was opened from; None where nobody can tell.
+
+    Parameters
+    ----------
+    url : str
+        Of the download, by which names are opened as well.
+
+    Returns
+    -------
+    tuple or None
+    """
+    found = _download_at(url)
+    if found is None:
+        return None
+    place, match = found
+    dandiset = match[1] or _homes.get((place.api, match[2].lower()), "")
+    return (place, dandiset) if dandiset else None
+
+
+def _download_at(url: str) -> tuple[instances.Instance, re.Match[str]] | None:
+    found = instances.place_at(url) if is_remote(url) else None
     match = None if found is None else _DOWNLOAD.fullmatch(found[1])
-    return None if found is None or match is None else (found[0], match[1])
+    return None if found is None or match is None else (found[0], match)
 
 
 def _chosen(named: Named, version: str, rows: list[AssetRow], want: Want) -> Place:
@@ -128,7 +164,7 @@ def _chosen(named: Named, version: str, rows: list[AssetRow], want: Want) -> Pla
     if want != "hdf5" and named.ready_made and ready is not None and not named.path.endswith(_LINDI):
         name = ready.path.rpartition("/")[2]
         note = f"{name} lies beside {named.path} and was opened in its place."
-        return Place(named.instance.download_address(ready.asset_id), name, note)
+        return Place(_found(named, ready), name, note)
     row = there.get(named.path)
     if row is None:
         raise _missing(named, version, rows)
@@ -137,7 +173,14 @@ def _chosen(named: Named, version: str, rows: list[AssetRow], want: Want) -> Pla
             f"{named.path} of dandiset {named.dandiset} is a Zarr hierarchy, not a file.",
             hint="Open its address in the storage with zarr-python.",
         )
-    return Place(named.instance.download_address(row.asset_id), named.path.rpartition("/")[2])
+    return Place(_found(named, row), named.path.rpartition("/")[2])
+
+
+def _found(named: Named, row: AssetRow) -> str:
+    if len(_homes) >= _MOST_HOMES:
+        _homes.clear()
+    _homes[named.instance.api, row.asset_id] = named.dandiset
+    return named.instance.download_address(row.asset_id)
 
 
 def _missing(named: Named, version: str, rows: list[AssetRow]) -> MissingFileError:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from lindi_explorer.archive.instances import Instance, below, instance_named, instances
+from lindi_explorer.archive.instances import Instance, instance_named, instances
 from lindi_explorer.archive.names import Named, parse
+from lindi_explorer.archive.spelling import below
 from lindi_explorer.remote.address import is_remote
 from lindi_explorer.remote.archives import is_name
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +19,7 @@ from lindi_explorer.h5.patch_source import tool, view_of
 from lindi_explorer.h5.written_out import brought_along, write_container
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
-from lindi_explorer.references.secrets import without_secret
+from lindi_explorer.references.secrets import scrubbed, without_secret
 from lindi_explorer.remote.cancel import current_token
 from lindi_explorer.staging.live import loaded_tables
 from lindi_explorer.staging.moved import Snapshot
@@ -24,6 +27,9 @@ from lindi_explorer.staging.patch import Patch
 from lindi_explorer.staging.published import addresses_in
 
 _BASE64 = 4 / 3
+
+_OWN_MEMBERS = {"templates", "version"}
+"""What a document has beside its references that follows from these alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,14 @@ class Frozen:
         share = {"inline": int(staged * _BASE64), "tar": staged, "json": blobs - moved}
         return self.text_size + share[mode] + self.patch_size
 
+    def opened(self) -> LindiH5pyFile:
+        """The file as it was, to read for as long as the file itself is open."""
+        return _Still(self.references, self.file)
+
+    def without_patch(self, why: str) -> Frozen:
+        """The same, and nothing is stored beside it."""
+        return dataclasses.replace(self, patch=None, patch_size=0, no_patch=why)
+
     # ------------------------------------------------------------ writing
 
     def write_document(
@@ -134,7 +148,9 @@ class Frozen:
         return addresses_in(outline)
 
     def write_archive(self, path: Path) -> None:
-        """Write a ``.lindi.tar`` with the new chunks inside."""
+        """Write a ``.lindi.tar`` with the new chunks inside: the same one for the same edits."""
+        seed = self.new.digest(self.file.reader, current_token())
+        number = itertools.count()
         is_own = brought_along(self.file, view_of(self.file).saving.area)
         write_container(
             str(path),
@@ -144,15 +160,17 @@ class Frozen:
             lambda references, places: self._outlined(references, places or {}),
             cancel=current_token(),
             verify=True,
+            letters=lambda: hashlib.sha256(b"%s %d" % (seed, next(number))).hexdigest()[:16],
         )
 
     def write_hdf5(self, path: Path, told: Callable[[int, int], None]) -> None:
-        """Write an HDF5 file that stands alone; of the file as it is now."""
-        report = self.file.to_hdf5(
-            path,
-            progress=lambda copied: told(copied.bytes, copied.bytes_total or 0),
-            cancel=current_token(),
-        )
+        """Write an HDF5 file that stands alone."""
+        with self.opened() as file:
+            report = file.to_hdf5(
+                path,
+                progress=lambda copied: told(copied.bytes, copied.bytes_total or 0),
+                cancel=current_token(),
+            )
         if report.losses:
             first = report.losses[0]
             raise TransferError(
@@ -164,7 +182,18 @@ class Frozen:
         """The document, without what is secret in addresses, as all exports are."""
         addresses = {address: without_secret(address) for address in self.addresses} | dict(places)
         read = {where: addresses.get(says, says) for where, says in self.file.addresses.items()}
-        return self.file.outlined(references, addresses | read)
+        outline = self.file.outlined(references, addresses | read)
+        for name in outline.members.keys() - _OWN_MEMBERS:
+            outline.members[name] = scrubbed(outline.members[name])
+        return outline
+
+
+class _Still(LindiH5pyFile):
+    """What a file was at one moment, over the reader of that file, which goes on with it."""
+
+    def __init__(self, references: References, file: LindiH5pyFile) -> None:
+        super().__init__(references, file.reader, file.source, writable=False)
+        self._release.detach()
 
 
 def _patch(file: LindiH5pyFile) -> tuple[Patch | None, str]:

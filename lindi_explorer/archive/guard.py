@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,27 +13,22 @@ from urllib.parse import urlsplit
 from lindi_explorer.archive.client import Client
 from lindi_explorer.archive.dandi import asset_of
 from lindi_explorer.archive.found import Findings
-from lindi_explorer.archive.instances import Instance
+from lindi_explorer.archive.instances import Instance, storage_at
+from lindi_explorer.archive.reaching import MOST, Reached
 from lindi_explorer.archive.replies import DandisetReply
 from lindi_explorer.archive.together import together
 from lindi_explorer.archive.writer import Writer
-from lindi_explorer.byterange import ByteRange, redact_url
-from lindi_explorer.errors import (
-    AccessDeniedError,
-    CancelledByUserError,
-    ConflictError,
-    LindiError,
-    TransferError,
-)
+from lindi_explorer.byterange import redact_url
+from lindi_explorer.errors import AccessDeniedError, ConflictError
 from lindi_explorer.references.secrets import without_secret
-from lindi_explorer.remote import RangeReader, is_remote
+from lindi_explorer.remote import is_remote
 from lindi_explorer.remote.address import authority_of, bare_host
 from lindi_explorer.remote.policy import OriginPolicy
 
-MOST = 1000
-"""Addresses that are tried; a document has few, as a rule one."""
-
 _NAMED = 3
+
+_DISGUISES = tuple(map(ipaddress.ip_network, ("::/96", "2002::/16", "64:ff9b::/96", "64:ff9b:1::/48")))
+"""Addresses that hold another one, of version 4: compatible, 6to4, and translated ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +66,7 @@ def require_public(addresses: Iterable[str], target: Instance, *, copied: bool =
         For assets of another archive that must not be referred to from this one.
     """
     policy = OriginPolicy(target.api)
+    addresses = list(addresses)
     local, signed, elsewhere = [], [], []
     for address in addresses:
         if not is_remote(address):
@@ -81,8 +79,11 @@ def require_public(addresses: Iterable[str], target: Instance, *, copied: bool =
         if without_secret(address) != address:
             signed.append(address)
         found = asset_of(address)
-        if found is not None and not _may_refer(target, found[0]):
+        place = storage_at(address) if found is None else found[0]
+        if place is not None and not _may_refer(target, place):
             elsewhere.append(address)
+    if copied:
+        refuse_signed_storage(addresses)
     if local:
         raise AccessDeniedError(
             f"{_listed(local)} {_lie(local)} on this machine, or nowhere: nobody else could follow.",
@@ -101,45 +102,47 @@ def require_public(addresses: Iterable[str], target: Instance, *, copied: bool =
         )
 
 
-def try_addresses(addresses: list[str], target: Instance, found: Findings) -> None:
-    """Read a byte of every file that is referred to, as whoever opens the document would.
+def refuse_signed_storage(addresses: Iterable[str]) -> None:
+    """Raise for signed links into the storage of an archive: nobody can tell whether that is under embargo.
 
     Parameters
     ----------
-    addresses : list of str
-        That `require_public` has let pass.
-    target : Instance
+    addresses : iterable of str
+        Of what is copied.
+
+    Raises
+    ------
+    AccessDeniedError
+    """
+    signed = [one for one in addresses if is_remote(one) and without_secret(one) != one and storage_at(one)]
+    if signed:
+        raise AccessDeniedError(
+            f"{_listed(signed)} {_lie(signed)} behind a signed link to an archive's storage, which does not "
+            "say whether it is under embargo.",
+            hint="Open the source by the address of its download, or by its name (dandi://...).",
+        )
+
+
+def tell_reached(reached: Reached, count: int, found: Findings) -> None:
+    """Say which files that are referred to can be read.
+
+    Parameters
+    ----------
+    reached : Reached
+    count : int
+        Addresses that were tried.
     found : Findings
     """
-    unreached: list[str] = []
-
-    def look(address: str) -> LindiError | None:
-        try:
-            reader.read_now(ByteRange(address, 0, 1))
-        except TransferError:
-            unreached.append(address)
-        except CancelledByUserError:
-            raise
-        except LindiError as error:
-            return error
-        return None
-
-    # As a document from there is read: what is inside this network is reached only where the user named it.
-    with RangeReader(target.api) as reader:
-        for error in together(look, addresses[:MOST]):
-            if error is not None:
-                found.block("References", error)
-                return
-    if unreached:
-        detail = f"{_listed(unreached)} did not answer; whether they can be read is not known"
+    if reached.error is not None:
+        found.block("References", reached.error)
+    elif reached.silent:
+        detail = f"{_listed(list(reached.silent))} did not answer; whether they can be read is not known"
         found.add("warning", "References", detail)
-        return
-    count = len(addresses)
-    if not count:
+    elif not count:
         found.add("ok", "References", "none but to the file itself")
-        return
-    tried = f"{count:,} of {count:,}" if count <= MOST else f"{MOST:,} of {count:,}, all that were tried,"
-    found.add("ok", "References", f"{tried} sources can be read; no local paths, no signed links")
+    else:
+        detail = f"{count:,} of {count:,} sources can be read; no local paths, no signed links"
+        found.add("ok", "References", detail)
 
 
 def look_at_sources(addresses: Iterable[str]) -> Sources:
@@ -160,9 +163,12 @@ def look_at_sources(addresses: Iterable[str]) -> Sources:
     return Sources(assets, tuple(asset for asset, is_closed in zip(assets, closed, strict=True) if is_closed))
 
 
-def check_embargo(sources: Sources, writer: Writer, *, embargoed: bool, found: Findings) -> None:
+def check_embargo(
+    sources: Sources, reached: Reached, writer: Writer, *, embargoed: bool, found: Findings
+) -> None:
     """Compare the embargo of what is referred to with that of where it goes."""
-    if sources.closed and not embargoed:
+    closed = bool(sources.closed or reached.closed)
+    if closed and not embargoed:
         name = writer.instance.name
         error = AccessDeniedError(
             f"The source is under embargo and dandiset {writer.dandiset} on {name} is open: the file would "
@@ -170,7 +176,7 @@ def check_embargo(sources: Sources, writer: Writer, *, embargoed: bool, found: F
             hint="Upload it to a dandiset under embargo.",
         )
         found.block("Embargo", error)
-    elif sources.closed:
+    elif closed:
         found.add("ok", "Embargo", "source and target are both under embargo")
     elif embargoed:
         detail = "the target is under embargo; only its owners will be able to read the new data"
@@ -184,7 +190,7 @@ def check_durability(sources: Sources, writer: Writer, dandiset: DandisetReply, 
     """Say where references may end: at drafts, and at files of other dandisets."""
     if not sources.assets:
         return
-    here = [asset for instance, asset in sources.assets[:MOST] if instance == writer.instance]
+    here = [asset for instance, asset in sources.assets[:MOST] if instance.is_same(writer.instance)]
     newest = dandiset.most_recent_published_version
     published = [] if newest is None else [one for one in here if writer.is_listed(one, newest.version)]
     drafts = [one for one in here if one not in published and writer.is_listed(one)]
@@ -200,16 +206,23 @@ def check_durability(sources: Sources, writer: Writer, dandiset: DandisetReply, 
 
 
 def _may_refer(target: Instance, source: Instance) -> bool:
-    if target == source or not target.is_production:
+    if target.is_same(source) or not target.is_production:
         return True
     return source.is_production
 
 
 def _require_plain_host(address: str) -> None:
     """Raise for what libraries take for addresses of this machine, and `ipaddress` does not: ``127.1``."""
-    host = bare_host(authority_of(address))
+    host = unicodedata.normalize("NFKC", bare_host(authority_of(address)))
     last = host.rpartition(".")[2]
-    if (last.isdecimal() or last.lower().startswith("0x")) and host.count(".") < 3:
+    is_number = ":" in host or last.isdecimal() or last.startswith("0x")
+    try:
+        numeric = ipaddress.ip_address(host.partition("%")[0]) if is_number else None
+    except ValueError:
+        numeric, hidden = None, True
+    else:
+        hidden = isinstance(numeric, ipaddress.IPv6Address) and any(numeric in net for net in _DISGUISES)
+    if hidden or host != bare_host(authority_of(address)):
         raise AccessDeniedError(f"{redact_url(address)} names a host in a way that hides which it is.")
 
 

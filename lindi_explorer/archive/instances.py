@@ -6,13 +6,14 @@ import os
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
+from lindi_explorer.archive.spelling import below, below_loosely
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError
-from lindi_explorer.remote.address import authority_of, origin_of
+from lindi_explorer.remote.address import authority_of, bare_host, origin_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,6 +22,7 @@ VARIABLE = "LINDI_DANDI_INSTANCES"
 """Further instances, as JSON: ``{"lab": {"api": "https://...", "web": "...", "storage": ["..."]}}``."""
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_BUCKET_HOST = re.compile(r"(?:([a-z0-9.-]+)\.)?s3(?:[.-][a-z0-9.-]+)?\.amazonaws\.com(?:\.cn)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +40,24 @@ class Instance:
     storage : tuple of str
         Addresses that its download links lead to. Needed only inside this computer or network, where nothing
         is reached that was not named.
+    buckets : tuple of str
+        Names of the S3 buckets that these are.
     """
 
     name: str
     api: str
     web: str = ""
     storage: tuple[str, ...] = ()
+    buckets: tuple[str, ...] = ()
 
     @property
     def is_production(self) -> bool:
-        """Whether it is one of everybody's, and no sandbox."""
-        return self in _KNOWN and "sandbox" not in self.name
+        """Whether it is one of everybody's, by whatever name, and no sandbox."""
+        return any(self.is_same(known) and "sandbox" not in known.name for known in _KNOWN)
+
+    def is_same(self, other: Instance) -> bool:
+        """Whether both are one archive, whatever they are called."""
+        return below_loosely(self.api, other.api) == ""
 
     @property
     def key_variable(self) -> str:
@@ -60,12 +69,27 @@ class Instance:
         return f"{self.api}/assets/{asset_id}/download/"
 
 
-DEFAULT = Instance("dandi", "https://api.dandiarchive.org/api", "https://dandiarchive.org")
+DEFAULT = Instance(
+    "dandi",
+    "https://api.dandiarchive.org/api",
+    "https://dandiarchive.org",
+    buckets=("dandiarchive", "dandiarchive-embargo"),
+)
 
 _KNOWN = (
     DEFAULT,
-    Instance("dandi-sandbox", "https://api.sandbox.dandiarchive.org/api", "https://sandbox.dandiarchive.org"),
-    Instance("ember-dandi", "https://api-dandi.emberarchive.org/api", "https://dandi.emberarchive.org"),
+    Instance(
+        "dandi-sandbox",
+        "https://api.sandbox.dandiarchive.org/api",
+        "https://sandbox.dandiarchive.org",
+        buckets=("dandi-api-staging-dandisets", "dandi-api-staging-embargo-dandisets"),
+    ),
+    Instance(
+        "ember-dandi",
+        "https://api-dandi.emberarchive.org/api",
+        "https://dandi.emberarchive.org",
+        buckets=("ember-open-data",),
+    ),
 )
 
 _added: tuple[Instance, ...] = ()
@@ -104,8 +128,6 @@ def add_dandi_instance(name: str, api: str, *, web: str = "", storage: Iterable[
     """
     global _added  # noqa: PLW0603 - the instances are the process's
     made = _checked(name, _Entry(api, web, tuple(storage)))
-    if any(known.name == made.name for known in _KNOWN):
-        raise FormatError(f"{made.name} is the name of another DANDI instance.", hint="Choose another name.")
     _added = (*(one for one in _added if one.name != made.name), made)
     return made
 
@@ -141,46 +163,23 @@ _SHORT_NAMES = {"sandbox": "dandi-sandbox", "ember": "ember-dandi"}
 
 
 def instance_named(name: str) -> Instance:
-    """The instance of a name.
+    """The instance of a name, whatever the case of its letters.
 
     Raises
     ------
     FormatError
         If there is none.
     """
-    known = instances()
+    known, lower = instances(), name.lower()
     for one in known:
-        if one.name == name:
+        if one.name == lower:
             return one
-    if name in _SHORT_NAMES:
-        return instance_named(_SHORT_NAMES[name])
+    if lower in _SHORT_NAMES:
+        return instance_named(_SHORT_NAMES[lower])
     raise FormatError(
         f"There is no DANDI instance {redact_url(name)!r}; there are {', '.join(one.name for one in known)}.",
         hint="Name yours with add_dandi_instance.",
     )
-
-
-def below(base: str, url: str) -> str | None:
-    """Path and query of an address relative to a base; None if it has another scheme, host or port, or path.
-
-    Parameters
-    ----------
-    base : str
-        Address without slash at the end.
-    url : str
-
-    Returns
-    -------
-    str or None
-        Begins with a slash.
-    """
-    if origin_of(base) != origin_of(url):
-        return None
-    parts, folder = urlsplit(url), urlsplit(base).path
-    if not parts.path.startswith(f"{folder}/"):
-        return None
-    path = parts.path[len(folder) :]
-    return f"{path}?{parts.query}" if parts.query else path
 
 
 def instance_at(url: str) -> tuple[Instance, str] | None:
@@ -188,6 +187,25 @@ def instance_at(url: str) -> tuple[Instance, str] | None:
     for one in instances():
         if (rest := below(one.api, url)) is not None:
             return one, rest
+    return None
+
+
+def place_at(url: str) -> tuple[Instance, str] | None:
+    """As `instance_at`, for all spellings of an address; see `spelling.below_loosely`."""
+    for one in instances():
+        if (rest := below_loosely(one.api, url)) is not None:
+            return one, rest
+    return None
+
+
+def storage_at(url: str) -> Instance | None:
+    """The instance in whose storage an address lies, as far as that is known."""
+    host, path = bare_host(authority_of(url)), unquote(urlsplit(url).path)
+    found = _BUCKET_HOST.fullmatch(host)
+    bucket = None if found is None else found[1] or path[1:].partition("/")[0]
+    for one in instances():
+        if bucket in one.buckets or origin_of(url) in map(origin_of, one.storage):
+            return one
     return None
 
 
@@ -203,6 +221,9 @@ def _checked(name: str, entry: _Entry) -> Instance:
             f"{redact_url(name)!r} cannot be the name of a DANDI instance.",
             hint="It has small letters, digits and hyphens.",
         )
+    if any(known.name == name for known in _KNOWN):
+        # Its key would go wherever this name leads.
+        raise FormatError(f"{name} is the name of another DANDI instance.", hint="Choose another name.")
     for url in (entry.api, *filter(None, (entry.web, *entry.storage))):
         origin_of(url)  # raises what is wrong with it
         if redact_url(url) != url:

@@ -48,6 +48,24 @@ def key_headers(instance: Instance) -> Headers | None:
     return Headers({"Authorization": f"token {key}"})
 
 
+def without_key(said: str, sent: Headers | None) -> str:
+    """What an archive said, should it repeat the key.
+
+    Parameters
+    ----------
+    said : str
+    sent : Headers or None
+        With the request that this is the answer to.
+
+    Returns
+    -------
+    str
+    """
+    for value in (sent or {}).values():
+        said = said.replace(value.rpartition(" ")[2], "\N{HORIZONTAL ELLIPSIS}")
+    return said
+
+
 def _from_keyring(instance: Instance) -> str:
     try:
         keyring = importlib.import_module("keyring")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from lindi_explorer.archive.client import Client
 from lindi_explorer.archive.dandi import asset_of
 from lindi_explorer.archive.found import Findings
 from lindi_explorer.archive.frozen import Frozen
-from lindi_explorer.archive.guard import MOST, Sources, require_public, try_addresses
+from lindi_explorer.archive.guard import Sources, refuse_signed_storage, require_public, tell_reached
 from lindi_explorer.archive.instances import Instance
 from lindi_explorer.archive.preflight import Mode
+from lindi_explorer.archive.reaching import MOST, Reached, reach
 from lindi_explorer.archive.writer import Metadata
-from lindi_explorer.errors import AccessDeniedError, LindiError, MissingFileError
+from lindi_explorer.errors import AccessDeniedError, LindiError, MissingFileError, UnsupportedError
 from lindi_explorer.remote.faults import si_bytes
 
 
@@ -38,7 +41,26 @@ def describe_source(frozen: Frozen, sources: Sources) -> Metadata:
     return {}
 
 
-def look_at_references(frozen: Frozen, place: Instance, mode: Mode, findings: Findings) -> None:
+@dataclass(frozen=True, slots=True)
+class Leads:
+    """Where the references of a file lead.
+
+    Attributes
+    ----------
+    addresses : list of str
+        Those that are to be published, or whose data is.
+    error : LindiError or None
+        Why they must not be; nothing was read of them then.
+    reached : Reached
+        Whether anything is there.
+    """
+
+    addresses: list[str]
+    error: LindiError | None
+    reached: Reached
+
+
+def look_at_leads(frozen: Frozen, place: Instance, mode: Mode) -> Leads:
     """Look where the references of a file lead, and whether anything is there.
 
     Parameters
@@ -47,16 +69,42 @@ def look_at_references(frozen: Frozen, place: Instance, mode: Mode, findings: Fi
     place : Instance
         Where the file goes.
     mode : str
-    findings : Findings
+
+    Returns
+    -------
+    Leads
     """
-    own = {frozen.file.source.address, ""} if frozen.file.source.format == "HDF5" and mode == "nwb" else set()
+    file, copied = frozen.file, mode == "nwb"
+    opened = file.reader.source or ""
+    alone = copied and file.source.format == "HDF5"
+    own = {file.source.address, opened, ""} if alone else set()
     addresses = [address for address in frozen.addresses if address not in own]
     try:
-        require_public(addresses, place, copied=mode == "nwb")
+        require_public(addresses, place, copied=copied)
+        # What is in the file itself is published in every mode.
+        refuse_signed_storage([opened])
+        if len(addresses) > MOST:
+            raise UnsupportedError(
+                f"It refers to {len(addresses):,} files, and no more than {MOST:,} are looked at.",
+                hint="Have what it refers to in fewer files.",
+            )
     except LindiError as error:
-        findings.block("References", error)
-        return
-    try_addresses(addresses, place, findings)
+        return Leads(addresses, error, Reached())
+    return Leads(addresses, None, reach(addresses, place, "" if opened in addresses else opened))
+
+
+def tell_leads(leads: Leads, findings: Findings) -> None:
+    """Say what came of it.
+
+    Parameters
+    ----------
+    leads : Leads
+    findings : Findings
+    """
+    if leads.error is not None:
+        findings.block("References", leads.error)
+    else:
+        tell_reached(leads.reached, len(leads.addresses), findings)
 
 
 def look_at_rest(frozen: Frozen, mode: Mode, blobs: list[int], findings: Findings) -> None:

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, quote, unquote
 from lindi_explorer.archive.instances import (
     DEFAULT,
     Instance,
-    below,
-    instance_at,
     instance_named,
     instances,
+    place_at,
 )
+from lindi_explorer.archive.spelling import below
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError
 
@@ -22,7 +22,9 @@ _ID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _ASSET_ID = re.compile(_ID)
 _DANDISET = re.compile(r"(\d{6})(?:@([A-Za-z0-9.]+))?")
 _WEB_PAGE = re.compile(r"/dandiset/(\d{6})(?:/(draft|\d[\d.]*))?(?:/files)?/?(?:\?(.*))?")
-_API_ASSET = re.compile(rf"(?:/dandisets/\d{{6}}/versions/[^/]+)?/assets/{_ID}(?:/download)?/?")
+_API_ASSET = re.compile(
+    rf"((?:/dandisets/\d{{6}}/versions/[^/]+)?/assets/)({_ID})(?:/download)?/?", re.IGNORECASE
+)
 _API_LIST = re.compile(r"/dandisets/(\d{6})/versions/([^/]+)/assets/?\?(.*)")
 _NO_READY_MADE = "?ready-made=no"
 
@@ -136,12 +138,13 @@ def _of_dandiset(
 
 
 def _of_api(url: str) -> Named | str | None:
-    found = instance_at(url)
+    found = place_at(url)
     if found is None:
         return None
     instance, rest = found
-    if _API_ASSET.fullmatch(rest):
-        return url if "/download" in rest else f"{url.rstrip('/')}/download/"
+    # However it is written, there is one address that does not redirect to another, and that has a key.
+    if (asset := _API_ASSET.fullmatch(rest)) is not None:
+        return f"{instance.api}{asset[1]}{asset[2].lower()}/download/"
     match = _API_LIST.fullmatch(rest)
     path = dict(parse_qsl(match[3])).get("path", "") if match else ""
     return _of_dandiset(instance, f"{match[1]}@{match[2]}", path, redact_url(url)) if match else None

@@ -6,6 +6,7 @@ is still open or was opened again. By that an upload that goes on finds what it 
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -118,6 +119,36 @@ class NewChunks:
                 else:
                     sizes.append(length)
         return sizes
+
+    def digest(self, reader: RangeReader, cancel: CancelToken | None) -> bytes:
+        """What tells them from others, wherever they are: SHA-256 over all their bytes.
+
+        Parameters
+        ----------
+        reader : RangeReader
+        cancel : CancelToken or None
+            Stops it.
+
+        Returns
+        -------
+        bytes
+
+        Raises
+        ------
+        LindiError
+            One of the family, if a chunk cannot be read.
+        """
+        digest = hashlib.sha256()
+        for array in self.arrays:
+            digest.update(array.path.encode("utf-8", "surrogateescape"))
+            with closing(contents(_wanted(array), reader, cancel, alone=False)) as coming:
+                for _, content in coming:
+                    assert not isinstance(content, LindiError)
+                    for part in [content] if isinstance(content, bytes) else content:
+                        digest.update(part)
+            for index in array.inline:
+                digest.update(array.table.inline[index])
+        return digest.digest()
 
     def put_away(
         self,

@@ -44,6 +44,8 @@ def default_path(source: str, mode: Mode) -> str:
 def patch_path(path: str) -> str:
     """Where the patch of a file goes: ``a.nwb.lindi.json`` has its own at ``a.nwb.lindi_patch.json``.
 
+    Two files never have one patch: ``a.nwb.lindi.tar`` has its own at ``a.nwb.lindi.tar_patch.json``.
+
     Parameters
     ----------
     path : str
@@ -52,7 +54,7 @@ def patch_path(path: str) -> str:
     -------
     str
     """
-    return f"{_LINDI.sub('', path)}.lindi_patch.json"
+    return f"{path.removesuffix('.json')}_patch.json"
 
 
 def blob_path(sha256: str) -> str:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lindi_explorer.archive.bucket import Bucket, LinkExpiredError
+from lindi_explorer.archive.bucket import Bucket, LinkExpiredError, PartsLostError, SpoiltError
 from lindi_explorer.archive.etag import Digest
 from lindi_explorer.archive.refusals import changed, exists, in_the_way
-from lindi_explorer.archive.replies import AssetRow, detail_of
+from lindi_explorer.archive.replies import AssetRow
 from lindi_explorer.archive.target import etag_in
 from lindi_explorer.archive.writer import Metadata, Writer
 from lindi_explorer.errors import TransferError
@@ -77,13 +78,15 @@ class Sender:
             If it cannot be sent.
         """
         path = str(metadata["path"])
-        sent = self.record.begin(digest.sha256, digest.etag, path)
         if same_is_enough and (there := self.writer.asset_at(path)) is not None:
             if self.etag_of(there.asset_id) != digest.etag:
                 raise exists(self.writer.instance, self.writer.dandiset, path)
             told(digest.size)
-            self._note(sent, there.asset_id)
+            # One that is not in the record is not this upload's, and somebody else may need it.
+            if (known := self.record.files.get(digest.sha256)) is not None:
+                self._note(known, there.asset_id)
             return there.asset_id
+        sent = self.record.begin(digest.sha256, digest.etag, path)
         blob_id = self._bytes(file, digest, sent, told)
         asset_id = self._asset(metadata, blob_id, replaces)
         self._note(sent, asset_id)
@@ -95,12 +98,14 @@ class Sender:
 
     def _note(self, sent: Sent, asset_id: str) -> None:
         sent.asset_id = asset_id
-        self.record.save()
+        with contextlib.suppress(OSError):
+            self.record.save()  # it is there all the same, and whoever goes on finds it
 
     # ------------------------------------------------------------ bytes
 
     def _bytes(self, file: Path, digest: Digest, sent: Sent, told: Callable[[int], None]) -> str:
         """Have the bytes in the archive; gives the id of the blob."""
+        is_renewed = False
         for _ in range(_ROUNDS):
             links = self.record.links(sent)
             if not links:
@@ -113,8 +118,14 @@ class Sender:
             try:
                 self._parts(file, digest, sent, links, told)
                 found = self._joined(digest, sent)
-            except LinkExpiredError:
+            except SpoiltError:
+                self.record.drop_links(sent)  # of these parts nothing can be made, now and later
+                raise
+            except LinkExpiredError as error:
                 self.record.drop_links(sent)
+                if is_renewed and not isinstance(error, PartsLostError):
+                    raise
+                is_renewed = True
                 continue
             if found is not None:
                 return self._have(sent, found)
@@ -156,10 +167,10 @@ class Sender:
             if reply.status == 200:
                 return self.writer.blob_in(reply).blob_id
             if reply.status == 400:
-                said = detail_of(reply.body)
+                said = self.writer.said(reply)
                 if "does not exist" in said:
                     return None
-                raise TransferError(
+                raise SpoiltError(
                     f"What arrived at {self.writer.instance.name} is not what was sent: {said}",
                     hint="Upload it again; if it stays so, look at the disk and the network.",
                 )
@@ -183,7 +194,12 @@ class Sender:
         if there is not None and there.blob == blob_id:
             return there.asset_id
         if answer.status == 404:
-            raise changed(writer.instance, writer.dandiset, path)
+            if replaces is not None and (there is None or there.asset_id != replaces):
+                raise changed(writer.instance, writer.dandiset, path)
+            raise TransferError(
+                f"{writer.instance.name} does not find the bytes of {path}, which it had, or the dandiset.",
+                hint="Upload it again.",
+            )
         if there is not None:
             raise exists(writer.instance, writer.dandiset, path)
-        raise in_the_way(writer.instance, f"dandiset {writer.dandiset}", detail_of(answer.body))
+        raise in_the_way(writer.instance, f"dandiset {writer.dandiset}", writer.said(answer))

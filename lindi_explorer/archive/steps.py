@@ -2,8 +2,8 @@
 
 1. freeze: copy the new chunks into blob files. 2. check the dandiset once more, and 3. its embargo. 4. send
 the blobs. 5. write the document with the places that they have now. 6. read back through these places.
-7. send the patch, and the document last: it is the one step that others see. 8. wait for the archive's own
-check. 9. tidy up.
+7. send the document, the one step that others see. The patch follows: what is at its place may be that of
+somebody whose document came first. 8. wait for the archive's own check. 9. tidy up.
 """
 
 from __future__ import annotations
@@ -13,27 +13,26 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
-
 from lindi_explorer.archive.aftermath import orphans_of, wait_for_check
 from lindi_explorer.archive.blobs import Blob
-from lindi_explorer.archive.describing import BLOB, ENCODINGS, described, is_ours, plain_metadata
+from lindi_explorer.archive.describing import BLOB, ENCODINGS, described, plain_metadata
 from lindi_explorer.archive.etag import Digest, digest_of
 from lindi_explorer.archive.found import Findings
 from lindi_explorer.archive.frozen import Frozen
 from lindi_explorer.archive.guard import require_public
 from lindi_explorer.archive.links import neurosift, web_page
-from lindi_explorer.archive.paths import blob_path, free_path, patch_path
+from lindi_explorer.archive.patch_beside import PatchBeside
+from lindi_explorer.archive.paths import blob_path
 from lindi_explorer.archive.preflight import Preflight, Progress, Uploaded
 from lindi_explorer.archive.sending import Sender
 from lindi_explorer.archive.target import Target, look_at_target
 from lindi_explorer.archive.writer import Metadata, Writer
-from lindi_explorer.errors import ConflictError, FormatError
+from lindi_explorer.errors import ConflictError, LindiError
 from lindi_explorer.references.model import References
 from lindi_explorer.remote import RangeReader
 from lindi_explorer.remote.cancel import current_token
-from lindi_explorer.staging.patch import Patch
 from lindi_explorer.staging.sent import COPIES
+from lindi_explorer.staging.sent_before import forget_needed
 
 
 @dataclass
@@ -74,8 +73,8 @@ class Steps:
             document, addresses = self._write(folder, references, blobs)
             self._read_back(blobs)
             digest = digest_of(document)
-            self._send_patch(target)
             asset_id = self._send_document(document, digest, target)
+            notes = self._send_patch(target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             if not self.sender.record.files:
@@ -88,8 +87,10 @@ class Steps:
             interval=self.interval,
         )
         self._say(9, "Tidying up", 0, 1)
-        orphans = orphans_of(self.writer, addresses)
-        self.sender.record.remove()
+        record = self.sender.record
+        forget_needed(record, [blob.digest.sha256 for blob in blobs])
+        orphans = orphans_of(self.writer, record, addresses)
+        record.remove()
         instance, dandiset, preflight = self.writer.instance, self.writer.dandiset, self.preflight
         return Uploaded(
             asset_id=asset_id,
@@ -99,7 +100,7 @@ class Steps:
             size=digest.size,
             sent=self.sender.sent,
             status=status,
-            errors=errors,
+            errors=(*errors, *notes),
             orphans=orphans,
         )
 
@@ -204,31 +205,27 @@ class Steps:
 
     # ------------------------------------------------------------ 7
 
-    def _send_patch(self, target: Target) -> None:
-        patch = self.frozen.patch
-        if patch is None:
-            return
-        self._say(7, "Sending the patch", 0, 1)
-        file = self.sender.record.folder / "patch.json"
-        _save_patch(patch, file)
-        path = patch_path(self.preflight.path)
-        if self._is_of_others(path):
-            path = free_path(path, self._is_of_others)
-        there = self.writer.asset_at(path)
-        metadata = plain_metadata(path, ENCODINGS["json"], target.schema_version)
-        replaces = None if there is None else there.asset_id
-        self.sender.put(file, digest_of(file), metadata, lambda _come: None, replaces=replaces)
-
-    def _is_of_others(self, path: str) -> bool:
-        there = self.writer.asset_at(path)
-        return there is not None and not is_ours(self.writer.metadata(there.asset_id))
+    def _send_patch(self, target: Target) -> tuple[str, ...]:
+        """Store the patch; the document is there, whatever happens. Gives what went wrong."""
+        if self.frozen.patch is None:
+            return ()
+        label = "Sending the patch"
+        beside = PatchBeside(self.frozen.patch, self.preflight.path, target.schema_version)
+        try:
+            beside.send(self.sender, lambda done, total: self._say(7, label, done, total))
+        except LindiError as error:
+            return (f"the patch is not stored beside the file: {error.message}",)
+        except OSError as error:
+            return (f"the patch is not stored beside the file: {error.strerror}",)
+        return ()
 
     def _send_document(self, file: Path, digest: Digest, target: Target) -> str:
         preflight = self.preflight
         label = "Sending the document"
         self._say(7, label, 0, digest.size)
         plain = plain_metadata(preflight.path, ENCODINGS[preflight.mode], target.schema_version)
-        metadata = described(self.frozen.file, plain, self.source)
+        with self.frozen.opened() as file_before:
+            metadata = described(file_before, plain, self.source)
         return self.sender.put(
             file,
             digest,
@@ -236,15 +233,3 @@ class Steps:
             lambda come: self._say(7, label, come, digest.size),
             replaces=preflight.replaces,
         )
-
-
-def _save_patch(patch: Patch, file: Path) -> None:
-    """Write a patch, unless it is there and tells of another time only: it may have been sent."""
-    if file.exists():
-        try:
-            before = Patch.load(file)
-        except FormatError:
-            before = None
-        if before is not None and msgspec.structs.replace(before, created=patch.created) == patch:
-            return
-    patch.save(file)

@@ -16,6 +16,8 @@ from lindi_explorer.errors import AccessDeniedError, FormatError, LindiError, Mi
 from lindi_explorer.remote import is_remote
 from lindi_explorer.staging.sent import read_record
 
+_REPLACES = "replaces the file that is there, whose old address stays for a while"
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -129,6 +131,7 @@ def choose_spot(
     mode: Mode,
     conflict: Conflict,
     opened: str | None,
+    agreed: str | None = None,
 ) -> Spot:
     """Find out what is at a path, and what to do about it.
 
@@ -140,7 +143,9 @@ def choose_spot(
     mode : str
     conflict : str
     opened : str or None
-        The asset that the edited file was opened from, where that was at this path.
+        The asset that the edited file was opened from, or uploaded as, where that was at this path.
+    agreed : str, optional
+        The asset that somebody has agreed to replace, and no other.
 
     Returns
     -------
@@ -158,6 +163,12 @@ def choose_spot(
     if _is_of_before(writer, path, there.asset_id):
         findings.add("note", "Name", "put there by the upload that was interrupted, which goes on")
         return Spot(path, there.asset_id)
+    if agreed is not None:
+        if agreed != there.asset_id:
+            findings.block("Name", changed(writer.instance, writer.dandiset, path))
+        else:
+            findings.add("note", "Name", _REPLACES)
+        return Spot(path, there.asset_id)
     if conflict == "rename":
         path = free_path(path, lambda other: writer.asset_at(other) is not None)
         findings.add("ok", "Name", f"{path}, as the name itself is taken")
@@ -167,7 +178,7 @@ def choose_spot(
     elif opened not in (None, there.asset_id):
         findings.block("Name", changed(writer.instance, writer.dandiset, path))
     else:
-        findings.add("note", "Name", "replaces the file that is there, whose old address stays for a while")
+        findings.add("note", "Name", _REPLACES)
     return Spot(path, there.asset_id)
 
 

@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from lindi_explorer.archive import guard
 from lindi_explorer.archive.bucket import Bucket
-from lindi_explorer.archive.dandi import asset_of
 from lindi_explorer.archive.found import Findings
 from lindi_explorer.archive.frozen import Frozen
 from lindi_explorer.archive.instances import Instance
-from lindi_explorer.archive.looking import describe_source, look_at_references, look_at_rest
+from lindi_explorer.archive.looking import describe_source, look_at_leads, look_at_rest, tell_leads
+from lindi_explorer.archive.own import note_upload, own_asset
+from lindi_explorer.archive.patch_beside import guarded
 from lindi_explorer.archive.paths import default_path
 from lindi_explorer.archive.preflight import Conflict, Finding, Mode, Preflight, Progress, Uploaded
 from lindi_explorer.archive.sending import Sender
@@ -107,7 +108,23 @@ class Upload:
             steps = Steps(
                 self._frozen, preflight, self._source, writer, sender, tell, self.patience, self.interval
             )
-            return steps.run()
+            done = steps.run()
+        note_upload(self._frozen.file, self._instance, preflight.dandiset, preflight.path, done.asset_id)
+        return done
+
+    def left_behind(self) -> tuple[str, ...]:
+        """What the upload has put into the dandiset, as long as it has come to no end.
+
+        Nothing deletes it: an upload of the same edits to the same path goes on with it.
+
+        Returns
+        -------
+        tuple of str
+            Paths, in order; a file whose reply was lost is among them.
+        """
+        preflight = self.preflight
+        sent = read_record(self._instance.api, preflight.dandiset, preflight.path).values()
+        return tuple(sorted(one.path for one in sent if one.asset_id or one.blob_id))
 
 
 def prepare(
@@ -119,6 +136,7 @@ def prepare(
     mode: Mode = "auto",
     production: bool = False,
     conflict: Conflict = "ask",
+    replaces: str | None = None,
 ) -> Upload:
     """Find out whether an edited file can be uploaded, and what that would do; nothing is sent.
 
@@ -138,6 +156,9 @@ def prepare(
         Has to be True for archives that are no sandbox and not the user's own.
     conflict : str
         ``ask``, ``replace`` or ``rename``: what to do with a file that is at the path already.
+    replaces : str, optional
+        The asset that somebody has seen at the path and agreed to replace (``Preflight.replaces``), whatever
+        ``conflict`` says. If another one is there now, `AssetChangedError` is in the way.
 
     Returns
     -------
@@ -160,16 +181,17 @@ def prepare(
     place = instance_of(instance)
     frozen = Frozen.of(file)
     mode = frozen.resolved(mode)
+    frozen = guarded(frozen, place)
     findings = Findings()
     with Writer(place, dandiset) as writer:
         target = look_at_target(writer, findings, production=production)
+        leads = look_at_leads(frozen, place, mode)
         sources = guard.look_at_sources([file.reader.source or "", *frozen.addresses])
         if target is not None:
-            guard.check_embargo(sources, writer, embargoed=target.embargoed, found=findings)
+            embargoed = target.embargoed
+            guard.check_embargo(sources, leads.reached, writer, embargoed=embargoed, found=findings)
         described = describe_source(frozen, sources)
         path = path or default_path(str(described.get("path") or file.source.name), mode)
-        opened = asset_of(file.reader.source or "")
-        at_path = opened if described.get("path") == path and opened and opened[0] == place else None
         spot = Spot(path, None)
         if target is not None:
             spot = choose_spot(
@@ -178,9 +200,10 @@ def prepare(
                 path,
                 mode=mode,
                 conflict=conflict,
-                opened=at_path[1] if at_path else None,
+                opened=own_asset(file, place, dandiset, path, str(described.get("path") or "")),
+                agreed=replaces,
             )
-        look_at_references(frozen, place, mode, findings)
+        tell_leads(leads, findings)
         if target is not None and mode != "nwb":
             guard.check_durability(sources, writer, target.dandiset, findings)
     blobs = frozen.new.blobs(mode)

@@ -12,7 +12,7 @@ import msgspec
 from lindi_explorer.archive.client import Client
 from lindi_explorer.archive.etag import Digest
 from lindi_explorer.archive.instances import Instance
-from lindi_explorer.archive.keys import key_headers
+from lindi_explorer.archive.keys import key_headers, without_key
 from lindi_explorer.archive.refusals import in_the_way, no_key, not_allowed
 from lindi_explorer.archive.replies import (
     AssetRow,
@@ -161,10 +161,10 @@ class Writer(Client):
     # ------------------------------------------------------------ files
 
     def create(self, metadata: Metadata, blob_id: str) -> AssetRow | Reply:
-        """Put bytes under a new path; the reply with status 409 where something is in the way."""
+        """Put bytes under a new path; the reply where something is in the way (409) or gone."""
         content = {"metadata": metadata, "blob_id": blob_id}
-        reply = self._send("POST", f"{self._draft}/assets/", content, passing=(409,))
-        return reply if reply.status == 409 else self._row(reply)
+        reply = self._send("POST", f"{self._draft}/assets/", content, passing=(404, 409))
+        return self._row(reply) if reply.status == 200 else reply
 
     def replace(self, asset_id: str, metadata: Metadata, blob_id: str) -> AssetRow | Reply:
         """Put bytes in the place of an asset; the reply with status 404 where it is not in the draft."""
@@ -173,6 +173,10 @@ class Writer(Client):
         return self._row(reply) if reply.status == 200 else reply
 
     # ------------------------------------------------------------ asking
+
+    def said(self, reply: Reply) -> str:
+        """What a reply of this archive says, in one line that may be shown."""
+        return without_key(detail_of(reply.body), key_headers(self.instance))
 
     def _row(self, reply: Reply) -> AssetRow:
         row = self._read(reply, "a file", AssetRow)
@@ -204,8 +208,7 @@ class Writer(Client):
         if reply.status == 200 or reply.status in passing:
             return reply
         if reply.status == 403:
-            said = detail_of(reply.body)
-            raise not_allowed(self.instance, self._name, self._account(), said)
+            raise not_allowed(self.instance, self._name, self._account(), self.said(reply))
         if reply.status == 409:
-            raise in_the_way(self.instance, self._name, detail_of(reply.body))
+            raise in_the_way(self.instance, self._name, self.said(reply))
         raise self._error(reply, self._name, headers)

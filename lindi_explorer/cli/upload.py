@@ -53,7 +53,15 @@ def run(args: argparse.Namespace) -> int:
         except AssetExistsError as error:
             fail(error)
             complain("Say --replace or --rename, or give it another name with --path.")
+            _tell_left(upload)
             return _NOT_DONE
+        except LindiError as error:
+            fail(error)
+            _tell_left(upload)
+            return _NOT_DONE
+        except KeyboardInterrupt:
+            _tell_left(upload)
+            raise
     return tell(done)
 
 
@@ -109,11 +117,10 @@ def tell(done: Uploaded) -> int:
             say(f"{name + ':':<11}{address}")
     if done.orphans:
         complain(f"{count_words(len(done.orphans), 'blob')} of an upload that failed are of no use here:")
-        for path in done.orphans[:_MOST_TOLD]:
-            complain(f"  {path}")
-        if len(done.orphans) > _MOST_TOLD:
-            complain(f"  and {len(done.orphans) - _MOST_TOLD:,} more")
+        _list(done.orphans)
     if done.status == "Valid":
+        for error in done.errors:
+            complain(f"But {error}")
         say("The archive's check found nothing wrong.")
         return 0
     if done.status == "Pending":
@@ -125,6 +132,21 @@ def tell(done: Uploaded) -> int:
     for error in done.errors:
         complain(f"  {error}")
     return _NOT_DONE
+
+
+def _tell_left(upload: Upload) -> None:
+    if left := upload.left_behind():
+        complain(
+            f"{count_words(len(left), 'file')} may be in the dandiset; the same upload goes on with them:"
+        )
+        _list(left)
+
+
+def _list(paths: tuple[str, ...]) -> None:
+    for path in paths[:_MOST_TOLD]:
+        complain(f"  {path}")
+    if len(paths) > _MOST_TOLD:
+        complain(f"  and {len(paths) - _MOST_TOLD:,} more")
 
 
 def _agreed() -> bool:

@@ -82,6 +82,8 @@ class Exchange:
         Origin -> headers that are sent to that origin only.
     stats : ReaderStats
         Counts them.
+    keys : bool
+        Whether archives are asked for a key where there is a refusal.
     """
 
     policy: OriginPolicy
@@ -90,6 +92,7 @@ class Exchange:
     stats: ReaderStats
     routes: Routes = field(default_factory=Routes)
     pins: Pins = field(default_factory=Pins)
+    keys: bool = True
 
     def talk(
         self, ask: Ask, progress: Callable[[int], None] | None = None
@@ -165,7 +168,7 @@ class Exchange:
                     # A host that never answered is more likely misspelt than busy: it gets half the tries.
                     failures += 2 if answer.no_contact and self.pins.get(ask.url) is None else 1
                 yield Sleep(self._pause(ask, verdict, failures, sent))
-            elif _is_locked(verdict) and not key and (found := (yield Unlock(address))):
+            elif self.keys and _is_locked(verdict) and not key and (found := (yield Unlock(address))):
                 key, failures, sent = found, 0, 0
             else:
                 if isinstance(verdict, Failed) and verdict.refused:

@@ -61,6 +61,8 @@ class RangeReader:
         The most concurrent requests on one event loop.
     retries : RetryRules, optional
         When failed requests are sent again.
+    keys : bool, optional
+        Whether archives are asked for a key to what refuses a request; without, what everybody can read is.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class RangeReader:
         credentials: Mapping[str, Mapping[str, str]] | None = None,
         max_in_flight: int = 64,
         retries: RetryRules | None = None,
+        keys: bool = True,
     ) -> None:
         self.source = None if source is None else os.fspath(source)
         self.local_cache = local_cache
@@ -80,8 +83,8 @@ class RangeReader:
         self._trusted_origins = tuple(trusted_origins)
         self._max_in_flight = max_in_flight
         self._policy = OriginPolicy(self.source, self._trusted_origins)
-        keys = {origin_of(origin): dict(headers) for origin, headers in (credentials or {}).items()}
-        self._exchange = Exchange(self._policy, retries or RetryRules(), keys, self.stats)
+        known = {origin_of(origin): dict(headers) for origin, headers in (credentials or {}).items()}
+        self._exchange = Exchange(self._policy, retries or RetryRules(), known, self.stats, keys=keys)
         self._blocking = BlockingTransport(self._policy)
         self._concurrent = Transports(self._exchange, max_in_flight)
         self._files = LocalFiles()
@@ -102,7 +105,10 @@ class RangeReader:
 
     def __reduce__(self) -> tuple[Callable[..., RangeReader], tuple[object, ...]]:
         exchange = self._exchange
-        options = (self._trusted_origins, exchange.credentials, self._max_in_flight, exchange.rules)
+        options = (
+            *(self._trusted_origins, exchange.credentials, self._max_in_flight),
+            *(exchange.rules, exchange.keys),
+        )
         return _again, (self.source, self.local_cache, *options)
 
     def __enter__(self) -> Self:
@@ -455,7 +461,7 @@ def _let_go(blocking: BlockingTransport, concurrent: Transports) -> None:
 
 
 def _again(source: str | None, cache: LocalCache | None, *options: Any) -> RangeReader:
-    trusted_origins, credentials, max_in_flight, retries = options
+    trusted_origins, credentials, max_in_flight, retries, keys = options
     return RangeReader(
         source,
         local_cache=cache,
@@ -463,4 +469,5 @@ def _again(source: str | None, cache: LocalCache | None, *options: Any) -> Range
         credentials=credentials,
         max_in_flight=max_in_flight,
         retries=retries,
+        keys=keys,
     )

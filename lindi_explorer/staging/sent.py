@@ -13,7 +13,7 @@ import contextlib
 import hashlib
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -50,7 +50,7 @@ class Sent(msgspec.Struct):
     parts: list[int] = []
 
 
-class _Document(msgspec.Struct):
+class SentDocument(msgspec.Struct):
     """What ``record.json`` holds; files by their SHA-256."""
 
     version: Literal[1]
@@ -64,8 +64,10 @@ COPIES = "files"
 """Name of the folder with what is made in order to be sent, and can be made again."""
 
 _LINK_SECONDS = 7 * 24 * 3600
+_PATIENCE = 0.5
+"""Seconds that a lock may be held for something else than an upload."""
 
-_DOCUMENTS = msgspec.json.Decoder(_Document)
+_DOCUMENTS = msgspec.json.Decoder(SentDocument)
 
 
 class SentRecord:
@@ -80,13 +82,23 @@ class SentRecord:
 
     def __init__(self, folder: Path, archive: str, dandiset: str, path: str) -> None:
         self.folder = folder
-        found = _read(folder)
+        found = record_in(folder)
         same = found is not None and (found.archive, found.dandiset, found.path) == (archive, dandiset, path)
-        self._document = found if same and found else _Document(1, archive, dandiset, path, {})
+        self._document = found if same and found else SentDocument(1, archive, dandiset, path, {})
 
     def make_folder(self) -> None:
         """Have a folder that nobody else may look into."""
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    @property
+    def archive(self) -> str:
+        """Address of the archive."""
+        return self._document.archive
+
+    @property
+    def dandiset(self) -> str:
+        """Where in the archive."""
+        return self._document.dandiset
 
     @property
     def files(self) -> Mapping[str, Sent]:
@@ -100,6 +112,16 @@ class SentRecord:
             known = self._document.files[sha256] = Sent(path, etag)
             self.save()
         return known
+
+    def forget(self, files: Iterable[str]) -> None:
+        """Take files out that are not this upload's any more; with the last one, all of it goes."""
+        before = len(self._document.files)
+        for sha256 in files:
+            self._document.files.pop(sha256, None)
+        if not self._document.files:
+            self.remove()
+        elif len(self._document.files) < before:
+            self.save()
 
     def save(self) -> None:
         """Have the record on disk when this returns."""
@@ -148,16 +170,8 @@ def uploads_folder() -> Path:
 
 def read_record(archive: str, dandiset: str, path: str) -> Mapping[str, Sent]:
     """How far the files of an earlier upload to the same place are, without going on with it."""
-    found = _read(_folder(archive, dandiset, path))
+    found = record_in(_folder(archive, dandiset, path))
     return {} if found is None else found.files
-
-
-def left_behind(archive: str, dandiset: str) -> Iterator[Sent]:
-    """Files that uploads to a dandiset have begun and that are not done with; one under way is among them."""
-    for folder in sorted(uploads_folder().glob("*")):
-        found = _read(folder)
-        if found is not None and (found.archive, found.dandiset) == (archive, dandiset):
-            yield from found.files.values()
 
 
 @contextlib.contextmanager
@@ -183,32 +197,36 @@ def open_record(archive: str, dandiset: str, path: str) -> Iterator[SentRecord]:
     folder = _folder(archive, dandiset, path)
     folder.parent.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder.parent.mkdir(exist_ok=True, mode=0o700)
-    _tidy_up()
-    lock = _lock_of(folder)
+    lock = lock_of(folder)
     try:
-        lock.acquire()
+        # Others that tidy up take it for a moment.
+        lock.acquire(timeout=_PATIENCE, poll_interval=0.02)
     except filelock.Timeout:
         raise ConflictError(
             f"{path} of dandiset {dandiset} is being uploaded already", hint="Wait until that is done."
         ) from None
     try:
+        _tidy_up(folder)
         yield SentRecord(folder, archive, dandiset, path)
     finally:
         lock.release()
 
 
-def _tidy_up() -> None:
+def _tidy_up(own: Path) -> None:
     """Remove what uploads have left that were killed and not gone on with: copies, and links that are old."""
     for links in uploads_folder().glob("*/links-*.json"):
         with contextlib.suppress(OSError):
             if links.stat().st_mtime < time.time() - _LINK_SECONDS:
                 links.unlink()
     for copies in uploads_folder().glob(f"*/{COPIES}"):
-        with contextlib.suppress(filelock.Timeout, OSError), _lock_of(copies.parent):
+        with contextlib.suppress(filelock.Timeout, OSError), contextlib.ExitStack() as locked:
+            if copies.parent != own:
+                locked.enter_context(lock_of(copies.parent))
             shutil.rmtree(copies, ignore_errors=True)
 
 
-def _lock_of(folder: Path) -> filelock.BaseFileLock:
+def lock_of(folder: Path) -> filelock.BaseFileLock:
+    """The lock of a record's folder; whoever has it may change what is in there."""
     return filelock.FileLock(folder.with_suffix(".lock"), timeout=0)
 
 
@@ -217,7 +235,7 @@ def _folder(archive: str, dandiset: str, path: str) -> Path:
     return uploads_folder() / hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:20]
 
 
-def _read(folder: Path) -> _Document | None:
+def record_in(folder: Path) -> SentDocument | None:
     """A record; None where there is none, or what is there makes no sense: then all begins anew."""
     try:
         return _DOCUMENTS.decode((folder / "record.json").read_bytes())

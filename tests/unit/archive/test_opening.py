@@ -42,6 +42,10 @@ def spellings(double, assets) -> dict[str, object]:
         "asset": f"{double.api}/assets/{assets.h5}/",
         "listed download": f"{listing}{assets.h5}/download/",
         "listed asset": f"{listing}{assets.h5}",
+        "download without a slash": double.download_url(assets.h5)[:-1],
+        "listed download without a slash": f"{listing}{assets.h5}/download",
+        "download in capitals": f"{double.api}/assets/{assets.h5.upper()}/download/",
+        "escaped download": f"{double.api}/%61ssets/{assets.h5}/download/",
         "listing": f"{listing}?path=sub-1/a.nwb",
         "page": f"{web}/dandiset/{dandiset}/draft/files?location=sub-1%2Fa.nwb&page=1",
         "older page": f"{web}/#/dandiset/{dandiset}/files?location=sub-1/a.nwb",
@@ -61,6 +65,10 @@ def spellings(double, assets) -> dict[str, object]:
         "asset",
         "listed download",
         "listed asset",
+        "download without a slash",
+        "listed download without a slash",
+        "download in capitals",
+        "escaped download",
         "listing",
         "page",
         "older page",
@@ -73,6 +81,25 @@ def test_every_name_opens_the_same_file(double, assets, by_default, name):
         np.testing.assert_array_equal(file["data"][10:20], DATA[10:20])
     with lindi.LindiH5pyFile.from_hdf5_file(source) as file:
         assert file["data"].shape == DATA.shape
+
+
+def test_one_address_stands_for_all_spellings_of_a_download():
+    asset = "4e074085-62be-4b8b-a0ce-05c1decfe3ad"
+    api = "api.dandiarchive.org/api/assets"
+    for url in (
+        f"https://{api}/{asset}/download",
+        f"http://{api}/{asset}/download/",
+        f"http://API.dandiarchive.org:80/api/assets/{asset}/download",
+        f"https://{api}/{asset.upper()}/",
+    ):
+        assert names.parse(url) == f"https://{api}/{asset}/download/"
+    for url in (f"http://{api}:443/{asset}/download/", f"https://{api}.evil.org/{asset}/download/"):
+        assert names.parse(url) is None
+
+
+def test_an_archive_is_named_in_any_case():
+    assert instances.instance_named("DANDI").name == "dandi"
+    assert instances.instance_named("Sandbox").name == "dandi-sandbox"
 
 
 def test_the_store_opens_it_too(double, assets):

@@ -9,6 +9,7 @@ import pytest
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
 from lindi_explorer.archive.client import Client
+from lindi_explorer.archive.dandi import DANDI
 from lindi_explorer.archive.replies import detail_of
 from lindi_explorer.errors import AccessDeniedError, FormatError, MissingFileError, TransferError
 from lindi_explorer.remote.calls import Reply, WebCalls
@@ -156,6 +157,14 @@ def test_an_environment_that_is_not_understood(double, monkeypatch, text):
     monkeypatch.setenv(instances.VARIABLE, text)
     with pytest.raises(FormatError, match="LINDI_DANDI_INSTANCES cannot be understood"):
         instances.instances()
+
+
+def test_nobody_takes_the_name_of_an_archive_and_its_key(double, monkeypatch):
+    monkeypatch.setenv("DANDI_API_KEY", ALICE)
+    monkeypatch.setenv(instances.VARIABLE, '{"dandi": {"api": "https://other.example.org/api"}}')
+    asset = "4e074085-62be-4b8b-a0ce-05c1decfe3ad"
+    with pytest.raises(FormatError, match="dandi is the name of another DANDI instance"):
+        DANDI.key_for(f"https://other.example.org/api/assets/{asset}/download/")
 
 
 def test_addresses_are_put_together(double):

@@ -138,6 +138,22 @@ def test_a_file_of_somebody_in_the_place_of_the_patch_stays(desk):
     assert [path for path in desk.listed() if "patch" in path] == [PATCH, "sub-1/a-2.nwb.lindi_patch.json"]
 
 
+def test_every_file_has_a_patch_of_its_own(desk):
+    with desk.edited(new=NEW[:1000]) as file:
+        desk.prepare(file, mode="inline").run()
+        file.attrs["name"] = "later"
+        desk.prepare(file, mode="tar").run()
+        desk.prepare(file, mode="nwb", path="sub-1/b.nwb").run()
+    listed = desk.listed()
+    names = [PATCH, "sub-1/a.nwb.lindi.tar_patch.json", "sub-1/b.nwb_patch.json"]
+    assert sorted(path for path in listed if "patch" in path) == sorted(names)
+    for path, name in zip(names, ("edited", "later", "later"), strict=True):
+        patch = Patch.parse(desk.content(listed[path]))
+        with open_any(desk.double.download_url(desk.assets.h5)) as file:
+            lindi.apply(patch, file)
+            assert file.attrs["name"] == name
+
+
 def test_without_changes_there_is_no_patch(desk):
     done = lindi.upload(
         f"dandi://double/{desk.assets.open_set}/sub-1/a.nwb", desk.assets.open_set, instance="double"
@@ -147,13 +163,19 @@ def test_without_changes_there_is_no_patch(desk):
         np.testing.assert_array_equal(file["data"][...], DATA)
 
 
-def test_what_is_edited_meanwhile_is_not_uploaded(desk):
+@pytest.mark.parametrize("mode", ["json", "inline", "tar", "nwb"])
+def test_what_is_edited_meanwhile_is_not_uploaded(desk, mode):
     with desk.edited() as file:
-        prepared = desk.prepare(file, mode="json")
+        file["general/keywords"] = ["before"]
+        prepared = desk.prepare(file, mode=mode, conflict="rename")
         file["new"][...] = 0
         file.attrs["name"] = "later"
+        file["general/keywords"][...] = ["after"]
         done = prepared.run()
+        assert file.attrs["name"] == "later"
+        np.testing.assert_array_equal(file["data"][...], DATA)
     check(done.url)
+    assert desk.metadata(done.asset_id)["keywords"] == ["before"]
 
 
 @pytest.mark.parametrize("ending", ["lindi.tar", "lindi.d", "lindi.json"])

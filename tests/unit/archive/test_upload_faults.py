@@ -60,6 +60,10 @@ def test_the_identity_of_a_file_is_that_of_its_parts(desk):
         ("lost", "storage", "PUT", ""),
         ("damaged", "storage", "PUT", ""),
         ("slow-down", "storage", "PUT", ""),
+        ("request-timeout", "storage", "PUT", ""),
+        ("incomplete", "storage", "PUT", ""),
+        ("bad-digest", "storage", "PUT", ""),
+        ("request-timeout", "storage", "POST", ""),
         ("lost", "storage", "POST", ""),
         ("late-error", "storage", "POST", ""),
         ("reset", "storage", "POST", ""),
@@ -99,6 +103,35 @@ def test_a_link_that_has_expired_is_renewed_without_a_word(desk):
     uploaded(desk)
     started = [entry for entry in desk.double.log("api") if entry["path"].endswith("/initialize/")]
     assert len(started) == 1 + 3  # the blob twice, the patch, the document
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "begun"),
+    [
+        ("expired", "has expired .status 403, AccessDenied.", 2),
+        ("denied", "with status 403, AccessDenied", 1),
+    ],
+)
+def test_a_refusal_of_the_storage_that_stays_is_told(desk, kind, said, begun):
+    desk.double.fault(kind, "storage", method="PUT")
+    with desk.edited() as file, pytest.raises(TransferError, match=said):
+        desk.prepare(file, mode="json").run()
+    started = [entry for entry in desk.double.log("api") if entry["path"].endswith("/initialize/")]
+    assert len(started) == begun
+    desk.double.mend()
+    uploaded(desk)
+
+
+def test_what_arrived_spoilt_is_sent_anew_the_next_time(desk):
+    desk.double.fault("other-etag", "storage", method="POST")
+    with desk.edited() as file:
+        with pytest.raises(TransferError, match="is not what was sent"):
+            desk.prepare(file, mode="json").run()
+        assert list((desk.folder / "journals").rglob("links-*.json")) == []
+    sent = len(parts(desk))
+    desk.double.mend()
+    uploaded(desk)
+    assert len(parts(desk)) > 2 * sent
 
 
 def test_an_upload_goes_on_after_its_links_have_expired(desk):

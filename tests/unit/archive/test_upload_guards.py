@@ -97,6 +97,13 @@ NOT_PUBLISHED = {
     "http://[::ffff:127.0.0.1]/x": "inside this computer",
     "http://127.1/x": "hides which it is",
     "http://2130706433/x": "hides which it is",
+    "http://0177.0.0.1/x": "hides which it is",
+    "http://0x7f.0.0.1/x": "hides which it is",
+    "http://127.0.0.0x1/x": "hides which it is",
+    "http://\uff11\uff12\uff17.0.0.1/x": "hides which it is",
+    "http://[::127.0.0.1]/x": "hides which it is",
+    "http://[2002:7f00:1::]/x": "hides which it is",
+    "http://[64:ff9b:1::7f00:1]/x": "hides which it is",
 }
 
 

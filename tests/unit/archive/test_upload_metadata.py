@@ -175,7 +175,8 @@ def test_where_files_go_by_themselves():
     assert default_path("a.h5", "json") == "a.h5.lindi.json"
     assert default_path("memory-1", "nwb") == "memory-1.nwb"
     assert patch_path("sub-1/a.nwb.lindi.json") == "sub-1/a.nwb.lindi_patch.json"
-    assert patch_path("a.nwb.lindi.tar") == "a.nwb.lindi_patch.json"
+    assert patch_path("a.nwb.lindi.tar") == "a.nwb.lindi.tar_patch.json"
+    assert patch_path("a.nwb") == "a.nwb_patch.json"
     taken = {"a/b.nwb.lindi.json", "a/b-2.nwb.lindi.json"}
     assert free_path("a/b.nwb.lindi.json", taken.__contains__) == "a/b-3.nwb.lindi.json"
     with pytest.raises(FormatError, match="very many"):

@@ -15,7 +15,7 @@ from lindi_explorer.archive.etag import digest_of
 from lindi_explorer.archive.instances import Instance
 from lindi_explorer.archive.replies import CompleteReply
 from lindi_explorer.archive.uploading import Upload
-from lindi_explorer.errors import AccessDeniedError, FormatError, TransferError
+from lindi_explorer.errors import AccessDeniedError, FormatError, LindiError, TransferError
 from lindi_explorer.h5 import open_any
 from lindi_explorer.remote.calls import Reply, WebCalls
 from tests.unit.archive.conftest import ALICE, NEW
@@ -139,6 +139,44 @@ def test_errors_hold_no_key_and_no_link(desk):
         said = traceback.TracebackException.from_exception(raised.value, capture_locals=True)
         assert ALICE not in "".join(said.format())
         assert "X-Amz" not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("status", "route"),
+    [(403, "/uploads/initialize/"), (409, "/draft/assets/"), (400, "/validate/"), (409, "/complete/")],
+)
+def test_refusals_that_repeat_the_key_do_not_show_it(desk, monkeypatch, status, route):
+    send = WebCalls.send
+
+    def odd(self, method, url, headers=None, content=None):
+        if method == "POST" and url.endswith(route):
+            return Reply(status, {}, json.dumps({"detail": f"nothing for {ALICE}"}).encode())
+        return send(self, method, url, headers, content)
+
+    with desk.edited() as file:
+        prepared = desk.prepare(file)
+        monkeypatch.setattr(WebCalls, "send", odd)
+        with pytest.raises(LindiError) as raised:
+            prepared.run()
+    assert "nothing for \N{HORIZONTAL ELLIPSIS}" in raised.value.message + raised.value.hint
+    assert ALICE not in f"{raised.value} {raised.value.hint}"
+
+
+def test_bytes_that_are_gone_are_not_a_file_that_has_changed(desk, monkeypatch):
+    send = WebCalls.send
+
+    def odd(self, method, url, headers=None, content=None):
+        if method in ("POST", "PUT") and "/draft/assets/" in url:
+            return Reply(404, {}, b'{"detail": "No AssetBlob matches the given query."}')
+        return send(self, method, url, headers, content)
+
+    with desk.edited() as file:
+        desk.prepare(file).run()
+        file.attrs["more"] = 1
+        monkeypatch.setattr(WebCalls, "send", odd)
+        for conflict in ("replace", "rename"):
+            with pytest.raises(TransferError, match="does not find the bytes of"):
+                desk.prepare(file, conflict=conflict).run()
 
 
 def test_links_of_an_upload_are_kept_where_nobody_else_looks_and_not_for_ever(desk):

@@ -176,6 +176,20 @@ def test_a_check_that_takes_long_is_told(run, double, edited, monkeypatch):
     assert (status, out.splitlines()[-1]) == (0, "The archive is still checking it.")
 
 
+def test_what_a_failure_has_left_is_listed(run, double, edited):
+    options = ("upload", edited, "000001", "--instance", "double", "--yes", "--mode", "json")
+    double.fault("denied", "storage", method="PUT", every=2)
+    status, _, err = run(*options)
+    double.mend()
+    assert status == 1
+    assert "answered" in err
+    left = [path for path in listed(double) if path.startswith("lindi_blobs/")]
+    assert len(left) == 1
+    assert "1 file may be in the dandiset; the same upload goes on with them:" in err
+    assert f"  {left[0]}" in err.splitlines()
+    assert run(*options)[0] == 0
+
+
 def test_no_argument_takes_a_key(capsys):
     with pytest.raises(SystemExit):
         main(["upload", "--help"])

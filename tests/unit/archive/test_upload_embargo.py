@@ -1,0 +1,116 @@
+"""What is under embargo, by whatever name: it never goes where all can see it."""
+
+from __future__ import annotations
+
+import pytest
+
+import lindi_explorer as lindi
+from lindi_explorer.archive import instances
+from lindi_explorer.archive.guard import require_public
+from lindi_explorer.errors import AccessDeniedError, ConflictError, UnsupportedError
+from lindi_explorer.h5 import open_any
+from tests.dandi.asking import ask
+from tests.unit.archive.in_the_way import blocked, document, found
+
+MODES = ("json", "inline", "tar", "nwb")
+PATHS = {"json": "x.lindi.json", "inline": "x.lindi.json", "tar": "x.lindi.tar", "nwb": "x.nwb"}
+
+
+def test_the_double_redirects_as_servers_do(desk):
+    url = desk.double.download_url(desk.assets.h5)
+    for other in (url[:-1], desk.double.away_url(desk.assets.h5)):
+        reply = ask("GET", other)
+        assert reply.status in (301, 302)
+        assert url.endswith(reply.headers["location"].removeprefix(desk.double.api[:-4]))
+
+
+@pytest.mark.parametrize("spelt", ["without a slash", "in capitals", "escaped"])
+def test_another_spelling_of_a_download(desk, spelt):
+    url = desk.double.download_url(desk.assets.secret)
+    other = {
+        "without a slash": url[:-1],
+        "in capitals": url.replace(desk.assets.secret, desk.assets.secret.upper()),
+        "escaped": url.replace("/assets/", "/%61ssets/"),
+    }[spelt]
+    for mode in MODES:
+        with document(desk, data=other) as file:
+            blocked(desk, file, "Embargo", AccessDeniedError, mode=mode, path=PATHS[mode])
+
+
+def test_an_address_that_only_redirects_there(desk):
+    url = desk.double.away_url(desk.assets.secret)
+    for mode in MODES:
+        with document(desk, data=url) as file:
+            blocked(desk, file, "Embargo", AccessDeniedError, mode=mode, path=PATHS[mode])
+    with lindi.LindiH5pyFile.from_hdf5_file(url, mode="r") as file:
+        assert file.attrs["name"] == "under embargo"
+        blocked(desk, file, "Embargo", AccessDeniedError, mode="nwb", path="x.nwb")
+
+
+def test_a_document_behind_such_an_address(desk):
+    path = desk.folder / "c.lindi.json"
+    path.write_text('{"refs": {".zgroup": {"zarr_format": 2}, ".zattrs": {"secret": "x"}}, "version": 1}')
+    asset = desk.double.put_asset(desk.assets.closed_set, "c.lindi.json", path)
+    with open_any(desk.double.away_url(asset)) as file:
+        assert file.attrs["secret"] == "x"
+        for mode in MODES:
+            blocked(desk, file, "Embargo", AccessDeniedError, mode=mode, path=PATHS[mode])
+
+
+def test_it_may_go_under_an_embargo(desk):
+    with document(desk, data=desk.double.away_url(desk.assets.secret)) as file:
+        prepared = desk.prepare(file, dandiset=desk.assets.closed_set, path="x.lindi.json")
+    assert found(prepared, "Embargo")[0] == "ok"
+    assert prepared.preflight.ready
+
+
+def test_an_open_file_behind_a_redirect_is_no_secret(desk):
+    with document(desk, data=desk.double.away_url(desk.assets.h5)) as file:
+        prepared = desk.prepare(file, path="x.lindi.json")
+    assert found(prepared, "Embargo")[0] == "ok"
+    assert prepared.preflight.ready
+
+
+def test_signed_links_to_the_storage_do_not_say_what_they_are(desk):
+    url = desk.double.describe(desk.assets.h5)["unsigned_url"] + "?Signature=abc"
+    with lindi.LindiH5pyFile.from_hdf5_file(url) as file:
+        said = blocked(desk, file, "References", AccessDeniedError, mode="nwb", path="x.nwb")
+    assert "signed link to an archive's storage" in said
+    assert "abc" not in said
+
+
+def test_more_sources_than_are_looked_at(desk, monkeypatch):
+    monkeypatch.setattr("lindi_explorer.archive.looking.MOST", 2)
+    addresses = {
+        f"a{number}": f"{desk.double.download_url(desk.assets.h5)}?x={number}" for number in range(3)
+    }
+    with document(desk, **addresses) as file:
+        blocked(desk, file, "References", UnsupportedError, path="x.lindi.json")
+
+
+# ---------------------------------------------------------------- archives by other names
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://dandi-api-staging-dandisets.s3.amazonaws.com/blobs/0a1/b2c/0a1b2c",
+        "https://dandi-api-staging-dandisets.s3.us-east-2.amazonaws.com/blobs/0a1/b2c/0a1b2c",
+        "https://s3.amazonaws.com/dandi-api-staging-dandisets/blobs/0a1/b2c/0a1b2c",
+        "http://api.sandbox.dandiarchive.org/api/assets/4e074085-62be-4b8b-a0ce-05c1decfe3ad/download",
+    ],
+)
+def test_a_sandbox_is_not_referred_to_by_its_storage(url):
+    with pytest.raises(ConflictError, match="dandi must not refer to it"):
+        require_public([url], instances.DEFAULT)
+    require_public([url], instances.instance_named("sandbox"))
+    require_public(["https://dandiarchive.s3.amazonaws.com/blobs/0a1/b2c/0a1b2c"], instances.DEFAULT)
+
+
+def test_an_archive_for_publications_is_one_by_every_name(double):
+    alias = lindi.add_dandi_instance("prod", "https://api.dandiarchive.org/api/")
+    assert alias.is_production
+    assert lindi.add_dandi_instance("prod", "http://API.dandiarchive.org/api").is_production
+    assert not lindi.add_dandi_instance("prod", "https://api.example.org/api").is_production
+    with pytest.raises(ConflictError):
+        require_public([double.download_url("4e074085-62be-4b8b-a0ce-05c1decfe3ad")], alias)
