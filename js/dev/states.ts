@@ -271,6 +271,37 @@ export const STATES: Record<string, State> = {
       model.say(model.session.upload.at({ ...UPLOADING, state: "done", uploaded: UPLOADED }));
     },
   },
+  "upload-away": {
+    options: { kernel: "idle", selected: DATA, uploadAway: true },
+    async act(root) {
+      await openUpload(root);
+    },
+  },
+  "upload-production": {
+    options: { kernel: "idle", selected: DATA },
+    async act(root) {
+      await openUpload(root);
+      const archive = (await find(root, '.lx-dialog select[aria-label="Archive"]')) as HTMLSelectElement;
+      archive.value = "dandi";
+      archive.dispatchEvent(new Event("change", { bubbles: true }));
+    },
+  },
+  "upload-waits": {
+    options: { kernel: "idle", selected: DATA },
+    async act(root, model) {
+      await openUpload(root);
+      model.say(
+        model.session.upload.at({ ...UPLOADING, step: 7, label: "Sending the patch", done: 0, total: 1 }),
+      );
+    },
+  },
+  "upload-edited": {
+    options: { kernel: "idle", selected: DATA },
+    async act(root, model) {
+      await openUpload(root);
+      model.say(model.session.upload.at({ ...UPLOADING, state: "done", uploaded: UPLOADED, edited: true }));
+    },
+  },
   "upload-failed": {
     options: { kernel: "idle", selected: DATA },
     async act(root, model) {
@@ -282,6 +313,7 @@ export const STATES: Record<string, State> = {
           code: "transfer",
           problem: "dandi-sandbox is busy: it answered with status 503, retry 6 of 6.",
           hint: "Try again in a minute.",
+          left: ["lindi_blobs/3f/3f9a1c", "lindi_blobs/77/77ab02"],
         }),
       );
     },

@@ -372,6 +372,7 @@ export interface GetUploadPlan {
   path?: string;
   mode?: UploadMode;
   conflict?: UploadConflict;
+  replaces?: string;
 }
 
 export interface StartUpload {
@@ -382,6 +383,7 @@ export interface StartUpload {
   path?: string;
   mode?: UploadMode;
   conflict?: UploadConflict;
+  replaces?: string;
   production?: boolean;
 }
 
@@ -423,6 +425,7 @@ export interface Opened {
   pending: PendingJournal | null;
   read_only: string;
   dandiset: string;
+  embargoed: boolean;
 }
 
 export interface Choosing {
@@ -640,6 +643,7 @@ export interface UploadTargets {
   dandisets: UploadDandiset[];
   dandiset: string;
   web_page: string;
+  code: string;
   problem: string;
   hint: string;
 }
@@ -654,6 +658,7 @@ export interface UploadPlan {
   bytes: number;
   blobs: number;
   exists: boolean;
+  replaces: string;
   ready: boolean;
   production: boolean;
   findings: UploadFinding[];
@@ -668,6 +673,7 @@ export interface UploadState {
   path: string;
   mode: UploadMode;
   conflict: UploadConflict;
+  replaces: string;
   production: boolean;
   step: number;
   label: string;
@@ -675,6 +681,8 @@ export interface UploadState {
   total: number;
   rate: number;
   uploaded: UploadedAsset | null;
+  edited: boolean;
+  left: string[];
   code: string;
   problem: string;
   hint: string;

@@ -57,6 +57,11 @@ class Assets:
         self._dandiset, self._facts = self._browser.facts(named.dandiset, named.version)
         self.version = self._facts.version
 
+    @property
+    def embargoed(self) -> bool:
+        """Whether only the owners can see the dandiset."""
+        return self._dandiset.embargo_status != "OPEN"
+
     def close(self) -> None:
         """Close the connections."""
         self._browser.close()
@@ -90,7 +95,7 @@ class Assets:
             version=self.version,
             archive=instance.name,
             web_page=page,
-            embargoed=self._dandiset.embargo_status != "OPEN",
+            embargoed=self.embargoed,
             files=facts.asset_count,
             bytes=facts.size,
             root=root,

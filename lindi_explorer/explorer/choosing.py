@@ -12,6 +12,7 @@ from lindi_explorer.archive.dandisets import DandisetName, dandiset_around, dand
 from lindi_explorer.archive.names import dandi_address
 from lindi_explorer.errors import FileInUseError, MissingFileError, NodeNotFoundError
 from lindi_explorer.explorer import protocol as p
+from lindi_explorer.explorer.of_dandiset import with_dandiset
 from lindi_explorer.explorer.session import ExplorerSession, Subscriber
 from lindi_explorer.explorer.wire import from_wire
 from lindi_explorer.remote import cancelling
@@ -99,6 +100,18 @@ class DandisetSession:
                 self._assets = Assets(self._named)
             return self._assets
 
+    def _list_anew(self) -> Assets:
+        with self._lock:
+            before, self._assets = self._assets, None
+            try:
+                found = self._list()
+            except BaseException:
+                self._assets = before
+                raise
+        if before is not None:
+            before.close()
+        return found
+
     @property
     def now(self) -> ExplorerSession | None:
         """The session of the file that is open, None while none is."""
@@ -156,9 +169,7 @@ class DandisetSession:
         if response is not None:
             return msgspec.structs.replace(response, id=request.id), []
         answer, buffers = self.chosen.handle(request, cancel=cancel, progress=progress)
-        if isinstance(answer, p.Opened):
-            answer = msgspec.structs.replace(answer, dandiset=self.name)
-        return answer, buffers
+        return with_dandiset(answer, self._named, self._assets), buffers
 
     def _own_answer(self, request: p.AnyRequest) -> p.Response | None:
         """The answer about the dandiset, None for a request about the file that is open."""
@@ -215,8 +226,8 @@ class DandisetSession:
 
     def _back(self, _request: p.BackToAssets) -> p.Response:
         self._require_idle()
-        # First the list: where there is none to be had, the file stays open.
-        choosing = self._list().choosing(self._selected)
+        # First the list, as it is now that something may have been uploaded: without one the file stays open.
+        choosing = self._list_anew().choosing(self._selected)
         with self._lock:
             now, self._now = self._now, None
         if now is not None:

@@ -503,6 +503,8 @@ class GetUploadPlan(Request, frozen=True, kw_only=True, tag="upload_plan"):
     """Empty = the default path."""
     mode: UploadMode = "auto"
     conflict: UploadConflict = "ask"
+    replaces: str = ""
+    """The asset that somebody has agreed to replace; empty = whichever is there."""
 
 
 class StartUpload(Request, frozen=True, kw_only=True, tag="upload"):
@@ -513,6 +515,8 @@ class StartUpload(Request, frozen=True, kw_only=True, tag="upload"):
     path: str = ""
     mode: UploadMode = "auto"
     conflict: UploadConflict = "ask"
+    replaces: str = ""
+    """The asset that somebody has agreed to replace; empty = whichever is there."""
     production: bool = False
     """Whether an archive that is no sandbox is meant."""
 
@@ -602,6 +606,8 @@ class Opened(Response, frozen=True, kw_only=True, tag="opened"):
     """Why nothing can be edited; empty = editable."""
     dandiset: str = ""
     """``Dandiset 000123``, to which there is a way back; empty where the file was not chosen from one."""
+    embargoed: bool = False
+    """Whether that is known to be under embargo."""
 
 
 class Choosing(Response, frozen=True, kw_only=True, tag="choosing"):
@@ -857,6 +863,8 @@ class UploadTargets(Response, frozen=True, kw_only=True, tag="upload_targets"):
     """The one to begin with; empty where there is none."""
     web_page: str
     """Of the archive; empty where it has none."""
+    code: str
+    """Of the failure, where there is a problem."""
     problem: str
     """Why there are none; empty where that is no fault."""
     hint: str
@@ -874,7 +882,9 @@ class UploadPlan(Response, frozen=True, kw_only=True, tag="upload_plan"):
     blobs: int
     """Files with new chunks among what is sent."""
     exists: bool
-    """There is a file at this path, and nothing has been said of what to do about it."""
+    """There is a file at this path, and nothing has been said of what to do about just this one."""
+    replaces: str
+    """The asset that is at this path now; empty where there is none."""
     ready: bool
     production: bool
     """Whether a yes of its own is wanted."""
@@ -890,6 +900,7 @@ class UploadState(Response, frozen=True, kw_only=True, tag="upload_state"):
     path: str = ""
     mode: UploadMode = "auto"
     conflict: UploadConflict = "ask"
+    replaces: str = ""
     production: bool = False
     """What was asked for, to ask for it again."""
     step: int = 0
@@ -900,6 +911,10 @@ class UploadState(Response, frozen=True, kw_only=True, tag="upload_state"):
     rate: float = 0.0
     """Per second, since the step began."""
     uploaded: UploadedAsset | None = None
+    edited: bool = False
+    """Whether what was uploaded is not what there is now."""
+    left: list[str] = []
+    """Paths of what a failed or cancelled upload has left in the dandiset; the next try begins with it."""
     code: str = ""
     """Of a failure."""
     problem: str = ""

@@ -51,7 +51,7 @@ class ExplorerSession:
         self._editor = Editor(self.state, self._durable, self._emit)
         self._subscribers: list[Subscriber] = []
         self._checks = threading.Lock()
-        self.uploads = Uploads(self.state, self._emit, self._safe_elsewhere)
+        self.uploads = Uploads(self.state, self._emit, self._safe_elsewhere, self._durable.pending)
         self._owns_file = False
         self._closed = False
 
@@ -127,6 +127,8 @@ class ExplorerSession:
     def _emit(self, message: p.AnyResponse) -> None:
         for subscriber in list(self._subscribers):
             subscriber(message)
+        if isinstance(message, p.Edited):
+            self.uploads.edited()
 
     # ------------------------------------------------------------ requests
 

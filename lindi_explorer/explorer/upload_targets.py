@@ -31,13 +31,13 @@ def upload_targets(state: State, request: GetUploadTargets, work: Work) -> Uploa
     chosen = chosen or _usual(state, known, keyed)
     work.check()
     found: list[DandisetFacts] = []
-    problem = hint = ""
+    code = problem = hint = ""
     try:
         with Browser(chosen) as browser:
             found = browser.own_dandisets()
     except LindiError as error:
         work.check()
-        problem, hint = error.message, error.hint
+        code, problem, hint = error.code, error.message, error.hint
     return UploadTargets(
         archives=[
             UploadArchive(name=one.name, production=one.is_production, key=one.name in keyed) for one in known
@@ -46,6 +46,7 @@ def upload_targets(state: State, request: GetUploadTargets, work: Work) -> Uploa
         dandisets=[_dandiset(one) for one in found],
         dandiset=found[0].identifier if found else "",
         web_page=chosen.web,
+        code=code,
         problem=problem,
         hint=hint,
     )

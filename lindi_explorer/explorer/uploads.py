@@ -7,16 +7,15 @@ later is told how far it is. What uploads is loaded with the first plan: most fi
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, FileInUseError
+from lindi_explorer.errors import AccessDeniedError, FileInUseError
 from lindi_explorer.explorer import protocol as p
-from lindi_explorer.explorer.failures import failure_of
-from lindi_explorer.explorer.wire import from_wire, to_wire
+from lindi_explorer.explorer.upload_pace import Pace
+from lindi_explorer.explorer.wire import from_wire
 from lindi_explorer.remote import CancelToken, cancelling
 
 if TYPE_CHECKING:
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 Arrived = Callable[[tuple["Step", ...]], None]
 """Told which edits have arrived."""
 
-_TELL_EVERY = 0.2
-"""Seconds between two messages about the same step."""
+Pending = Callable[[], p.PendingJournal | None]
+"""What an earlier explorer of the file has left behind."""
 
 _Wanted = p.GetUploadPlan | p.StartUpload
 
@@ -43,18 +42,24 @@ class Uploads:
         Takes what every view is told.
     arrived : callable
         Called after an upload.
+    pending : callable
     """
 
-    def __init__(self, state: State, emit: Callable[[p.UploadState], None], arrived: Arrived) -> None:
+    def __init__(
+        self, state: State, emit: Callable[[p.UploadState], None], arrived: Arrived, pending: Pending
+    ) -> None:
         self._state = state
         self._emit = emit
         self._arrived = arrived
+        self._pending = pending
         self._lock = threading.Lock()
+        self._telling = threading.RLock()
         self._prepared: tuple[tuple[str, ...], tuple[Step, ...], Upload] | None = None
         self._token: CancelToken | None = None
+        self._begun: Upload | None = None
+        self._uploaded: tuple[Step, ...] | None = None
+        self._pace = Pace()
         self.now = p.UploadState(state="none")
-        self._told = 0.0
-        self._step_began = (0, 0.0, 0)
 
     @property
     def is_running(self) -> bool:
@@ -68,7 +73,7 @@ class Uploads:
         from lindi_explorer.explorer.upload_words import plan_of
 
         upload = self._prepare(request)
-        return plan_of(upload.preflight, request, self._state)
+        return plan_of(upload.preflight, request, self._state, self._pending())
 
     def _prepare(self, request: _Wanted) -> Upload:
         from lindi_explorer.archive.uploading import prepare
@@ -83,6 +88,7 @@ class Uploads:
             # Looking is free everywhere: `start` wants the yes.
             production=True,
             conflict=request.conflict,
+            replaces=request.replaces or None,
         )
         self._prepared = (_settings(request), steps, upload)
         return upload
@@ -143,7 +149,8 @@ class Uploads:
                     hint="Wait for it, or cancel it.",
                 )
             token = self._token = CancelToken()
-        self._told = 0.0
+        self._pace = Pace()
+        self._begun = self._uploaded = None
         self._tell(
             p.UploadState(
                 state="running",
@@ -152,6 +159,7 @@ class Uploads:
                 path=request.path,
                 mode=request.mode,
                 conflict=request.conflict,
+                replaces=request.replaces,
                 production=request.production,
                 label="Looking at the file and the dandiset",
             )
@@ -159,19 +167,22 @@ class Uploads:
         return token
 
     def _run(self, request: p.StartUpload, token: CancelToken) -> Uploaded:
-        from lindi_explorer.explorer.upload_words import asset_of_upload
+        from lindi_explorer.explorer.upload_words import asset_of_upload, on_its_way
 
         with cancelling(token):
             steps, upload = self._state.journal.steps, self._ready(request)
-            self._tell(msgspec.structs.replace(self.now, path=to_wire(upload.preflight.path)))
+            self._begun = upload
+            self._tell(on_its_way(self.now, request, upload.preflight))
             uploaded = upload.run(self._progress)
         with self._lock:
-            self._token = self._prepared = None
+            self._token = self._prepared = self._begun = None
         self._arrived(steps)
         done = msgspec.structs.replace(
             self.now, state="done", uploaded=asset_of_upload(uploaded), label="Done"
         )
+        self._uploaded = steps
         self._tell(done)
+        self.edited()
         return uploaded
 
     def _ready(self, request: p.StartUpload) -> Upload:
@@ -186,42 +197,34 @@ class Uploads:
 
     def _ended(self, error: BaseException) -> None:
         with self._lock:
-            self._token = None
-        failure = failure_of(error)
-        state = "cancelled" if isinstance(error, CancelledByUserError) else "failed"
-        self._tell(
-            msgspec.structs.replace(
-                self.now, state=state, code=failure.code, problem=failure.message, hint=failure.hint
-            )
-        )
+            begun, self._token, self._begun = self._begun, None, None
+        from lindi_explorer.explorer.upload_words import stopped_by
+
+        self._tell(stopped_by(self.now, error, begun))
 
     # ------------------------------------------------------------ telling
 
-    def _progress(self, progress: Progress) -> None:
-        now = time.monotonic()
-        step, began, first = self._step_began
-        if step != progress.step or progress.done < first:
-            step, began, first = self._step_began = (progress.step, now, progress.done)
-            self._told = 0.0
-        if now - self._told < _TELL_EVERY and progress.done < progress.total:
+    def edited(self) -> None:
+        """Tell the views where the file has become another one than was uploaded, or that one again."""
+        if self._uploaded is None:
             return
-        self._told = now
-        elapsed = now - began
-        self._tell(
-            msgspec.structs.replace(
-                self.now,
-                step=step,
-                label=to_wire(progress.label),
-                done=progress.done,
-                total=progress.total,
-                rate=(progress.done - first) / elapsed if elapsed > 0 else 0.0,
-            )
-        )
+        # The journal has a lock of its own, which whoever edits may hold: it comes first.
+        steps = self._state.journal.steps
+        with self._telling:
+            edited = steps != self._uploaded
+            if self.now.state == "done" and edited != self.now.edited:
+                self._tell(msgspec.structs.replace(self.now, edited=edited))
+
+    def _progress(self, progress: Progress) -> None:
+        told = self._pace.after(self.now, progress)
+        if told is not None:
+            self._tell(told)
 
     def _tell(self, state: p.UploadState) -> None:
-        self.now = state
-        self._emit(state)
+        with self._telling:
+            self.now = state
+            self._emit(state)
 
 
 def _settings(request: _Wanted) -> tuple[str, ...]:
-    return request.archive, request.dandiset, request.path, request.mode, request.conflict
+    return request.archive, request.dandiset, request.path, request.mode, request.conflict, request.replaces

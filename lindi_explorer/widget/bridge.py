@@ -1,9 +1,9 @@
 """Messages of the browser -> requests -> worker threads -> answers.
 
-Work runs on three lanes, each a thread of its own, so that a check or an export of the whole file never holds
-up browsing, and neither of them the questions to an archive; within a lane requests are answered in their
-order. (An upload is begun by a request, and then has a thread to itself.) A cancel overtakes all: a request
-that waits is answered at once, one that runs has its token set.
+Work runs on four lanes, each a thread of its own, so that a check or an export of the whole file never holds
+up browsing, neither of them the questions to an archive, and nothing the wish to stop an upload; within a
+lane requests are answered in their order. (An upload is begun by a request, and then has a thread to itself.)
+A cancel overtakes all: a request that waits is answered at once, one that runs has its token set.
 """
 
 from __future__ import annotations
@@ -41,6 +41,10 @@ _LANES: dict[type[p.Request], str] = {
     p.GetExportPlan: "slow",
     p.GetUploadTargets: "archive",
     p.GetUploadPlan: "archive",
+    # These wait for nothing, whatever is being read.
+    p.StartUpload: "upload",
+    p.CancelUpload: "upload",
+    p.GetUploadState: "upload",
 }
 """Which requests do not run with those of the view."""
 

@@ -227,6 +227,7 @@ export class MockSession {
       pending: this.#pending,
       read_only: this.#options.readOnly ?? "",
       dandiset: this.#assets ? "Dandiset 099912" : "",
+      embargoed: false,
     };
   }
 

@@ -8,6 +8,8 @@ export interface UploadOptions {
   uploadBlocked?: string;
   /** There is no key. */
   uploadKeyless?: boolean;
+  /** The archive does not answer. */
+  uploadAway?: boolean;
 }
 
 const PATH = "sub-M07/sub-M07_ses-20240312_ecephys.nwb.lindi.json";
@@ -24,6 +26,12 @@ const FINDINGS: [UploadFinding["level"], string, string][] = [
   ["note", "NWB check", "not run since the last edit"],
 ];
 
+const AWAY = {
+  code: "transfer",
+  problem: "dandi-sandbox did not answer.",
+  hint: "Look at the connection, then try again.",
+};
+
 export class MockUpload {
   state: UploadState = {
     type: "upload_state",
@@ -34,6 +42,7 @@ export class MockUpload {
     path: "",
     mode: "auto",
     conflict: "ask",
+    replaces: "",
     production: false,
     step: 0,
     label: "",
@@ -41,10 +50,14 @@ export class MockUpload {
     total: 0,
     rate: 0,
     uploaded: null,
+    edited: false,
+    left: [],
     code: "",
     problem: "",
     hint: "",
   };
+  /** The asset that is in the way. */
+  there = "asset-1";
   readonly #options: UploadOptions;
 
   constructor(options: UploadOptions) {
@@ -58,7 +71,8 @@ export class MockUpload {
   }
 
   targets({ archive = "" }: Draft<"upload_targets">): AnyResponse {
-    const keyless = this.#options.uploadKeyless || archive === "ember-dandi";
+    const away = this.#options.uploadAway === true;
+    const keyless = this.#options.uploadKeyless || archive === "ember-dandi" || away;
     const name = archive || "dandi-sandbox";
     return {
       type: "upload_targets",
@@ -77,17 +91,19 @@ export class MockUpload {
           ],
       dandiset: keyless ? "" : "208811",
       web_page: "https://sandbox.dandiarchive.example",
+      code: keyless ? "denied" : "",
       problem: keyless ? `There is no API key for ${name}.` : "",
       hint: keyless
         ? `Set ${name.toUpperCase().replaceAll("-", "_")}_API_KEY to your API key, or keep it in the system's keyring.`
         : "",
+      ...(away ? AWAY : {}),
     };
   }
 
   plan(request: Draft<"upload_plan">): AnyResponse {
-    const { conflict = "ask", path = "" } = request;
+    const { conflict = "ask", path = "", replaces = "" } = request;
     const taken = this.#options.uploadExists === true && path === "";
-    const exists = taken && conflict === "ask";
+    const exists = taken && (conflict === "ask" || (conflict === "replace" && replaces !== this.there));
     const blocked = exists
       ? `${PATH} exists in dandiset 208811 on ${request.archive}.`
       : this.#options.uploadBlocked;
@@ -104,6 +120,7 @@ export class MockUpload {
       bytes: 419_600,
       blobs: 1,
       exists,
+      replaces: taken ? this.there : "",
       ready: !blocked,
       production: request.archive !== "dandi-sandbox",
       findings,
@@ -111,7 +128,7 @@ export class MockUpload {
   }
 
   start(request: Draft<"upload">): UploadState {
-    const { archive, dandiset, mode = "auto", conflict = "ask", production = false } = request;
+    const { archive, dandiset, mode = "auto", conflict = "ask", replaces = "", production = false } = request;
     return this.at({
       state: "running",
       archive,
@@ -119,6 +136,7 @@ export class MockUpload {
       path: request.path || PATH,
       mode,
       conflict,
+      replaces,
       production,
       step: 0,
       label: "Looking at the file and the dandiset",

@@ -14,17 +14,25 @@ interface DialogProps {
 const FOCUSABLE =
   "button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea, a[href], [tabindex='0']";
 
-/** A dialog over the widget, never over the page. Focus stays inside and returns to where it came from. */
+/**
+ * A dialog over the widget, never over the page. Focus stays inside and returns to where it came from. Whoever is
+ * elsewhere in the page keeps it: a dialog may come by itself, as when an upload ends.
+ */
 export function Dialog({ title, width, onClose, footer, children }: DialogProps) {
   const box = useRef<HTMLDivElement>(null);
 
   useLayoutEffect(() => {
     const root = box.current?.getRootNode() as Document | ShadowRoot | undefined;
+    const widget = box.current?.closest(".lx");
+    const isOurs = () => {
+      const elsewhere = document.activeElement;
+      return !elsewhere || elsewhere === document.body || widget?.contains(root?.activeElement ?? null);
+    };
     const before = root?.activeElement;
     const first = box.current?.querySelector<HTMLElement>("[data-autofocus]");
-    (first ?? box.current)?.focus();
+    if (isOurs()) (first ?? box.current)?.focus();
     return () => {
-      if (before instanceof HTMLElement) before.focus();
+      if (isOurs() && before instanceof HTMLElement && before !== document.body) before.focus();
     };
   }, []);
 

@@ -81,6 +81,15 @@ export function ProgressBar({ label, done, total }: { label: string; done: numbe
   );
 }
 
+/** Something is under way, and nobody knows how far it is. */
+export function WaitingBar({ label }: { label: string }) {
+  return (
+    <div class="lx-bar lx-bar-waits" role="progressbar" aria-label={label}>
+      <i />
+    </div>
+  );
+}
+
 /** A hairline between groups of a toolbar. */
 export function Separator() {
   return <span class="lx-sep" aria-hidden="true" />;

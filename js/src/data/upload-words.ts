@@ -24,8 +24,13 @@ export const MODES: readonly { value: UploadMode; label: string }[] = [
 ];
 
 /** Steps whose progress is in bytes. */
-const IN_BYTES: ReadonlySet<number> = new Set([1, 4, 6, 7]);
+const IN_BYTES: ReadonlySet<number> = new Set([1, 4, 5, 7]);
 const WAITING = 8;
+
+/** How much of a step is done; null where nobody knows, or where only patience is counted. */
+export function shareOf({ step, done, total }: UploadState): number | null {
+  return step === WAITING || total <= 1 ? null : Math.min(1, done / total);
+}
 
 /** `12 MB of 40 MB · 3 MB/s · about 9 s left`; empty where there is nothing to count. */
 export function amountWords({ step, done, total, rate }: UploadState): string {
@@ -46,6 +51,6 @@ export function stepWords({ step, label }: UploadState): string {
 
 /** How an upload has ended, for those who have not watched it; empty while it runs. */
 export function endWords({ state, archive, dandiset, problem }: UploadState): string {
-  if (state === "done") return `Uploaded to ${archive} ${dandiset}. Upload… shows the address.`;
+  if (state === "done") return `Uploaded to ${archive} ${dandiset}.`;
   return state === "failed" ? `The upload to ${archive} ${dandiset} has stopped: ${problem}` : "";
 }

@@ -17,6 +17,8 @@ export class EditState {
   readonly status = signal<Status | null>(null);
   /** Changes of an earlier explorer that wait for a decision. */
   readonly pending = signal<PendingJournal | null>(null);
+  /** Counts up with every edit that this view hears of. */
+  readonly made = signal(0);
   readonly #request: Send;
   readonly #hooks: Hooks;
   readonly #touched = new Set<string>();
@@ -52,6 +54,7 @@ export class EditState {
 
   /** Take note of an edit, made here, in another view or in Python. */
   apply(edited: Edited): Promise<void> {
+    this.made.value += 1;
     this.status.value = edited.status;
     this.pending.value = edited.pending;
     if (edited.words) this.#hooks.say(edited.words);

@@ -79,6 +79,7 @@ export class Explorer {
       status: this.edits.status,
       pending: this.edits.pending,
       upload: this.upload.state,
+      uploadSeen: this.upload.seen,
       showUpload: () => this.openDialog("upload"),
       calls: () => this.#transport.calls(),
       cancel: (id) => this.#transport.cancel(id),
@@ -255,13 +256,13 @@ export class Explorer {
   #take(event: AnyResponse): void {
     if (event.type === "opened" || event.type === "choosing") this.#other(event);
     else if (event.type === "edited") {
-      // What was uploaded is not what there is now: the next press of Upload… is about that.
-      this.upload.preparing.value = true;
+      this.upload.edited();
       void this.edits.apply(event);
     } else if (event.type === "status") this.#setStatus(event.status);
     else if (event.type === "upload_state") {
-      this.upload.state.value = event;
-      const words = endWords(event);
+      const before = this.upload.state.peek()?.state;
+      this.upload.take(event);
+      const words = event.state === before ? "" : endWords(event);
       if (words && this.dialog.peek() !== "upload") this.line.say(words);
     } else if (event.type === "findings") {
       this.#setStatus(event.status);

@@ -35,6 +35,19 @@ export class SearchState {
     else this.#timer = setTimeout(() => void this.#run(), SEARCH_AFTER_MS);
   }
 
+  /** Bring the answer to what is typed now, at once. */
+  async settle(): Promise<void> {
+    const text = this.text.peek().trim();
+    if (text === "" || this.isSettled()) return;
+    clearTimeout(this.#timer);
+    await this.#run();
+  }
+
+  /** Whether `found` is the answer to what is typed now. */
+  isSettled(): boolean {
+    return this.error.peek() === null && this.found.peek()?.text === this.text.peek().trim();
+  }
+
   clear(): void {
     clearTimeout(this.#timer);
     this.#stop.abort();

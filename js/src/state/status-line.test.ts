@@ -35,6 +35,7 @@ function setUp() {
     resume: vi.fn(),
     discard: vi.fn(),
     showUpload: vi.fn(),
+    uploadSeen: signal(false),
   };
   const line = new StatusLine({ status, pending, upload, calls: () => calls, ...sources });
   const start = (op: Call["op"], more: Partial<Call> = {}) => {
@@ -168,6 +169,21 @@ test("an upload runs without the view, which says how far it is and leads to it"
   expect(line.line.value.words).toContain("3 changes");
 });
 
+test("what came of an upload stays until somebody has looked, whatever is said meanwhile", () => {
+  const { line, upload, uploadSeen, showUpload } = setUp();
+  upload.value = { ...UPLOAD, state: "failed", problem: "dandi-sandbox is busy" };
+  line.say("Set unit to “volts”");
+  expect(line.line.value).toMatchObject({ words: "Set unit to “volts”", alarm: true });
+  line.say("");
+  expect(line.line.value.words).toBe("The upload to dandi-sandbox 208811 has stopped: dandi-sandbox is busy");
+  line.line.value.actions[0]?.run();
+  expect(showUpload).toHaveBeenCalledOnce();
+  upload.value = { ...UPLOAD, state: "done" };
+  expect(line.line.value).toMatchObject({ words: "Uploaded to dandi-sandbox 208811.", alarm: false });
+  uploadSeen.value = true;
+  expect(line.line.value).toMatchObject({ words: "", actions: [] });
+});
+
 const UPLOAD: UploadState = {
   type: "upload_state",
   id: "",
@@ -177,6 +193,7 @@ const UPLOAD: UploadState = {
   path: "a.nwb.lindi.json",
   mode: "auto",
   conflict: "ask",
+  replaces: "",
   production: false,
   step: 4,
   label: "Sending the new data",
@@ -184,6 +201,8 @@ const UPLOAD: UploadState = {
   total: 40e6,
   rate: 4e6,
   uploaded: null,
+  edited: false,
+  left: [],
   code: "",
   problem: "",
   hint: "",

@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { bytes, count, duration, plural } from "../data/format.ts";
 import type { Op, PendingJournal, Progress, Status, UploadState } from "../data/protocol.ts";
-import { amountWords, stepWords } from "../data/upload-words.ts";
+import { amountWords, endWords, stepWords } from "../data/upload-words.ts";
 import type { KernelState } from "../transport/kernel.ts";
 import type { Call } from "../transport/transport.ts";
 import { SPINNER_AFTER_MS } from "./use-reply.ts";
@@ -58,6 +58,8 @@ interface Sources {
   status: ReadonlySignal<Status | null>;
   pending: ReadonlySignal<PendingJournal | null>;
   upload: ReadonlySignal<UploadState | null>;
+  /** Somebody has looked at what came of it. */
+  uploadSeen: ReadonlySignal<boolean>;
   showUpload: () => void;
   calls: () => readonly Call[];
   cancel: (id: string) => void;
@@ -208,8 +210,15 @@ export class StatusLine {
     });
   }
 
+  /** What came of an upload stays here until somebody has looked at it, whatever is said meanwhile. */
   #plain(): Line {
-    return this.#base({ words: this.#said.value });
+    const upload = this.#sources.upload.value;
+    const ended = upload && !this.#sources.uploadSeen.value ? endWords(upload) : "";
+    return this.#base({
+      words: this.#said.value || ended,
+      alarm: ended !== "" && upload?.state === "failed",
+      actions: ended ? [{ label: "Show upload", run: this.#sources.showUpload }] : [],
+    });
   }
 }
 

@@ -286,6 +286,50 @@ def test_a_chosen_file_is_open_and_there_is_a_way_back(choose, dandiset):
     assert [row.name for row in children(choose).rows] == ["readme.txt", "sub-1", "sub-2"]
 
 
+def test_the_way_back_leads_to_what_is_there_now(choose, double, dandiset, h5_file):
+    children(choose)
+    ask(choose, p.ChooseAsset(id="1", path="/sub-2/Two.nwb"))
+    double.put_asset(dandiset, "sub-2/Two.nwb.lindi.json", h5_file)
+    back = ask(choose, p.BackToAssets(id="2"))
+    assert back.files == 5
+    assert [row.name for row in children(choose, "/sub-2").rows] == ["Two.nwb", "Two.nwb.lindi.json"]
+
+
+def test_without_a_list_the_file_stays_open(choose, double):
+    ask(choose, p.ChooseAsset(id="1", path="/sub-2/Two.nwb"))
+    double.fault("broken", path="/dandisets/")
+    with pytest.raises(TransferError):
+        ask(choose, p.BackToAssets(id="2"))
+    double.mend()
+    assert choose.chosen.file.attrs["which"] == "the file itself"
+    assert isinstance(ask(choose, p.BackToAssets(id="3")), p.Choosing)
+
+
+def test_an_open_file_still_says_where_it_is_from(choose, dandiset):
+    opened = ask(choose, p.ChooseAsset(id="1", path="/sub-2/Two.nwb"))
+    assert (opened.source, opened.embargoed) == (f"double {dandiset} draft", False)
+
+
+def test_an_upload_begins_with_the_dandiset_that_the_file_is_from(double, dandiset, h5_file, monkeypatch):
+    monkeypatch.setenv("DOUBLE_API_KEY", ALICE)
+    other = double.add_dandiset(["alice"])
+    double.put_asset(other, "a.nwb", h5_file)
+    for identifier, path in ((dandiset, "sub-2/Two.nwb"), (other, "a.nwb")):
+        session = DandisetSession.open(f"dandi://double/{identifier}/{path}")
+        found = ask(session, p.GetUploadTargets(id="2"))
+        assert {one.identifier for one in found.dandisets} == {dandiset, other}
+        assert found.dandiset == identifier
+        session.close()
+
+
+def test_a_dandiset_of_others_is_not_offered(choose, double, monkeypatch):
+    monkeypatch.setenv("DOUBLE_API_KEY", "b0b00" * 8)
+    double.add_user("b0b00" * 8, "bob")
+    own = double.add_dandiset(["bob"])
+    ask(choose, p.ChooseAsset(id="1", path="/sub-2/Two.nwb"))
+    assert ask(choose, p.GetUploadTargets(id="2")).dandiset == own
+
+
 def test_edits_wait_in_the_journal_while_another_file_is_looked_at(choose):
     ask(choose, p.ChooseAsset(id="1", path="/sub-2/Two.nwb"))
     choose.chosen.file.attrs["which"] = "edited"

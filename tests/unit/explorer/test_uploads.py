@@ -12,7 +12,7 @@ import pytest
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
 from lindi_explorer.archive.uploading import Upload
-from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, FileInUseError
+from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, FileInUseError, TransferError
 from lindi_explorer.explorer import protocol as p
 from lindi_explorer.explorer.session import ExplorerSession
 from lindi_explorer.remote import RetryRules
@@ -190,6 +190,49 @@ def test_a_file_that_is_there_is_asked_about(session, double, tmp_path):
     assert rename.path != found.path
 
 
+def test_only_the_file_that_was_seen_is_agreed_to_be_replaced(session, told, double, tmp_path):
+    path = "sub-1/a.nwb.lindi.json"
+    first = double.put_asset("000001", path, tmp_path / "a.h5")
+    seen = plan(session)
+    assert (seen.exists, seen.replaces) == (True, first)
+    agreed = {"conflict": "replace", "replaces": seen.replaces}
+    assert plan(session, **agreed).ready
+    double.fault("broken", method="POST", path="/uploads/initialize/")
+    ask(session, upload(**agreed))
+    failed = told.ended()
+    assert (failed.code, failed.replaces) == ("transfer", first)
+    double.mend()
+
+    # A colleague is faster than Retry.
+    (tmp_path / "b.h5").write_bytes((tmp_path / "a.h5").read_bytes() + b"of a colleague")
+    second = double.put_asset("000001", path, tmp_path / "b.h5")
+    assert second != first
+    told.clear()
+    ask(session, upload(conflict=failed.conflict, replaces=failed.replaces))
+    assert told.ended().code == "asset-changed"
+    asked = plan(session, **agreed)
+    assert (asked.exists, asked.ready, asked.replaces) == (True, False, second)
+    assert plan(session, conflict="replace", replaces=second).ready
+
+
+def test_a_plan_says_that_nothing_was_edited(session):
+    assert "Edits" not in {finding.title for finding in plan(session).findings}
+    ask(session, p.Undo(id="2"))
+    (note,) = [finding for finding in plan(session).findings if finding.title == "Edits"]
+    assert note.level == "note"
+
+
+def test_a_plan_warns_of_edits_that_wait_to_be_resumed(session):
+    address = session.file.source.address
+    session.close()
+    with ExplorerSession.open(address) as again:
+        (warning,) = [finding for finding in plan(again).findings if finding.title == "Earlier edits"]
+        assert warning.level == "warning"
+        assert "1 change of " in warning.detail
+        ask(again, p.ResumeJournal(id="2"))
+        assert "Earlier edits" not in {finding.title for finding in plan(again).findings}
+
+
 # ---------------------------------------------------------------- doing it
 
 
@@ -257,6 +300,20 @@ def test_edits_made_meanwhile_are_not_taken_for_uploaded(session, told, monkeypa
         assert ask(again, p.Open(id="1")).pending.changes == 2
 
 
+def test_the_views_are_told_when_what_was_uploaded_is_not_what_there_is(session, told):
+    ask(session, upload())
+    assert not told.ended().edited
+    session.file.attrs["later"] = 1
+    assert told.states()[-1].edited
+    assert ask(session, p.GetUploadState(id="3")).edited
+    count = len(told.states())
+    session.file.attrs["later still"] = 1
+    assert len(told.states()) == count, "it is told once"
+    ask(session, p.Undo(id="4"))
+    ask(session, p.Undo(id="5"))
+    assert not told.states()[-1].edited
+
+
 def test_an_edit_after_the_plan_is_uploaded_too(session, told):
     plan(session)
     session.file.attrs["name"] = "later still"
@@ -275,6 +332,24 @@ def test_a_failure_is_told_and_the_next_try_goes_on(session, told, double):
     told.clear()
     ask(session, upload())
     assert told.ended().state == "done"
+
+
+def test_what_a_failed_upload_leaves_is_listed(session, told, monkeypatch):
+    noise = np.random.default_rng(0).integers(0, 255, 200_000, dtype="u1")
+    session.file.create_dataset("new", data=noise, chunks=(50_000,))
+
+    def unreadable(_steps, _blobs):
+        raise TransferError("what was sent cannot be read back")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lindi_explorer.archive.steps.Steps._read_back", unreadable)
+        ask(session, upload(mode="json"))
+        (left,) = told.ended().left
+    assert left.startswith("lindi_blobs/")
+    assert ask(session, p.GetUploadState(id="3")).left == [left]
+    told.clear()
+    ask(session, upload(mode="json"))
+    assert (told.ended().state, told.ended().left) == ("done", [])
 
 
 def test_a_cancelled_upload_says_so_and_is_over(session, told, monkeypatch):

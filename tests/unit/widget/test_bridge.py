@@ -183,6 +183,18 @@ def test_an_archive_that_is_slow_holds_up_neither_browsing_nor_checks(bridge, se
     views.answer("v:0")
 
 
+@pytest.mark.parametrize("op", ["cancel_upload", "upload_state", "upload"])
+def test_what_is_about_an_upload_waits_for_nothing(bridge, session, views, op):
+    session.gate("/slow")
+    ask(bridge, "v:0", path="/slow")
+    ask(bridge, "v:1", op="upload_targets")
+    assert session.entered["/slow"].wait(PATIENCE)
+    wanted = {"archive": "dandi-sandbox", "dandiset": "000001"} if op == "upload" else {}
+    bridge.receive({"op": op, "id": "v:2", **wanted})
+    assert views.answer("v:2")["type"] == "json"
+    assert "v:0" not in [answer["id"] for answer in views.answers()]
+
+
 def test_errors_of_the_family_keep_their_words(bridge, session, views):
     session.fault = FormatError("it is no file", hint="Look again.")
     ask(bridge, "v:0")

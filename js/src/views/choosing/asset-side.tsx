@@ -12,7 +12,7 @@ export function AssetSide({ explorer, list }: { explorer: Explorer; list: Choosi
   const keyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape" && text) search.clear();
     else if (event.key === "ArrowDown") focusTree(event.currentTarget as HTMLElement);
-    else if (event.key === "Enter") openFirst(explorer);
+    else if (event.key === "Enter") void openFirst(explorer);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -100,9 +100,12 @@ function pick(explorer: Explorer, path: string): void {
   if (explorer.choosing.row(path)?.children === 0) explorer.layout.drawerOpen.value = false;
 }
 
-function openFirst(explorer: Explorer): void {
-  const path = explorer.choosing.search.found.value?.matches[0];
-  if (path !== undefined) void explorer.choosing.open(path);
+/** Open the first match of what is typed, not of what was typed a moment ago. */
+async function openFirst({ choosing }: Explorer): Promise<void> {
+  const { search } = choosing;
+  await search.settle();
+  const path = search.isSettled() ? search.found.peek()?.matches[0] : undefined;
+  if (path !== undefined) await choosing.open(path);
 }
 
 function focusTree(field: HTMLElement): void {

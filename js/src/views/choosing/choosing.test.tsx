@@ -114,3 +114,42 @@ test("all views go along, and what was known of one file is not shown for the ne
   await second.page.findByRole("button", { name: "Dandiset 099912" });
   expect(second.page.getByRole("button", { name: /^Forward/ }).hasAttribute("disabled")).toBe(true);
 });
+
+test("Enter opens what is typed, not what was found a moment ago", async () => {
+  const { page, user, model } = await list();
+  const field = page.getByRole("textbox", { name: "Search paths" });
+  await user.type(field, "m07");
+  await page.findByText("3 of 1,205 files");
+  await user.clear(field);
+  await user.type(field, "m08{Enter}");
+  await waitFor(() =>
+    expect(model.requests("choose").map(({ path }) => path)).toEqual([
+      "/sub-M08/sub-M08_ses-20240402_behavior+ophys.nwb",
+    ]),
+  );
+});
+
+test("why a file was not opened is not said of another one", async () => {
+  const mounted = await list({ delay: ({ op }) => (op === "choose" ? 400 : 0) });
+  const { page, user } = mounted;
+  await user.dblClick(page.getByRole("treeitem", { name: "dandiset.yaml" }));
+  await user.click(page.getByRole("treeitem", { name: "sub-M07" }));
+  await hears(page, "“dandiset.yaml” was not opened");
+  expect(page.queryByRole("alert")).toBeNull();
+  await user.click(page.getByRole("treeitem", { name: "dandiset.yaml" }));
+  expect((await page.findByRole("alert")).textContent).toContain("neither HDF5 nor LINDI");
+});
+
+test("the list is asked for anew on the way back: something may have been uploaded", async () => {
+  const mounted = await list();
+  const { page, user, model } = mounted;
+  await pick(mounted);
+  await user.click(page.getByRole("button", { name: "Open file" }));
+  const back = await page.findByRole("button", { name: "Dandiset 099912" });
+  page.getByText("DANDI 099912", { selector: ".lx-home-back *" });
+  const before = model.requests("children").length;
+  await user.click(back);
+  await page.findByRole("treeitem", { name: FILE });
+  const asked = model.requests("children").slice(before);
+  expect(asked.map(({ path }) => path)).toEqual(["/", "/sub-M07"]);
+});

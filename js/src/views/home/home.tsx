@@ -2,7 +2,7 @@
 import { Button } from "../../components/button.tsx";
 import { FailureCard } from "../../components/failure-card.tsx";
 import { Unknown } from "../../components/pieces.tsx";
-import type { Fact, Home, NodeCard } from "../../data/protocol.ts";
+import type { Fact, Home, NodeCard, Opened } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
 import { useReply } from "../../state/use-reply.ts";
 import { ContentsTable } from "./contents.tsx";
@@ -22,19 +22,22 @@ export function HomePanel({ ctx, card, onBack }: HomeProps) {
   if (error && !reply) return <FailureCard error={error} onRetry={retry} works="The tree still works." />;
   return (
     <section class="lx-panel lx-home" aria-label="Overview" aria-busy={busy}>
-      <WayBack name={ctx.opened.value?.dandiset} onBack={onBack} />
+      <WayBack opened={ctx.opened.value} onBack={onBack} />
       {reply ? <Card ctx={ctx} home={reply.body} /> : <Skeleton />}
     </section>
   );
 }
 
-function WayBack({ name, onBack }: { name: string | undefined; onBack: () => void }) {
-  if (!name) return null;
+/** To the list of files, with the place that the file is from: archive, dandiset and version. */
+function WayBack({ opened, onBack }: { opened: Opened | null; onBack: () => void }) {
+  if (!opened?.dandiset) return null;
+  const { dandiset, source, embargoed } = opened;
   return (
-    <div class="lx-buttons">
+    <div class="lx-buttons lx-home-back">
       <Button icon="back" tip="To its list of files" onClick={onBack}>
-        {name}
+        {dandiset}
       </Button>
+      <span class="lx-dim lx-cut">{embargoed ? `${source}, embargoed` : source}</span>
     </div>
   );
 }

@@ -75,11 +75,11 @@ export function Header({ explorer }: { explorer: Explorer }) {
 
 function FileName({ opened }: { opened: Opened | null }) {
   if (!opened) return <Unknown width={160} />;
-  const { name, source, source_kind, format, read_only } = opened;
+  const { name, source, source_kind, format, read_only, embargoed } = opened;
   return (
     <>
       <span class="lx-file" data-tip={name}>
-        <MiddleCut text={name} />
+        <MiddleCut text={name} tail={tailOf(name)} />
       </span>
       <Chip
         icon={source_kind === "remote" ? "cloud" : "disk"}
@@ -88,6 +88,11 @@ function FileName({ opened }: { opened: Opened | null }) {
       >
         <span class="lx-cut">{source}</span>
       </Chip>
+      {embargoed && (
+        <Chip icon="lock" tip="Only owners of the dandiset can see it" class="lx-wide">
+          <span class="lx-opt">embargoed</span>
+        </Chip>
+      )}
       {read_only && (
         <Chip icon="lock" tip={read_only} class="lx-wide">
           <span class="lx-opt">read only</span>
@@ -95,6 +100,12 @@ function FileName({ opened }: { opened: Opened | null }) {
       )}
     </>
   );
+}
+
+/** Letters at the end that stay: all of an ending such as `.nwb.lindi.json`. */
+function tailOf(name: string): number {
+  const ending = /(\.\w{1,5}){1,3}$/.exec(name)?.[0] ?? "";
+  return Math.max(12, ending.length);
 }
 
 /** What reading has cost since the file was opened. */

@@ -95,8 +95,9 @@ function listKey(
 function chordOf(explorer: Explorer, event: KeyboardEvent, typing: boolean): (() => void) | null {
   const key = event.key.toLowerCase();
   if (key === "z") {
-    // In a field the browser undoes typing; the notebook must not undo a cell meanwhile.
-    if (typing) event.stopPropagation();
+    // In a field the browser undoes typing, and behind a dialog nothing is undone; the notebook must not undo a cell
+    // meanwhile.
+    if (typing || explorer.dialog.peek()) event.stopPropagation();
     else return () => void (event.shiftKey ? explorer.edits.redo() : explorer.edits.undo());
   }
   const inTree = event.target instanceof Element && event.target.closest('[role="tree"]') !== null;

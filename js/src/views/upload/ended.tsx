@@ -1,4 +1,5 @@
 import type { ComponentChildren } from "preact";
+import { useLayoutEffect } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { FailureCard } from "../../components/failure-card.tsx";
@@ -14,9 +15,13 @@ export function EndedDialog({ explorer, state }: { explorer: Explorer; state: Up
   const { upload } = explorer;
   const close = () => explorer.closeDialog();
   const again = () => {
+    upload.error.value = null;
     upload.preparing.value = true;
   };
   const { uploaded } = state;
+  useLayoutEffect(() => {
+    upload.seen.value = true;
+  }, [upload, state]);
   return (
     <Dialog
       title={
@@ -41,16 +46,24 @@ export function EndedDialog({ explorer, state }: { explorer: Explorer; state: Up
       {uploaded ? (
         <Result explorer={explorer} state={state} uploaded={uploaded} />
       ) : (
-        <FailureCard
-          error={upload.error.value ?? problemOf(state)}
-          works="What has arrived is not sent again."
-        >
-          {!state.code.startsWith("asset-") && (
-            <Button kind="primary" onClick={() => upload.retry()} data-autofocus>
-              Retry
-            </Button>
-          )}
-        </FailureCard>
+        <>
+          <FailureCard
+            error={upload.error.value ?? problemOf(state)}
+            works="What has arrived is not sent again."
+          >
+            {!state.code.startsWith("asset-") && (
+              <Button kind="primary" onClick={() => upload.retry()} data-autofocus>
+                Retry
+              </Button>
+            )}
+          </FailureCard>
+          <Paths
+            words={`${plural(state.left.length, "file")} in the dandiset ${
+              state.left.length === 1 ? "waits" : "wait"
+            } for the next try`}
+            paths={state.left}
+          />
+        </>
       )}
     </Dialog>
   );
@@ -77,6 +90,14 @@ function Result({ explorer, state, uploaded }: ResultProps) {
   const [icon, tone, words] = STATUS[status];
   return (
     <div class="lx-upload-result">
+      {state.edited && (
+        <p class="lx-upload-ask">
+          <Icon name="warning" class="lx-warn" />
+          <span class="lx-grow">
+            <b>Edited since.</b> What is there now is not what was uploaded.
+          </span>
+        </p>
+      )}
       <p class="lx-upload-name lx-mono">{state.path}</p>
       <p class="lx-upload-line">
         <Icon name={icon} class={tone} />
@@ -100,19 +121,27 @@ function Result({ explorer, state, uploaded }: ResultProps) {
         {neurosift && <Away href={neurosift}>Open in Neurosift</Away>}
       </p>
       <p class="lx-dim lx-s">
-        The file has {bytes(uploaded.bytes)}; {bytes(sent)} were sent in all. The edits stay here too, until
-        you discard them.
+        The file has {bytes(uploaded.bytes)}; {bytes(sent)} were sent in all. The edits stay here too, as long
+        as this kernel runs.
       </p>
-      {orphans.length > 0 && (
-        <details>
-          <summary class="lx-dim lx-s">
-            {plural(orphans.length, "file")} of an earlier upload {orphans.length === 1 ? "is" : "are"} not
-            needed
-          </summary>
-          <pre class="lx-mono lx-well">{orphans.join("\n")}</pre>
-        </details>
-      )}
+      <Paths
+        words={`${plural(orphans.length, "file")} of an earlier upload ${
+          orphans.length === 1 ? "is" : "are"
+        } not needed`}
+        paths={orphans}
+      />
     </div>
+  );
+}
+
+/** Files of the dandiset that are there, and that no document refers to. */
+function Paths({ words, paths }: { words: string; paths: readonly string[] }) {
+  if (paths.length === 0) return null;
+  return (
+    <details>
+      <summary class="lx-dim lx-s">{words}</summary>
+      <pre class="lx-mono lx-well">{paths.join("\n")}</pre>
+    </details>
   );
 }
 

@@ -2,7 +2,7 @@ import { Field, Select } from "../../components/field.tsx";
 import { Unknown } from "../../components/pieces.tsx";
 import type { UploadPlan, UploadTargets } from "../../data/protocol.ts";
 import { MODES } from "../../data/upload-words.ts";
-import { OTHER_ARCHIVE, type Wish, type Wishes } from "./use-plan.ts";
+import { ASK, dandisetOf, OTHER_ARCHIVE, type Wish, type Wishes } from "./use-plan.ts";
 
 interface FormProps {
   list: UploadTargets | null;
@@ -43,12 +43,12 @@ function InArchive({ list, wishes, plan, wish, onEnter }: FormProps) {
       {list ? (
         <Select
           label="Dandiset"
-          value={wishes.dandiset ?? list.dandiset}
+          value={dandisetOf(list, wishes)}
           options={list.dandisets.map(({ identifier, title, embargoed }) => ({
             value: identifier,
             label: [identifier, title, embargoed ? "embargoed" : ""].filter(Boolean).join(" · "),
           }))}
-          onChange={(dandiset) => wish({ dandiset, conflict: "ask" })}
+          onChange={(dandiset) => wish({ dandiset, ...ASK })}
         />
       ) : (
         <Unknown width={160} />
@@ -57,8 +57,8 @@ function InArchive({ list, wishes, plan, wish, onEnter }: FormProps) {
       <Field
         label="Name in the dandiset"
         mono
-        value={wishes.path ?? plan?.path ?? ""}
-        onInput={(path) => wish({ path, conflict: "ask" })}
+        value={(wishes.conflict === "rename" ? plan?.path : undefined) ?? wishes.path ?? plan?.path ?? ""}
+        onInput={(path) => wish({ path, ...ASK })}
         onKeyDown={(event: KeyboardEvent) => event.key === "Enter" && onEnter()}
         data-autofocus
       />

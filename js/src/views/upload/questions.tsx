@@ -3,17 +3,20 @@ import { FailureCard } from "../../components/failure-card.tsx";
 import { Icon } from "../../components/icon.tsx";
 import { RequestError } from "../../data/failure.ts";
 import type { UploadPlan, UploadTargets } from "../../data/protocol.ts";
-import type { Wish } from "./use-plan.ts";
+import { ASK, type Wish } from "./use-plan.ts";
+
+const ABOUT_KEYS =
+  "An environment variable counts from the start of the kernel. No key is typed here: it stays where the kernel runs.";
 
 /** Without a key, or a dandiset of one's own, there is nowhere to go. */
 export function NoPlace({ list, onRetry }: { list: UploadTargets; onRetry: () => void }) {
   if (list.problem) {
-    const { problem: message, hint } = list;
+    const { code, problem: message, hint } = list;
     return (
       <FailureCard
-        error={new RequestError({ code: "denied", message, hint, details: "" })}
+        error={new RequestError({ code, message, hint, details: "" })}
         onRetry={onRetry}
-        works="An environment variable counts from the start of the kernel. No key is typed here: it stays where the kernel runs."
+        works={code === "denied" ? ABOUT_KEYS : ""}
       />
     );
   }
@@ -38,8 +41,8 @@ export function InTheWay({ plan, wish }: { plan: UploadPlan; wish: Wish }) {
       <span class="lx-grow">
         <b>There is a file of this name.</b> {plan.path}
       </span>
-      <Button onClick={() => wish({ conflict: "replace" })}>Replace it</Button>
-      <Button onClick={() => wish({ conflict: "rename" })}>Use another name</Button>
+      <Button onClick={() => wish({ conflict: "replace", replaces: plan.replaces })}>Replace it</Button>
+      <Button onClick={() => wish({ ...ASK, conflict: "rename" })}>Use another name</Button>
     </div>
   );
 }

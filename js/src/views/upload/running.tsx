@@ -1,17 +1,20 @@
 import { Button } from "../../components/button.tsx";
 import { Dialog } from "../../components/dialog.tsx";
 import { Icon, type IconName } from "../../components/icon.tsx";
-import { ProgressBar } from "../../components/pieces.tsx";
+import { ProgressBar, WaitingBar } from "../../components/pieces.tsx";
+import { sentences } from "../../data/failure.ts";
 import { percent } from "../../data/format.ts";
 import type { UploadState } from "../../data/protocol.ts";
-import { amountWords, STEPS, stepWords } from "../../data/upload-words.ts";
+import { amountWords, STEPS, shareOf, stepWords } from "../../data/upload-words.ts";
 import type { Explorer } from "../../state/explorer.ts";
 
 /** How far an upload is. Closing the dialog does not end it. */
 export function RunningDialog({ explorer, state }: { explorer: Explorer; state: UploadState }) {
   const { upload } = explorer;
   const close = () => explorer.closeDialog();
-  const counted = state.total > 1;
+  const share = shareOf(state);
+  const cancelling = upload.cancelling.value;
+  const error = upload.error.value;
   return (
     <Dialog
       title={`Uploading to ${state.archive} ${state.dandiset}`}
@@ -20,8 +23,8 @@ export function RunningDialog({ explorer, state }: { explorer: Explorer; state: 
       footer={
         <>
           <span class="lx-dim lx-s lx-cut lx-grow">What has arrived is not sent again.</span>
-          <Button big onClick={() => upload.cancel()}>
-            Cancel upload
+          <Button big disabled={cancelling} onClick={() => upload.cancel()}>
+            {cancelling ? "Cancelling…" : "Cancel upload"}
           </Button>
           <Button big onClick={close} data-autofocus>
             Continue in the background
@@ -31,10 +34,19 @@ export function RunningDialog({ explorer, state }: { explorer: Explorer; state: 
     >
       <div class="lx-upload-now">
         <span class="lx-grow">{stepWords(state)}</span>
-        {counted && <span>{percent(Math.min(1, state.done / state.total))}</span>}
+        {share !== null && <span>{percent(share)}</span>}
       </div>
-      <ProgressBar label={state.label} done={state.done} total={counted ? state.total : null} />
+      {share === null ? (
+        <WaitingBar label={state.label} />
+      ) : (
+        <ProgressBar label={state.label} done={share} total={1} />
+      )}
       <p class="lx-dim lx-s lx-upload-amount">{amountWords(state)}</p>
+      {error && (
+        <p class="lx-upload-error" role="alert">
+          {sentences(error)}
+        </p>
+      )}
       <ol class="lx-upload-steps" aria-label="Steps">
         {STEPS.map((name, index) => (
           <StepLine key={name} name={name} number={index + 1} now={state.step} />

@@ -261,3 +261,257 @@ test("what cannot be begun is said in the dialog", async () => {
   await user.click(await page.findByRole("button", { name: "Upload 420 kB" }));
   expect((await page.findByRole("alert")).textContent).toContain("Wait for it, or cancel it.");
 });
+
+/** An edit that Python code makes, and what is told of it. */
+function edit({ model }: Mounted, text: string): void {
+  model.send({ op: "set_value", id: `t:${text}`, path: "/general/subject/age", text });
+}
+
+async function sendIt(mounted: Mounted): Promise<void> {
+  const { page, user } = mounted;
+  await user.click(await page.findByRole("button", { name: "Upload 420 kB" }));
+  await page.findByRole("dialog", { name: /^Uploading/ });
+}
+
+test("only the file that was seen is agreed to be replaced, also by Retry", async () => {
+  const mounted = await openDialog({ uploadExists: true });
+  const { model, page, user } = mounted;
+  await user.click(await page.findByRole("button", { name: "Replace it" }));
+  await waitFor(() =>
+    expect(model.requests("upload_plan").at(-1)).toMatchObject({ conflict: "replace", replaces: "asset-1" }),
+  );
+  await waitFor(() =>
+    expect(page.getByRole("button", { name: "Replace with 420 kB" }).hasAttribute("disabled")).toBe(false),
+  );
+  // A colleague puts another one there.
+  model.session.upload.there = "asset-2";
+  edit(mounted, "P10D");
+  await user.click(await page.findByRole("button", { name: "Replace it" }));
+  await waitFor(() =>
+    expect(page.getByRole("button", { name: "Replace with 420 kB" }).hasAttribute("disabled")).toBe(false),
+  );
+  await user.click(page.getByRole("button", { name: "Replace with 420 kB" }));
+  await waitFor(() => expect(model.requests("upload")[0]).toMatchObject({ replaces: "asset-2" }));
+  tell(mounted, { state: "failed", code: "transfer", problem: "busy" });
+  await user.click(await page.findByRole("button", { name: "Retry" }));
+  await waitFor(() => expect(model.requests("upload")[1]).toMatchObject({ replaces: "asset-2" }));
+});
+
+test("what came of an upload can be seen, whatever was edited meanwhile", async () => {
+  const mounted = await openDialog();
+  const { page, user } = mounted;
+  await sendIt(mounted);
+  await user.click(page.getByRole("button", { name: "Continue in the background" }));
+  edit(mounted, "P10D");
+  // It stays behind what goes on.
+  await waitFor(() => expect(mounted.model.requests("set_value")).toHaveLength(1));
+  tell(mounted, { state: "done", uploaded: DONE, edited: true });
+  await hears(page, "Uploaded to dandi-sandbox 208811.");
+  edit(mounted, "P11D");
+  mounted.model.set("selected", "/general/subject/age");
+  await user.click(await page.findByRole("button", { name: "Show upload" }));
+  await page.findByRole("dialog", { name: "Uploaded to dandi-sandbox 208811" });
+  page.getByText("Edited since.");
+  await user.click(page.getAllByRole("button", { name: "Close" }).at(-1) as HTMLElement);
+  await waitFor(() => expect(page.queryByRole("button", { name: "Show upload" })).toBeNull());
+});
+
+test("an upload that a cell begins after an edit is seen too", async () => {
+  const mounted = await openDialog();
+  const { page, user } = mounted;
+  tell(mounted, { state: "done", archive: "dandi-sandbox", dandiset: "208811", uploaded: DONE });
+  await page.findByRole("dialog", { name: "Uploaded to dandi-sandbox 208811" });
+  edit(mounted, "P10D");
+  await page.findByRole("dialog", { name: "Upload to DANDI" });
+  tell(mounted, { state: "running", dandiset: "208900", uploaded: null });
+  await page.findByRole("dialog", { name: "Uploading to dandi-sandbox 208900" });
+  tell(mounted, { state: "failed", code: "transfer", problem: "busy" });
+  await page.findByRole("button", { name: "Retry" });
+  await user.keyboard("{Escape}");
+  await user.click(page.getByRole("button", { name: "Upload…" }));
+  await page.findByRole("button", { name: "Retry" });
+});
+
+test("a view that comes after a later edit is not told that this was uploaded", async () => {
+  const first = await openDialog();
+  const { model } = first;
+  first.unmount();
+  model.session.upload.at({
+    state: "done",
+    archive: "dandi-sandbox",
+    dandiset: "208811",
+    uploaded: DONE,
+    edited: true,
+  });
+  const { page, user } = mountView(model);
+  await page.findByRole("grid", { name: "Attributes" });
+  await user.click(await page.findByRole("button", { name: "Show upload" }));
+  await page.findByText("Edited since.");
+});
+
+test("Change… and Upload again… begin with what was wished for", async () => {
+  const mounted = await openDialog({ uploadExists: true });
+  const { model, page, user } = mounted;
+  await page.findByRole("alert");
+  await user.selectOptions(page.getByRole("combobox", { name: "Dandiset" }), "208900");
+  const name = page.getByRole("textbox", { name: "Name in the dandiset" });
+  await user.clear(name);
+  await user.type(name, "mine.lindi.tar");
+  await user.selectOptions(page.getByRole("combobox", { name: "As" }), "tar");
+  await sendIt(mounted);
+  tell(mounted, { state: "failed", code: "transfer", problem: "busy" });
+  await user.click(await page.findByRole("button", { name: "Change…" }));
+  await page.findByRole("button", { name: "Upload 420 kB" });
+  expect(model.requests("upload_plan").at(-1)).toMatchObject({
+    archive: "dandi-sandbox",
+    dandiset: "208900",
+    path: "mine.lindi.tar",
+    mode: "tar",
+    conflict: "ask",
+    replaces: "",
+  });
+  const value = (role: string, label: string) =>
+    (page.getByRole(role, { name: label }) as HTMLInputElement).value;
+  expect(value("textbox", "Name in the dandiset")).toBe("mine.lindi.tar");
+  expect(value("combobox", "Dandiset")).toBe("208900");
+  expect(value("combobox", "As")).toBe("tar");
+});
+
+test("the yes for an archive for publications is not taken along", async () => {
+  const mounted = await openDialog();
+  const { page, user } = mounted;
+  await page.findByRole("button", { name: "Upload 420 kB" });
+  await user.selectOptions(page.getByRole("combobox", { name: "Archive" }), "dandi");
+  await user.click(await page.findByRole("checkbox"));
+  await sendIt(mounted);
+  tell(mounted, { state: "cancelled", code: "cancelled", problem: "The upload was cancelled" });
+  await user.click(await page.findByRole("button", { name: "Change…" }));
+  expect(((await page.findByRole("checkbox")) as HTMLInputElement).checked).toBe(false);
+});
+
+test("what is edited or checked meanwhile is looked at anew", async () => {
+  const mounted = await openDialog();
+  const { model, page } = mounted;
+  await page.findByRole("button", { name: "Upload 420 kB" });
+  const before = model.requests("upload_plan").length;
+  edit(mounted, "P10D");
+  await waitFor(() => expect(model.requests("upload_plan")).toHaveLength(before + 1));
+  await page.findByRole("button", { name: "Upload 420 kB" });
+  model.say({ type: "status", id: "", status: { ...model.session.status(), check: "checking" } });
+  model.say({ type: "status", id: "", status: { ...model.session.status(), check: "findings", errors: 2 } });
+  await waitFor(() => expect(model.requests("upload_plan")).toHaveLength(before + 2));
+});
+
+test("nothing is undone behind the dialog", async () => {
+  const mounted = await openDialog();
+  const { model, page, user } = mounted;
+  edit(mounted, "P10D");
+  await page.findByRole("button", { name: "Upload 420 kB" });
+  page.getByRole("button", { name: "Cancel" }).focus();
+  let reached = 0;
+  const reach = () => {
+    reached += 1;
+  };
+  document.body.addEventListener("keydown", reach);
+  await user.keyboard("{Control>}z{/Control}");
+  document.body.removeEventListener("keydown", reach);
+  expect(model.requests("undo")).toEqual([]);
+  // The key Control itself is the notebook's; the z must not undo a cell.
+  expect(reached).toBe(1);
+});
+
+test("Cancel upload says that it was pressed until the upload has stopped", async () => {
+  const mounted = await openDialog({ delay: ({ op }) => (op === "cancel_upload" ? "never" : 0) });
+  const { page, user } = mounted;
+  await sendIt(mounted);
+  await user.click(page.getByRole("button", { name: "Cancel upload" }));
+  const pressed = await page.findByRole("button", { name: "Cancelling…" });
+  expect(pressed.hasAttribute("disabled")).toBe(true);
+  tell(mounted, { step: 4, done: 1 });
+  page.getByRole("button", { name: "Cancelling…" });
+  tell(mounted, { state: "cancelled", code: "cancelled", problem: "The upload was cancelled" });
+  await page.findByText("The upload was cancelled");
+});
+
+test("files are counted as files, and patience is no share of anything", async () => {
+  const mounted = await openDialog();
+  const { page } = mounted;
+  await sendIt(mounted);
+  tell(mounted, { step: 6, label: "Reading back", done: 3, total: 12, rate: 1 });
+  await page.findByText("3 of 12");
+  expect(page.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("25");
+  tell(mounted, { step: 8, label: "Waiting for the archive's check", done: 90, total: 180, rate: 1 });
+  await page.findByText("1 min 30 s; usually it takes a minute or two");
+  expect(page.getByRole("progressbar").hasAttribute("aria-valuenow")).toBe(false);
+  expect(page.queryByText("50 %")).toBeNull();
+});
+
+test("a failure to begin is over with the next wish", async () => {
+  const { page, user } = await openDialog({
+    fail: ({ op }) =>
+      op === "upload" ? failure("in-use", "an upload of this file is running", "Wait for it.") : null,
+  });
+  await user.click(await page.findByRole("button", { name: "Upload 420 kB" }));
+  await page.findByRole("alert");
+  await user.selectOptions(page.getByRole("combobox", { name: "As" }), "tar");
+  await waitFor(() => expect(page.queryByRole("alert")).toBeNull());
+  await user.click(await page.findByRole("button", { name: "Upload 420 kB" }));
+  await page.findByRole("alert");
+  await user.click(page.getByRole("button", { name: "Try again" }));
+  await waitFor(() => expect(page.queryByRole("alert")).toBeNull());
+});
+
+test("a failure to try again is not said of the next upload", async () => {
+  let busy = true;
+  const mounted = await openDialog({
+    fail: ({ op }) => (op === "upload" && busy ? failure("in-use", "an upload is running", "Wait.") : null),
+  });
+  const { page, user } = mounted;
+  tell(mounted, { state: "failed", archive: "dandi-sandbox", code: "transfer", problem: "too busy" });
+  await user.click(await page.findByRole("button", { name: "Retry" }));
+  await page.findByText("an upload is running");
+  busy = false;
+  tell(mounted, { state: "failed", code: "transfer", problem: "busy again" });
+  await page.findByText("busy again");
+});
+
+test("what a failed upload has left is listed", async () => {
+  const mounted = await openDialog();
+  const { page } = mounted;
+  tell(mounted, { state: "failed", code: "transfer", problem: "busy", left: ["blobs/1", "blobs/2"] });
+  await page.findByText("2 files in the dandiset wait for the next try");
+  page.getByText(/blobs\/1\s+blobs\/2/);
+});
+
+test("an archive that does not answer is not taken for a missing key", async () => {
+  const { page } = await openDialog({ uploadAway: true });
+  const alert = await page.findByRole("alert");
+  expect(alert.textContent).toContain("dandi-sandbox did not answer.");
+  expect(alert.textContent).not.toContain("key");
+});
+
+test("a name that was typed gives way to the one that is free", async () => {
+  const mounted = await openDialog({ uploadExists: true });
+  const { model, page, user } = mounted;
+  await page.findByRole("alert");
+  const name = page.getByRole("textbox", { name: "Name in the dandiset" }) as HTMLInputElement;
+  await user.type(name, "x");
+  await page.findByRole("button", { name: "Upload 420 kB" });
+  await user.clear(name);
+  await user.click(await page.findByRole("button", { name: "Use another name" }));
+  await waitFor(() => expect(name.value).toContain("-2.nwb"));
+  await user.type(name, "y");
+  await waitFor(() => expect(model.requests("upload_plan").at(-1)?.conflict).toBe("ask"));
+});
+
+test("a dialog that changes by itself takes the focus from nowhere else", async () => {
+  const mounted = await openDialog();
+  const { page } = mounted;
+  await sendIt(mounted);
+  const cell = document.createElement("textarea");
+  document.body.append(cell);
+  cell.focus();
+  tell(mounted, { state: "done", uploaded: DONE });
+  await page.findByRole("dialog", { name: "Uploaded to dandi-sandbox 208811" });
+  expect(document.activeElement).toBe(cell);
+});
