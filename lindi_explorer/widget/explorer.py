@@ -137,13 +137,18 @@ class LindiExplorer(ArchiveCommands, Commands, anywidget.AnyWidget):
         def handle(request: p.AnyRequest, **options: Any) -> Any:
             if isinstance(request, p.Open):
                 opening.ask_again()
+            file = shown.files
             answer, buffers = opening.handle(request, **options)
-            shown.note(answer, buffers)
+            shown.note(answer, buffers, file)
             return answer, buffers
+
+        def tell(message: p.AnyResponse) -> None:
+            shown.told(message)
+            bridge.tell(message)
 
         self._shown = shown
         self._bridge = bridge = Bridge(handle, send, lambda: _traffic(opening.now))
-        self._opening = opening = Opening(source, local_cache, None, bridge.tell)
+        self._opening = opening = Opening(source, local_cache, None, tell)
         self._end = weakref.finalize(self, _close, bridge, opening)
         self.on_msg(_receive)
 

@@ -37,6 +37,12 @@ def source(running_double, monkeypatch, tmp_path):
     return f"dandi://double/{identifier}"
 
 
+@pytest.fixture
+def asset_id(source, running_double, tmp_path):
+    """The id of the file, which is put there once more."""
+    return running_double.put_asset("000001", "sub-1/a.nwb", tmp_path / "a.h5")
+
+
 def test_it_shows_a_list_and_has_no_file_yet(explore, source):
     explorer, page = explore(source)
     assert page.ask("open")[0]["type"] == "choosing"
@@ -100,6 +106,65 @@ def test_python_uploads_and_every_page_is_told(explore, source):
         explorer.upload("000001", instance="double")
     again = explorer.upload("000001", instance="double", conflict="replace")
     assert again.asset_id
+
+
+def test_an_upload_may_have_a_name_and_the_archive_a_short_one(explore, source, monkeypatch):
+    monkeypatch.setitem(instances._SHORT_NAMES, "sandbox", "double")
+    explorer, page = explore("dandi://sandbox/000001/sub-1/a.nwb")
+    assert page.ask("open")[0]["dandiset"] == "Dandiset 000001"
+    explorer.file.attrs["name"] = "edited"
+    uploaded = explorer.upload("000001", instance="sandbox", path="mine/b.nwb.lindi.json")
+    listed, _ = explore("dandi://sandbox/000001/mine/b.nwb.lindi.json")
+    assert listed.file.attrs["name"] == "edited"
+    by_id, _ = explore(uploaded.url)
+    assert by_id.file.attrs["name"] == "edited"
+
+
+def test_a_file_by_the_id_of_its_asset_is_uploaded_like_any_other(explore, source, asset_id, monkeypatch):
+    monkeypatch.setattr("lindi_explorer.archive.names.DEFAULT", instances.instance_named("double"))
+    explorer, page = explore(asset_id)
+    assert page.ask("open")[0]["dandiset"] == ""
+    explorer.file.attrs["name"] = "edited"
+    uploaded = explorer.upload("000001", instance="double")
+    done = page.wait(lambda item: item["type"] == "upload_state" and item["state"] == "done")[0]
+    assert done["path"] == "sub-1/a.nwb.lindi.json"
+    with lindi.LindiH5pyFile.from_lindi_file(uploaded.url) as file:
+        assert file.attrs["name"] == "edited"
+
+
+def test_a_file_of_this_machine_is_not_uploaded_as_references(explore, source, tmp_path):
+    with h5py.File(tmp_path / "long.h5", "w") as file:
+        file.create_dataset("data", data=range(20_000), chunks=(10_000,))
+    explorer, page = explore(tmp_path / "long.h5")
+    explorer.file.attrs["name"] = "edited"
+    with pytest.raises(AccessDeniedError):
+        explorer.upload("000001", instance="double", mode="json")
+    failed = page.wait(lambda item: item["type"] == "upload_state" and item["state"] == "failed")[0]
+    assert str(tmp_path) not in str(failed)
+    uploaded = explorer.upload("000001", instance="double", mode="nwb")
+    assert uploaded.status == "Valid"
+    with lindi.LindiH5pyFile.from_hdf5_file(uploaded.url) as file:
+        assert list(file["data"][-2:]) == [19_998, 19_999]
+
+
+def test_what_was_shown_of_one_file_is_not_taken_for_the_next(explore, source):
+    explorer, page = explore(source)
+    explorer.choose("sub-1/a.nwb")
+    explorer.selected = "/data"
+    page.ask("preview", path="/data", view="line", width=100, selection="0:1")
+    assert list(explorer.value) == [1.0]
+    picture = "data:image/png;base64,"
+    assert picture in explorer._repr_mimebundle_()[0]["text/html"]
+    # Another view of the same file changes nothing.
+    page.ask("open")
+    assert picture in explorer._repr_mimebundle_()[0]["text/html"]
+
+    page.ask("back_to_assets")
+    assert picture not in explorer._repr_mimebundle_()[0]["text/html"]
+    explorer.choose("sub-1/a.nwb")
+    explorer.selected = "/data"
+    assert explorer.value.shape == (2,)
+    assert picture not in explorer._repr_mimebundle_()[0]["text/html"]
 
 
 def test_python_says_what_is_meant_for_publications(explore, source, monkeypatch):
