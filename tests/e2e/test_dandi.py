@@ -187,6 +187,55 @@ def test_t9_from_an_edited_file_to_a_link(
     assert_no_secret(page, frames, lab)
 
 
+def test_only_the_file_that_was_seen_is_replaced(
+    double, dandiset, open_page, picture, set_theme, sample_nwb, tmp_path
+):
+    path = "sub-M08/sub-M08_ses-20240312_ecephys.nwb"
+    page = show(open_page, f"dandi://double/{dandiset}/{path}?ready-made=no")
+    expect(row(page, "acquisition")).to_be_visible()
+    python(page, 'explorer.file["/acquisition/raw/data"].attrs["unit"] = "volts, corrected"')
+    page.get_by_role("button", name="Upload…").click()
+    in_the_way = page.get_by_role("alert")
+    expect(in_the_way).to_contain_text("There is a file of this name.")
+    picture(page, "upload-exists-light")
+    for width in (480, 320):
+        narrow(page, width)
+        assert in_the_way.locator(".lx-grow").bounding_box()["width"] >= 180
+        picture(page, f"upload-exists-{width}")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_role("button", name="Replace it").click()
+    replace = page.get_by_role("button", name=re.compile(r"^Replace with \d"))
+    expect(replace).to_be_enabled()
+
+    colleagues = tmp_path / "colleagues.lindi.json"
+    with lindi.LindiH5pyFile.from_hdf5_file(sample_nwb, mode="r+") as file:
+        file.attrs["of"] = "a colleague"
+        file.write_lindi_file(colleagues)
+    double.put_asset(dandiset, f"{path}.lindi.json", colleagues)
+    replace.click()
+    expect(page.get_by_role("alert")).to_contain_text("changed")
+    expect(page.get_by_role("button", name="Retry")).to_have_count(0)
+    picture(page, "upload-failed-light")
+    set_theme(page, "dark")
+    picture(page, "upload-failed-dark")
+
+    page.get_by_role("button", name="Change…").click()
+    page.get_by_role("button", name="Replace it").click()
+    expect(replace).to_be_enabled()
+    replace.click()
+    expect(page.get_by_role("dialog", name=f"Uploaded to double {dandiset}")).to_be_visible()
+
+
+def narrow(page: Page, width: int) -> None:
+    """Make the window so narrow that the explorer has this width."""
+    explorer = page.get_by_role("region", name="LINDI explorer")
+    for _ in range(3):
+        off = round(explorer.bounding_box()["width"]) - width
+        size = page.viewport_size
+        page.set_viewport_size({"width": size["width"] - off, "height": size["height"]})
+        page.wait_for_timeout(200)
+
+
 def assert_no_secret(page: Page, frames: list, lab) -> None:
     """Neither page, notebook, journals nor any message holds the key or a signature."""
     texts = {"page": page.content(), "messages": "".join(map(_text, frames))}
