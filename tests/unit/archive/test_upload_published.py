@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 import h5py
-import numpy as np
 import pytest
 
 import lindi_explorer as lindi
@@ -14,8 +13,8 @@ from lindi_explorer.archive.links import neurosift
 from lindi_explorer.errors import AccessDeniedError
 from lindi_explorer.h5 import open_any
 from lindi_explorer.references.secrets import scrubbed
-from tests.unit.archive.conftest import DATA
-from tests.unit.archive.in_the_way import blocked, document, found
+from tests.unit.archive.conftest import NEW
+from tests.unit.archive.in_the_way import blocked, found
 
 
 @pytest.mark.parametrize(
@@ -83,21 +82,24 @@ def test_scrubbing_takes_no_time_whatever_the_text_is():
 
 
 def test_a_patch_that_names_what_was_there_before(desk):
-    with document(desk, data="http://10.0.0.5/lab/x.h5") as file:
-        file.create_dataset("other", data=np.arange(4))
+    with desk.edited(new=NEW[:10]) as file:
+        file["away"] = h5py.ExternalLink("b.h5", "/x")
         rfs = file.to_reference_file_system()
+    rfs["refs"]["away/.lindi_explorer"]["link"]["external"]["base"] = "http://10.0.0.5/lab/x.h5"
     path = desk.folder / "doc.lindi.json"
     path.write_text(json.dumps(rfs))
     asset = desk.double.put_asset(desk.assets.open_set, "doc.lindi.json", path)
     with open_any(desk.double.download_url(asset)) as file:
-        del file["data"]
-        file.create_dataset("data", data=DATA[:2])
+        del file["away"]
+        file["away"] = h5py.ExternalLink("c.h5", "/x")
+        assert b"10.0.0.5" in file.patch().text()
         prepared = desk.prepare(file, path="new.lindi.json")
         assert prepared.preflight.ready
+        assert found(prepared, "Patch")[0] == "note"
         prepared.run()
-    for name in desk.listed():
-        if name != "doc.lindi.json":
-            assert b"10.0.0.5" not in desk.content(desk.listed()[name]), name
+    assert "new.lindi.json" in desk.listed()
+    for name, one in desk.listed().items():
+        assert name == "doc.lindi.json" or b"10.0.0.5" not in desk.content(one), name
 
 
 def test_a_patch_is_left_out_where_it_names_what_must_not_be_published(desk, monkeypatch):
