@@ -7,11 +7,18 @@ from pathlib import Path
 
 import pytest
 
+import lindi_explorer as lindi
 from lindi_explorer.archive import instances, names
 from lindi_explorer.archive.names import Named
 
 README = Path(__file__).resolve().parents[3].joinpath("README.md").read_text(encoding="utf-8")
-SECTION = README.partition("\n## Open from DANDI\n")[2].partition("\n## ")[0]
+
+
+def section(heading: str) -> str:
+    return README.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+SECTION = section("Open from DANDI")
 
 
 def test_its_example(double, sample_nwb, monkeypatch, capfd):
@@ -42,3 +49,18 @@ def test_its_table_of_names(cell):
             assert found is not None
             assert found.endswith("/assets/11f512ba-5bcf-4230-a8cb-dc8d36db38cb/download/")
             assert ("sandbox" in found) == ("sandbox" in written)
+
+
+def test_how_a_corrected_file_is_uploaded(desk, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    with desk.edited() as file:
+        file.write_lindi_file("corrected.nwb.lindi.json")
+    (code,) = re.findall(r"^```python\n(.*?)^```", section("Upload to DANDI"), re.MULTILINE | re.DOTALL)
+    in_notebook, without_one = code.splitlines()
+    assert in_notebook.startswith("explorer.upload(")
+    call = without_one.partition("  #")[0].replace(
+        '"208811")', f'"{desk.assets.open_set}", instance="double")'
+    )
+    uploaded = eval(call, {"lindi": lindi})  # noqa: S307 - our own example
+    with lindi.LindiH5pyFile.from_lindi_file(uploaded.url) as file:
+        assert file.attrs["name"] == "edited"

@@ -124,7 +124,7 @@ def _compact():
 
 @pytest.mark.parametrize("version", ["earliest", "latest"])
 @given(
-    names=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0/"), min_size=1), max_size=12),
+    names=st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0/"), min_size=1), max_size=6),
     values=st.lists(
         st.one_of(
             st.text(st.characters(codec="utf-8", exclude_characters="\0")),
@@ -134,8 +134,8 @@ def _compact():
             st.binary(min_size=1).map(np.void),
             st.lists(st.integers(-9, 9)),
         ),
-        min_size=12,
-        max_size=12,
+        min_size=6,
+        max_size=6,
     ),
 )
 def test_any_attributes(tmp_path_factory, version, names, values):
