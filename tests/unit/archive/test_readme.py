@@ -53,7 +53,8 @@ def test_its_table_of_names(cell):
 
 def test_how_a_corrected_file_is_uploaded(desk, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    with desk.edited() as file:
+    with lindi.LindiH5pyFile.from_hdf5_file(desk.double.download_url(desk.assets.h5), mode="r+") as file:
+        file.attrs["name"] = "edited"
         file.write_lindi_file("corrected.nwb.lindi.json")
     (code,) = re.findall(r"^```python\n(.*?)^```", section("Upload to DANDI"), re.MULTILINE | re.DOTALL)
     in_notebook, without_one = code.splitlines()
