@@ -41,8 +41,10 @@ export function InTheWay({ plan, wish }: { plan: UploadPlan; wish: Wish }) {
       <span class="lx-grow">
         <b>There is a file of this name.</b> {plan.path}
       </span>
-      <Button onClick={() => wish({ conflict: "replace", replaces: plan.replaces })}>Replace it</Button>
-      <Button onClick={() => wish({ ...ASK, conflict: "rename" })}>Use another name</Button>
+      <span class="lx-buttons">
+        <Button onClick={() => wish({ conflict: "replace", replaces: plan.replaces })}>Replace it</Button>
+        <Button onClick={() => wish({ ...ASK, conflict: "rename" })}>Use another name</Button>
+      </span>
     </div>
   );
 }
