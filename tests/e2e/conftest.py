@@ -129,7 +129,11 @@ def picture() -> Callable[[Page, str], Path]:
 
 
 def change_theme(page: Page, theme: Theme) -> None:
+    # JupyterLab covers itself meanwhile, and fails to take one cover away twice.
+    cover = page.locator("#jupyterlab-splash")
+    cover.wait_for(state="detached")
     page.evaluate(CHANGE_THEME, f"JupyterLab {theme.capitalize()}")
+    cover.wait_for(state="detached")
     is_light = "true" if theme == "light" else "false"
     page.locator(f'body[data-jp-theme-light="{is_light}"]').wait_for(state="attached")
 
