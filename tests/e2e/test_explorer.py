@@ -118,7 +118,9 @@ def test_open_look_correct_and_export(kind, sources, open_notebook, set_theme, p
     page.get_by_role("button", name=re.compile("^Export")).click()
     dialog = page.get_by_role("dialog")
     name = f"corrected-{kind}.nwb.lindi.json"
-    dialog.get_by_role("textbox").fill(name)
+    field = dialog.get_by_role("textbox")
+    expect(field).not_to_have_value("")  # the proposed name, which would come in between
+    field.fill(name)
     write = dialog.get_by_role("button", name=re.compile(r"^Export \d"))
     expect(write).to_be_visible()
     if kind != "remote":
