@@ -63,7 +63,9 @@ class Kind:
     @property
     def addresses(self) -> list[str]:
         """Names of the fields of a compound that are addresses of objects."""
-        return [name for name in self.dtype.names or () if _is_reference(self.dtype.fields[name][0])]  # type: ignore[index]
+        if self.dtype.fields is None:
+            return []
+        return [name for name, (field, *_) in self.dtype.fields.items() if _is_reference(field)]
 
 
 class Kinds:
