@@ -15,8 +15,8 @@ MOST = 15
 
 def test_growth(tmp_path):
     curves = {
-        "index and write, chunks": curve(tmp_path, files.chunked, CHUNKS, "write_ours"),
-        "index and write, objects": curve(tmp_path, files.nwb_like, NODES, "write_ours"),
+        "index and write, chunks": curve(tmp_path, files.chunked, CHUNKS, "index_and_write_ours"),
+        "index and write, objects": curve(tmp_path, files.nwb_like, NODES, "index_and_write_ours"),
         "open a document, chunks": curve(tmp_path, files.document_of_chunks, CHUNKS, "open_ours"),
         "open a document, objects": curve(tmp_path, files.document, NODES, "open_ours"),
     }
@@ -32,7 +32,7 @@ def curve(folder, make, counts, task):
     points = []
     for count in counts:
         path = make(folder / f"{task}{count}.lindi.json", count)
-        arguments = (path, folder / "out.lindi.json") if task == "write_ours" else (path,)
+        arguments = (path, folder / "out.lindi.json") if task == "index_and_write_ours" else (path,)
         points.append((count, in_turns({task: arguments}, runs=2)[task].seconds))
         path.unlink()
     return points
