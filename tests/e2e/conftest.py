@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.lab import ROOT, Lab, running_lab
 
@@ -35,6 +35,9 @@ RUN_ALL = 'async () => { await window.jupyterapp.commands.execute("notebook:run-
 CHANGE_THEME = (
     'async (theme) => { await window.jupyterapp.commands.execute("apputils:change-theme", {theme}); }'
 )
+
+# A busy machine may take longer than Playwright's five seconds; what never comes still fails.
+expect.set_options(timeout=30_000)
 
 Theme = Literal["light", "dark"]
 FAILED = pytest.StashKey[bool]()

@@ -12,7 +12,7 @@ import lindi_explorer as lindi
 from lindi_explorer.archive import instances
 from tests.dandi.double import Double
 from tests.e2e.lab import running_lab
-from tests.e2e.test_explorer import python, row, show
+from tests.e2e.test_explorer import expect_said, python, row, show
 
 ALICE = "a11ce" * 8
 BAR = 4
@@ -169,7 +169,7 @@ def test_t9_from_an_edited_file_to_a_link(
     set_theme(page, "light")
     picture(page, "uploaded-light")
     person.press("Enter")
-    expect(page.get_by_text("Address copied.").first).to_be_visible()
+    expect_said(page, "Address copied.")
     link = page.evaluate("() => navigator.clipboard.readText()")
     assert person.actions <= BAR
 
