@@ -1,4 +1,4 @@
-// Generated from lindi_explorer/explorer/protocol.py by `make protocol`; a test compares the two.
+// Generated from lindi_explorer/explorer/protocol/ by `make protocol`; a test compares the two.
 
 
 export type Kind = "group" | "dataset" | "datatype" | "link" | "broken" | "asset";

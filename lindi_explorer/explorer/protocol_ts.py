@@ -11,11 +11,36 @@ from msgspec import inspect
 
 from lindi_explorer.explorer import protocol
 
-_HEAD = (
-    "// Generated from lindi_explorer/explorer/protocol.py by `make protocol`; a test compares the two.\n\n"
-)
+_HEAD = "// Generated from lindi_explorer/explorer/protocol/ by `make protocol`; a test compares the two.\n\n"
 _NAMES = ("Kind", "Icon", "Mark", "Severity", "ViewName", "Place", "UploadMode", "UploadConflict")
 _NAMED = {name: getattr(protocol, name) for name in _NAMES}
+_PARTS = (
+    protocol.Row,
+    protocol.Cost,
+    protocol.PreviewChoice,
+    protocol.Attribute,
+    protocol.ArrayFacts,
+    protocol.NodeCard,
+    protocol.Status,
+    protocol.PendingJournal,
+    protocol.Fact,
+    protocol.Item,
+    protocol.Contents,
+    protocol.TimeBar,
+    protocol.Column,
+    protocol.Axis,
+    protocol.Statistics,
+    protocol.Slider,
+    protocol.ChunkRow,
+    protocol.Change,
+    protocol.Finding,
+    protocol.UploadArchive,
+    protocol.UploadDandiset,
+    protocol.UploadFinding,
+    protocol.UploadedAsset,
+)
+"""What messages are made of, in the order in which it is written."""
+
 _PLAIN: dict[type[inspect.Type], str] = {
     inspect.StrType: "string",
     inspect.BoolType: "boolean",
@@ -45,7 +70,7 @@ def _type(kind: inspect.Type) -> str:
         return f"({inner})[]" if "|" in inner else f"{inner}[]"
     if isinstance(kind, inspect.TupleType):
         return f"[{', '.join(_type(item) for item in kind.item_types)}]"
-    if isinstance(kind, inspect.StructType):
+    if isinstance(kind, inspect.StructType) and kind.cls in _PARTS:
         return kind.cls.__name__
     raise TypeError(f"the protocol uses {kind!r}, for which no TypeScript is defined")
 
@@ -64,25 +89,12 @@ def _interface(struct: type[msgspec.Struct], *, request: bool) -> str:
     return "\n".join(lines)
 
 
-def _parts() -> list[type[msgspec.Struct]]:
-    """Structs that are part of messages, in the order they are defined."""
-    tagged = (protocol.Request, protocol.Response, protocol.Message)
-    return [
-        cls
-        for cls in vars(protocol).values()
-        if isinstance(cls, type)
-        and issubclass(cls, protocol.Message)
-        and cls not in tagged
-        and not issubclass(cls, (protocol.Request, protocol.Response))
-    ]
-
-
 def typescript() -> str:
     """The protocol as TypeScript source."""
     requests, responses = get_args(protocol.AnyRequest), get_args(protocol.AnyResponse)
     out = [_HEAD]
     out += [f"export type {name} = {_literal(get_args(alias))};\n" for name, alias in _NAMED.items()]
-    out += [_interface(cls, request=False) for cls in _parts()]
+    out += [_interface(cls, request=False) for cls in _PARTS]
     out += [_interface(cls, request=True) for cls in requests]
     out += [_interface(cls, request=False) for cls in responses]
     out.append(f"export type AnyRequest = {' | '.join(cls.__name__ for cls in requests)};\n")
