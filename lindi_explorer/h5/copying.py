@@ -21,8 +21,8 @@ from lindi_explorer.references.written import plain_table
 from lindi_explorer.staging.overlay import is_group
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.group import LindiH5pyGroup
     from lindi_explorer.h5.view import View
+    from lindi_explorer.h5.within import WithinGroup
 
 _MOST_OBJECTS = 1_000_000
 
@@ -50,7 +50,7 @@ class CopyOptions:
     without_attrs: bool = False
 
 
-def copy_object(group: LindiH5pyGroup, source: Any, dest: Any, name: Any, options: CopyOptions) -> None:
+def copy_object(group: WithinGroup, source: Any, dest: Any, name: Any, options: CopyOptions) -> None:
     """Copy an object; see `LindiH5pyGroup.copy`."""
     found = source if isinstance(source, h5py.HLObject) else group[source]
     if name is None and isinstance(dest, h5py.Group):
