@@ -115,20 +115,6 @@ test("all views go along, and what was known of one file is not shown for the ne
   expect(second.page.getByRole("button", { name: /^Forward/ }).hasAttribute("disabled")).toBe(true);
 });
 
-test("Enter opens what is typed, not what was found a moment ago", async () => {
-  const { page, user, model } = await list();
-  const field = page.getByRole("textbox", { name: "Search paths" });
-  await user.type(field, "m07");
-  await page.findByText("3 of 1,205 files");
-  await user.clear(field);
-  await user.type(field, "m08{Enter}");
-  await waitFor(() =>
-    expect(model.requests("choose").map(({ path }) => path)).toEqual([
-      "/sub-M08/sub-M08_ses-20240402_behavior+ophys.nwb",
-    ]),
-  );
-});
-
 test("why a file was not opened is not said of another one", async () => {
   const mounted = await list({ delay: ({ op }) => (op === "choose" ? 400 : 0) });
   const { page, user } = mounted;

@@ -205,15 +205,6 @@ describe("search", () => {
     expect((field as HTMLInputElement).value).toBe("");
     page.getByRole("treeitem", { name: /^units/ });
   });
-
-  test("that finds nothing says so", async () => {
-    const { page, user } = mountMock({ view: "attributes" });
-    await page.findByRole("treeitem", { name: /^units/ });
-    await user.type(page.getByRole("textbox", { name: "Search names" }), "zebra");
-    await page.findByText("No name contains “zebra”.");
-    await user.click(page.getByRole("button", { name: "Clear" }));
-    page.getByRole("treeitem", { name: /^units/ });
-  });
 });
 
 describe("the status line", () => {

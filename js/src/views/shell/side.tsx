@@ -1,12 +1,10 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "../../components/button.tsx";
-import { Field } from "../../components/field.tsx";
-import { Empty, Unknown } from "../../components/pieces.tsx";
+import { Unknown } from "../../components/pieces.tsx";
 import { TreeView } from "../../components/tree-view.tsx";
-import { count, duration } from "../../data/format.ts";
-import type { Found } from "../../data/protocol.ts";
 import type { Explorer } from "../../state/explorer.ts";
+import { Searchable } from "../search/searchable.tsx";
 
 interface SideProps {
   explorer: Explorer;
@@ -44,40 +42,23 @@ export function DrawerVeil({ explorer }: { explorer: Explorer }) {
 /** A search field over the tree of the file, of what was found, or of what was changed. */
 export function FileSide({ explorer }: { explorer: Explorer }) {
   const changes = explorer.nav.tab.value === "changes";
-  return changes ? <ChangedTree explorer={explorer} /> : <Searchable explorer={explorer} />;
+  return changes ? <ChangedTree explorer={explorer} /> : <SearchableFile explorer={explorer} />;
 }
 
-function Searchable({ explorer }: { explorer: Explorer }) {
-  const { search } = explorer;
-  const text = search.text.value;
-  const keyDown = (event: KeyboardEvent) => {
-    if (event.key === "Escape" && text) search.clear();
-    else if (event.key === "ArrowDown") focusTree(event.currentTarget as HTMLElement);
-    else if (event.key === "Enter") openFirst(explorer);
-    else return;
-    event.preventDefault();
-    event.stopPropagation();
-  };
+function SearchableFile({ explorer }: { explorer: Explorer }) {
+  const select = (path: string) => explorer.select(path);
   return (
-    <>
-      <search class="lx-find">
-        <Field
-          label="Search names"
-          icon="search"
-          placeholder="Search names"
-          value={text}
-          onInput={(next) => search.type(next)}
-          onKeyDown={keyDown}
-          unit={text ? undefined : <kbd class="lx-mono lx-xs">/</kbd>}
-          data-search
-        />
-      </search>
-      {search.found.value || search.error.value ? (
-        <FoundTree explorer={explorer} />
-      ) : (
-        <FileTree explorer={explorer} />
-      )}
-    </>
+    <Searchable
+      search={explorer.search}
+      what="name"
+      among="objects"
+      timed
+      selected={explorer.nav.path.value}
+      onSelect={select}
+      onOpen={select}
+    >
+      <FileTree explorer={explorer} />
+    </Searchable>
   );
 }
 
@@ -97,38 +78,6 @@ function FileTree({ explorer }: { explorer: Explorer }) {
       onExpandSiblings={(path) => tree.expandSiblings(path)}
       onNeed={tree.need}
     />
-  );
-}
-
-function FoundTree({ explorer }: { explorer: Explorer }) {
-  const { search, nav } = explorer;
-  const found = search.found.value;
-  const error = search.error.value;
-  const tree = search.tree.value;
-  return (
-    <>
-      <div class="lx-found lx-dim lx-xs">
-        <span class="lx-cut lx-grow">
-          {error ? error.message : found && foundWords(found, search.milliseconds.value)}
-        </span>
-        <button type="button" class="lx-link" onClick={() => search.clear()}>
-          Clear
-        </button>
-      </div>
-      {found?.matches.length === 0 && <Empty words={`No name contains “${found.text}”.`} />}
-      {tree && tree.size() > 0 && (
-        <TreeView
-          tree={tree}
-          label="Search results"
-          selected={nav.path.value}
-          jump={0}
-          highlight={found?.text ?? ""}
-          onSelect={(path) => explorer.select(path)}
-          onOpen={(path) => explorer.select(path)}
-          onToggle={(path, expanded) => search.toggle(path, expanded)}
-        />
-      )}
-    </>
   );
 }
 
@@ -175,20 +124,4 @@ function pick(explorer: Explorer, path: string): void {
 
 function follow(explorer: Explorer, target: string | undefined): void {
   if (target) explorer.select(target);
-}
-
-function openFirst(explorer: Explorer): void {
-  const path = explorer.search.found.value?.matches[0];
-  if (path !== undefined) explorer.select(path);
-}
-
-function focusTree(field: HTMLElement): void {
-  field.closest("nav")?.querySelector<HTMLElement>('[role="tree"]')?.focus();
-}
-
-/** `2 of 1,284 objects · 6 ms`. */
-function foundWords({ total, objects, matches }: Found, milliseconds: number): string {
-  const took = duration(milliseconds / 1000);
-  const part = matches.length < total ? `first ${count(matches.length)} of ` : "";
-  return `${part}${count(total)} of ${count(objects)} objects · ${took}`;
 }
