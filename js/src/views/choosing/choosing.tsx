@@ -7,20 +7,14 @@ import { bytes, count } from "../../data/format.ts";
 import { shownPath } from "../../data/path.ts";
 import type { Choosing, Row } from "../../data/protocol.ts";
 import type { Explorer } from "../../state/explorer.ts";
-import { DrawerVeil } from "../shell/side.tsx";
+import { DrawerVeil, SideToggle } from "../shell/side.tsx";
 import "./choosing.css";
 
 /** The top row, while no file is open. */
 export function ChoosingHeader({ explorer, list }: { explorer: Explorer; list: Choosing }) {
-  const { layout } = explorer;
   return (
     <section class="lx-head" aria-label="Dandiset">
-      <IconButton
-        icon="panel"
-        label={layout.treeShown.value ? "Hide list  [" : "Show list  ["}
-        aria-expanded={layout.small.value ? layout.drawerOpen.value : undefined}
-        onClick={() => layout.toggleTree()}
-      />
+      <SideToggle explorer={explorer} what="list" />
       <span class="lx-file lx-cut" data-tip={list.title}>
         {list.name}
       </span>

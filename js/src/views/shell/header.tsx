@@ -6,21 +6,17 @@ import { bytes, count, plural } from "../../data/format.ts";
 import type { Opened, Status } from "../../data/protocol.ts";
 import type { Explorer } from "../../state/explorer.ts";
 import { Badge } from "./badge.tsx";
+import { SideToggle } from "./side.tsx";
 
 /** The top row: which file, what it has cost so far, and what is done with the file as a whole. */
 export function Header({ explorer }: { explorer: Explorer }) {
-  const { layout, edits, nav } = explorer;
+  const { edits, nav } = explorer;
   const opened = explorer.opened.value;
   const status = edits.status.value;
   const changes = status?.changes ?? 0;
   return (
     <section class="lx-head" aria-label="File">
-      <IconButton
-        icon="panel"
-        label={layout.treeShown.value ? "Hide tree  [" : "Show tree  ["}
-        aria-expanded={layout.small.value ? layout.drawerOpen.value : undefined}
-        onClick={() => layout.toggleTree()}
-      />
+      <SideToggle explorer={explorer} what="tree" />
       {!explorer.openError.value && <FileName opened={opened} />}
       {status && <Traffic status={status} />}
       <span class="lx-grow" />

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { Button } from "../../components/button.tsx";
+import { Button, IconButton } from "../../components/button.tsx";
 import { Unknown } from "../../components/pieces.tsx";
 import { TreeView } from "../../components/tree-view.tsx";
 import type { Explorer } from "../../state/explorer.ts";
@@ -25,6 +25,19 @@ export function Side({ explorer, label, children }: SideProps) {
     <nav ref={box} class={`lx-side ${drawer ? "lx-drawer" : ""}`} style={style} aria-label={label}>
       {children}
     </nav>
+  );
+}
+
+/** Shows and hides the left part. */
+export function SideToggle({ explorer, what }: { explorer: Explorer; what: "tree" | "list" }) {
+  const { layout } = explorer;
+  return (
+    <IconButton
+      icon="panel"
+      label={`${layout.treeShown.value ? "Hide" : "Show"} ${what}  [`}
+      aria-expanded={layout.small.value ? layout.drawerOpen.value : undefined}
+      onClick={() => layout.toggleTree()}
+    />
   );
 }
 
