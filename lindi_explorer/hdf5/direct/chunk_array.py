@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from lindi_explorer.hdf5.direct.source import UNDEFINED, OddError, Source, checked
+from lindi_explorer.remote.hdf5_shapes import ExtensibleShape, page_count
 
 _CHECKSUM = 4
 _FRAME = 14
@@ -48,7 +49,7 @@ class _Blocks:
 
     def pages(self, count: int) -> int:
         """Pages of a block of so many entries; 0 if it is not cut."""
-        return -(-count // self.page) if count > self.page else 0
+        return page_count(count, self.page)
 
     def read(
         self,
@@ -151,40 +152,35 @@ def extensible_array(source: Source, address: int, most: int) -> Entries:
     _check(width, count, most, max(page_bits, bits))
     if not least or not pointers:
         raise OddError
-    shape = _Extensible(_Blocks(source, width, 1 << page_bits), -(-bits // 8), bits, inline, least, pointers)
-    parts = [(start, part[: max(0, count - start) * width]) for start, part in shape.parts(index, count)]
+    shape = ExtensibleShape(bits, inline, least, pointers)
+    array = _Extensible(_Blocks(source, width, 1 << page_bits), shape)
+    parts = [(start, part[: max(0, count - start) * width]) for start, part in array.parts(index, count)]
     return Entries(width, parts)
 
 
 @dataclass(frozen=True, slots=True)
 class _Extensible:
-    """The shape of an extensible array; the names are those of `remote.walk.chunk_array`."""
+    """An extensible array: its blocks, and its shape."""
 
     blocks: _Blocks
-    block_offset: int
-    bits: int
-    inline: int
-    least: int
-    pointers: int
+    shape: ExtensibleShape
 
     def parts(self, address: int, count: int) -> Iterator[Part]:
         """The first ``count`` entries, block by block."""
         if address == UNDEFINED:
             return
-        first_super = 2 * (self.pointers.bit_length() - 1)
-        supers = max(0, 1 + self.bits - (self.least.bit_length() - 1) - first_super)
-        direct = 2 * (self.pointers - 1)
-        held = self.inline * self.blocks.width
-        data = checked(self.blocks.source.read(address, _FRAME + held + (direct + supers) * 8 + _CHECKSUM))
+        shape, held = self.shape, self.shape.inline * self.blocks.width
+        pointers = shape.direct + shape.supers
+        data = checked(self.blocks.source.read(address, _FRAME + held + pointers * 8 + _CHECKSUM))
         _signed(data, b"EAIB")
         yield 0, data[_FRAME : _FRAME + held]
-        addresses = iter(struct.unpack_from(f"<{direct + supers}Q", data, _FRAME + held))
-        start = self.inline
-        for number in range(first_super + supers):
+        addresses = iter(struct.unpack_from(f"<{pointers}Q", data, _FRAME + held))
+        start = shape.inline
+        for number in range(shape.first_super + shape.supers):
             if start >= count:
                 return
-            blocks, size = 1 << (number // 2), self.least << ((number + 1) // 2)
-            if number >= first_super:
+            blocks, size = shape.blocks_in(number)
+            if number >= shape.first_super:
                 yield from self._super_block(next(addresses), start, blocks, size)
             elif self.blocks.pages(size):
                 raise OddError
@@ -197,15 +193,15 @@ class _Extensible:
     def _data_block(
         self, address: int, entries: range, written: Callable[[int], bool] | None
     ) -> Iterator[Part]:
-        return self.blocks.read(b"EADB", address, entries, self.block_offset, written)
+        return self.blocks.read(b"EADB", address, entries, self.shape.block_offset, written)
 
     def _super_block(self, address: int, start: int, blocks: int, size: int) -> Iterator[Part]:
         if address == UNDEFINED:
             return
         pages = self.blocks.pages(size)
-        head = _FRAME + self.block_offset + blocks * -(-pages // 8)
+        head = _FRAME + self.shape.block_offset + blocks * -(-pages // 8)
         data = _signed(checked(self.blocks.source.read(address, head + blocks * 8 + _CHECKSUM)), b"EASB")
-        bits = data[_FRAME + self.block_offset : head]
+        bits = data[_FRAME + self.shape.block_offset : head]
         for block, place in enumerate(struct.unpack_from(f"<{blocks}Q", data, head)):
             at = start + block * size
             # The pages of all blocks are counted in one row of bits, though there is room for whole bytes.

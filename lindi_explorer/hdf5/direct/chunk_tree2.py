@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from lindi_explorer.hdf5.direct.source import OddError, Source, checked
+from lindi_explorer.remote.hdf5_shapes import count_widths
 
 _HEAD = struct.Struct("<4sBBIHHBBQHQ")
 _CHECKSUM = 4
@@ -53,29 +54,11 @@ def tree2_records(source: Source, address: int, most: int) -> Records:
         raise OddError
     if not total:
         return Records(width, b"")
-    tree = _Tree(source, kind, width, *_count_widths(node, width, depth), set())
+    tree = _Tree(source, kind, width, *count_widths(node, width, depth), set())
     records = b"".join(tree.records(root, count, depth))
     if len(records) != total * width:
         raise OddError
     return Records(width, records)
-
-
-def _count_widths(node: int, width: int, depth: int) -> tuple[int, list[int]]:
-    """Bytes of the counts in a pointer to a child: they follow from the most records that nodes can hold."""
-    room = node - _NODE - _CHECKSUM
-    most = room // width
-    count_width = _bytes_for(most)
-    total, total_widths = most, [0]
-    for height in range(1, depth + 1):
-        pointer = 8 + count_width + total_widths[height - 1]
-        most = max(0, (room - pointer) // (width + pointer))
-        total = (most + 1) * total + most
-        total_widths.append(_bytes_for(total))
-    return count_width, total_widths
-
-
-def _bytes_for(number: int) -> int:
-    return -(-number.bit_length() // 8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lindi_explorer.remote.hdf5_shapes import count_widths
 from lindi_explorer.remote.walk.cursor import OddError
 from lindi_explorer.remote.walk.survey import NEIGHBOURHOOD
 
@@ -29,10 +30,9 @@ class _Tree:
     Attributes
     ----------
     node_size, record_size : int
-    count_widths : list of int
-        Bytes of the number of records in a child, by the height of the child above the leaves.
+    count_width : int
     total_widths : list of int
-        Bytes of the number of records in and below a child.
+        See `count_widths`.
     take : callable or None
         Is given the records of each node.
     """
@@ -72,26 +72,9 @@ def _header(survey: Survey, take: Take | None, chunks: bool, data: bytes) -> Ite
         raise OddError
     if chunks:
         survey.chunks += total
-    shape = _shape(survey, node_size, record_size, depth, take)
+    widths = count_widths(node_size, record_size, depth, survey.offset_width)
+    shape = _Tree(node_size, record_size, *widths, take)
     yield from _node(survey, shape, root, count, depth)
-
-
-def _shape(survey: Survey, node_size: int, record_size: int, depth: int, take: Take | None) -> _Tree:
-    """How many bytes the counts in a child pointer take follows from the most that nodes can hold."""
-    room = node_size - _NODE_FRAME
-    most = room // record_size
-    count_width = _bytes_for(most)
-    total, total_widths = most, [0]
-    for height in range(1, depth + 1):
-        pointer = survey.offset_width + count_width + total_widths[height - 1]
-        most = max(0, (room - pointer) // (record_size + pointer))
-        total = (most + 1) * total + most
-        total_widths.append(_bytes_for(total))
-    return _Tree(node_size, record_size, count_width, total_widths, take)
-
-
-def _bytes_for(number: int) -> int:
-    return -(-number.bit_length() // 8)
 
 
 def _node(survey: Survey, shape: _Tree, address: int, count: int, height: int) -> Iterator[Want]:

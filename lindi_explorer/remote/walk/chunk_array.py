@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from lindi_explorer.remote.hdf5_shapes import ExtensibleShape, page_count
 from lindi_explorer.remote.walk.cursor import OddError
 from lindi_explorer.remote.walk.survey import NEIGHBOURHOOD
 
@@ -42,7 +43,7 @@ class _Entries:
 
     def pages(self, count: int) -> int:
         """Pages of a data block of so many entries; 0 if it is not cut."""
-        return -(-count // self.page) if count > self.page else 0
+        return page_count(count, self.page)
 
     def follow(self, survey: Survey, head: int, count: int, data: bytes) -> Iterator[Want]:
         """Follow the entries of a data block, which begin at ``head``."""
@@ -90,34 +91,10 @@ def extensible_array(survey: Survey, address: int, raw_size: int, chunk: ChunkDa
 
 @dataclass(slots=True)
 class _Extensible:
-    """The shape of an extensible array.
-
-    Attributes
-    ----------
-    entries : _Entries
-    block_offset : int
-        Bytes that say where a block begins in the array.
-    inline : int
-        Entries in the index block.
-    least : int
-        Entries of the smallest data block.
-    direct : int
-        Data blocks that the index block points to by itself.
-    first_super, supers : int
-        The first super block that stands apart, and how many do.
-    """
+    """An extensible array: its entries, and its shape."""
 
     entries: _Entries
-    block_offset: int
-    inline: int
-    least: int
-    direct: int
-    first_super: int
-    supers: int
-
-    def blocks_in(self, super_block: int) -> tuple[int, int]:
-        """Data blocks of a super block, and the entries of each."""
-        return 1 << (super_block // 2), self.least << ((super_block + 1) // 2)
+    shape: ExtensibleShape
 
 
 def _extensible_header(survey: Survey, raw_size: int, chunk: ChunkData | None, data: bytes) -> Iterator[Want]:
@@ -131,58 +108,50 @@ def _extensible_header(survey: Survey, raw_size: int, chunk: ChunkData | None, d
     cursor.skip(survey.length_width)
     if width < survey.offset_width or least == 0 or pointers == 0 or page_bits > 62:
         raise OddError
-    first_super = 2 * (pointers.bit_length() - 1)
-    supers = max(0, 1 + bits - (least.bit_length() - 1) - first_super)
-    shape = _Extensible(
-        _Entries(width, 1 << page_bits, raw_size, chunk),
-        -(-bits // 8),
-        inline,
-        least,
-        2 * (pointers - 1),
-        first_super,
-        supers,
-    )
+    shape = ExtensibleShape(bits, inline, least, pointers)
+    array = _Extensible(_Entries(width, 1 << page_bits, raw_size, chunk), shape)
     length = 6 + survey.offset_width + inline * width
-    length += (shape.direct + supers) * survey.offset_width + _CHECKSUM
+    length += (shape.direct + shape.supers) * survey.offset_width + _CHECKSUM
     yield from survey.visit(
-        cursor.address(), length, partial(_index_block, survey, shape), around=NEIGHBOURHOOD
+        cursor.address(), length, partial(_index_block, survey, array), around=NEIGHBOURHOOD
     )
 
 
-def _index_block(survey: Survey, shape: _Extensible, data: bytes) -> Iterator[Want]:
+def _index_block(survey: Survey, array: _Extensible, data: bytes) -> Iterator[Want]:
     cursor = survey.cursor(data)
     cursor.expect(b"EAIB")
     cursor.skip(2 + survey.offset_width)
-    held = cursor.take(shape.inline * shape.entries.width)
-    if shape.entries.chunk is not None:
-        yield from shape.entries.chunk.entries(survey, shape.entries.raw_size, shape.entries.width, held)
+    shape, entries = array.shape, array.entries
+    held = cursor.take(shape.inline * entries.width)
+    if entries.chunk is not None:
+        yield from entries.chunk.entries(survey, entries.raw_size, entries.width, held)
     for super_block in range(shape.first_super):
         blocks, count = shape.blocks_in(super_block)
         for _ in range(blocks):
-            yield from _data_block(survey, shape, cursor.address(), count)
+            yield from _data_block(survey, array, cursor.address(), count)
     for super_block in range(shape.first_super, shape.first_super + shape.supers):
-        yield from _super_block(survey, shape, cursor.address(), super_block)
+        yield from _super_block(survey, array, cursor.address(), super_block)
 
 
-def _super_block(survey: Survey, shape: _Extensible, address: int, number: int) -> Iterator[Want]:
-    blocks, count = shape.blocks_in(number)
-    bitmap = blocks * -(-shape.entries.pages(count) // 8)
-    head = 6 + survey.offset_width + shape.block_offset + bitmap
+def _super_block(survey: Survey, array: _Extensible, address: int, number: int) -> Iterator[Want]:
+    blocks, count = array.shape.blocks_in(number)
+    bitmap = blocks * -(-array.entries.pages(count) // 8)
+    head = 6 + survey.offset_width + array.shape.block_offset + bitmap
 
     def parse(data: bytes) -> Iterator[Want]:
         cursor = survey.cursor(data)
         cursor.expect(b"EASB")
         cursor.at = head
         for _ in range(blocks):
-            yield from _data_block(survey, shape, cursor.address(), count)
+            yield from _data_block(survey, array, cursor.address(), count)
 
     length = head + blocks * survey.offset_width + _CHECKSUM
     yield from survey.visit(address, length, parse, around=NEIGHBOURHOOD)
 
 
-def _data_block(survey: Survey, shape: _Extensible, address: int, count: int) -> Iterator[Want]:
-    pages = shape.entries.pages(count)
-    head = 6 + survey.offset_width + shape.block_offset + (_CHECKSUM if pages else 0)
-    length = head + count * shape.entries.width + max(1, pages) * _CHECKSUM
-    parse = partial(shape.entries.follow, survey, head, count) if shape.entries.chunk else None
+def _data_block(survey: Survey, array: _Extensible, address: int, count: int) -> Iterator[Want]:
+    pages = array.entries.pages(count)
+    head = 6 + survey.offset_width + array.shape.block_offset + (_CHECKSUM if pages else 0)
+    length = head + count * array.entries.width + max(1, pages) * _CHECKSUM
+    parse = partial(array.entries.follow, survey, head, count) if array.entries.chunk else None
     yield from survey.visit(address, length, parse, late=parse is None)
