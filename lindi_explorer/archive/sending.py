@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lindi_explorer.archive.bucket import Bucket, LinkExpiredError, PartsLostError, SpoiltError
-from lindi_explorer.archive.etag import Digest
+from lindi_explorer.archive.coming import Coming, never_back
+from lindi_explorer.archive.etag import Digest, Part
 from lindi_explorer.archive.refusals import changed, exists, in_the_way
 from lindi_explorer.archive.replies import AssetRow
+from lindi_explorer.archive.side_by_side import side_by_side
 from lindi_explorer.archive.target import etag_in
 from lindi_explorer.archive.writer import Metadata, Writer
 from lindi_explorer.errors import TransferError
@@ -87,7 +90,7 @@ class Sender:
                 self._note(known, there.asset_id)
             return there.asset_id
         sent = self.record.begin(digest.sha256, digest.etag, path)
-        blob_id = self._bytes(file, digest, sent, told)
+        blob_id = self._bytes(file, digest, sent, never_back(told))
         asset_id = self._asset(metadata, blob_id, replaces)
         self._note(sent, asset_id)
         return asset_id
@@ -142,21 +145,22 @@ class Sender:
     def _parts(
         self, file: Path, digest: Digest, sent: Sent, links: dict[int, str], told: Callable[[int], None]
     ) -> None:
+        """Send the parts that have not arrived, a few at a time; each is noted when the storage has it."""
         there = set(sent.parts)
-        done = 0
-        for part in digest.parts:
-            if part.number not in there:
-                before = done
+        missing = [part for part in digest.parts if part.number not in there]
+        coming = Coming(digest.size - sum(part.size for part in missing), told)
+        noting = threading.Lock()
 
-                def tell(come: int, before: int = before) -> None:
-                    told(before + come)
-
-                self.bucket.put(links[part.number], file, part, tell)
+        def send(part: Part) -> None:
+            self.bucket.put(links[part.number], file, part, lambda count: coming.tell(part, count))
+            with noting:
                 self.sent += part.size
                 sent.parts.append(part.number)
                 self.record.save()
-            done += part.size
-            told(done)
+
+        coming.tell_all()
+        # Without its links nothing that is under way can be completed.
+        side_by_side(send, missing, LinkExpiredError)
 
     def _joined(self, digest: Digest, sent: Sent) -> str | None:
         """Put the parts together; None if that has to begin anew."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lindi_explorer.archive.aftermath import orphans_of, wait_for_check
@@ -61,7 +61,7 @@ class Steps:
     tell: Callable[[Progress], None]
     patience: float
     interval: float
-    _last: tuple[int, str, int] = field(default=(1, "", 0), init=False)
+    _last: Progress = field(default=Progress(1, "", 0, 0), init=False)
 
     def run(self) -> Uploaded:
         """Take all steps; see `lindi_explorer.archive.uploading.Upload.run`."""
@@ -105,13 +105,12 @@ class Steps:
         )
 
     def _say(self, step: int, label: str, done: int, total: int) -> None:
-        self._last = (step, label, total)
-        self.tell(Progress(step, label, done, total))
+        self._last = Progress(step, label, done, total)
+        self.tell(self._last)
 
     def waiting(self, words: str) -> None:
-        """Say that a request is sent again."""
-        step, _, total = self._last
-        self.tell(Progress(step, words, 0, total))
+        """Say that a request is sent again; what has been done stays done."""
+        self.tell(replace(self._last, label=words))
 
     # ------------------------------------------------------------ 1 to 3
 

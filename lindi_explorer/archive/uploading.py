@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from lindi_explorer.archive import guard
@@ -17,6 +18,7 @@ from lindi_explorer.archive.patch_beside import guarded
 from lindi_explorer.archive.paths import default_path
 from lindi_explorer.archive.preflight import Conflict, Finding, Mode, Preflight, Progress, Uploaded
 from lindi_explorer.archive.sending import Sender
+from lindi_explorer.archive.side_by_side import by_caller
 from lindi_explorer.archive.steps import Steps
 from lindi_explorer.archive.target import Spot, choose_spot, instance_of, look_at_target
 from lindi_explorer.archive.writer import Metadata, Writer
@@ -97,7 +99,7 @@ class Upload:
 
         def waiting(words: str) -> None:
             if steps is not None:
-                steps.waiting(words)
+                by_caller(partial(steps.waiting, words))
 
         with (
             open_record(self._instance.api, preflight.dandiset, preflight.path) as record,

@@ -38,13 +38,14 @@ class Archive:
         self.part = part
         self.lock = threading.RLock()
         self.api = self.storage = ""
+        self.under_way = 0
         self._seconds = link_seconds, validate_seconds
         self.reset()
 
     def reset(self) -> None:
         """Forget everything; only the addresses stay."""
         self.link_seconds, self.validate_seconds = self._seconds
-        self.publish_seconds = 0.0
+        self.publish_seconds = self.part_seconds = 0.0
         self.faults = Faults()
         self.watch = Watch()
         self.users: dict[str, User] = {}

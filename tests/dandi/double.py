@@ -113,7 +113,11 @@ class Double:
         self._order("advance", seconds=seconds)
 
     def set(self, **values: float) -> None:
-        """Change ``link_seconds``, ``validate_seconds`` or ``publish_seconds`` from now on."""
+        """Change how long things take, or last, from now on.
+
+        Names are ``link_seconds``, ``validate_seconds``, ``publish_seconds``, and ``part_seconds``: how long
+        the storage thinks about a part, as one does that is far away.
+        """
         self._order("set", **values)
 
     def fault(self, kind: str, origin: str = "api", **schedule: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
@@ -83,6 +84,7 @@ class Storage:
         digest = hashlib.md5(usedforsecurity=False)
         path = self._archive.folder / f"part-{upload.upload_id}-{number}"
         size = 0
+        time.sleep(self._archive.part_seconds)
         with path.open("wb") as file:
             for piece in request.pieces:
                 size += len(piece)

@@ -33,6 +33,7 @@ class Watch:
             "keyed": "authorization" in headers,
             "part": _number("partNumber", target),
             "length": int(headers.get("content-length", "0")),
+            "beside": 0,
         }
         self.log.append(entry)
         self.leaks += [

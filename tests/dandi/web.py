@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.dandi.archive import Archive
+    from tests.dandi.faults import Fault
 
 _PIECE = 1 << 20
 
@@ -74,20 +75,28 @@ class _Handler(BaseHTTPRequestHandler):
             entry = self.archive.watch.see(self.origin, self.command, self.path, headers)
             fault = self.archive.faults.next(self.origin, self.command, path)
             entry["fault"] = "" if fault is None else fault.kind
-        if fault is not None and fault.kind == "reset":
+            entry["beside"] = self.archive.under_way
+            self.archive.under_way += 1
+        kind = entry["fault"]
+        try:
+            made = None if kind == "reset" else self._answer(request, fault)
+        finally:
+            with self.archive.lock:
+                self.archive.under_way -= 1
+        if made is None or kind == "lost":
             self._reset()
             return
+        entry["status"] = made.status
+        self._send(made, cut=kind == "short")
+
+    def _answer(self, request: Request, fault: Fault | None) -> Answer:
         is_whole = fault is None or fault.kind in {"short", "lost"}
         made = self.answer(request) if is_whole else Answer(*fault.answer())
         for _ in request.pieces:  # what nobody wanted of the body
             pass
         with self.archive.lock:
             self.archive.look_for_kept()
-        if fault is not None and fault.kind == "lost":
-            self._reset()
-            return
-        entry["status"] = made.status
-        self._send(made, cut=fault is not None and fault.kind == "short")
+        return made
 
     do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do  # noqa: N815 - http.server's names
 

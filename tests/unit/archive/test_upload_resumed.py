@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from lindi_explorer.h5 import open_any
@@ -18,12 +20,14 @@ class KilledError(BaseException):
 
 def killed_at(desk, monkeypatch, number: int) -> bool:
     """Whether an upload came to its so-many-th request, and ended there, when that was answered."""
-    send, left = WebCalls.send, [number]
+    send, numbers = WebCalls.send, itertools.count(1)
 
     def send_or_die(self, *arguments):
+        mine = next(numbers)
+        if mine > number:
+            raise KilledError
         reply = send(self, *arguments)
-        left[0] -= 1
-        if left[0] == 0:
+        if mine == number:
             raise KilledError
         return reply
 

@@ -7,6 +7,7 @@ answered and before anybody could note that. If it lives, it says on its standar
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import os
 import signal
@@ -31,14 +32,14 @@ def chunk(number: int, size: int) -> np.ndarray:
 
 def die_at(number: int, *, answered: bool) -> None:
     """Be killed at a request of the upload itself."""
-    send, left = WebCalls.send, [number]
+    send, numbers = WebCalls.send, itertools.count(1)
 
     def send_or_die(self, *arguments):
-        left[0] -= 1
-        if left[0] == 0 and not answered:
+        is_last = next(numbers) == number
+        if is_last and not answered:
             os.kill(os.getpid(), signal.SIGKILL)
         reply = send(self, *arguments)
-        if left[0] == 0:
+        if is_last:
             os.kill(os.getpid(), signal.SIGKILL)
         return reply
 
