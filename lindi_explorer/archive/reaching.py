@@ -9,9 +9,11 @@ from enum import Enum, auto
 
 from lindi_explorer.archive.instances import Instance
 from lindi_explorer.archive.together import together
-from lindi_explorer.byterange import ByteRange
+from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, LindiError, TransferError
 from lindi_explorer.remote import RangeReader, is_remote
+from lindi_explorer.remote.calls import WebCalls
+from lindi_explorer.remote.resolve import resolve
 
 MOST = 1000
 """Addresses that are tried; a document has few, as a rule one."""
@@ -73,7 +75,7 @@ def reach(addresses: Iterable[str], target: Instance, own: str = "") -> Reached:
 
         def look(one: tuple[str, str]) -> _How | LindiError:
             address, document = one
-            return _how(address, *made[document])
+            return _how(address, document, *made[document])
 
         found = together(look, wanted)
     named = [(address, how) for (address, _), how in zip(wanted, found, strict=True)]
@@ -84,10 +86,12 @@ def reach(addresses: Iterable[str], target: Instance, own: str = "") -> Reached:
     )
 
 
-def _how(address: str, keyless: RangeReader, keyed: RangeReader) -> _How | LindiError:
+def _how(address: str, document: str, keyless: RangeReader, keyed: RangeReader) -> _How | LindiError:
     byte = ByteRange(address, 0, 1)
     try:
         try:
+            if resolve(address) != address:
+                _require_plain_way(address, document)
             keyless.read_now(byte)
         except AccessDeniedError:
             keyed.read_now(byte)
@@ -99,3 +103,16 @@ def _how(address: str, keyless: RangeReader, keyed: RangeReader) -> _How | Lindi
     except LindiError as error:
         return error
     return _How.OPEN
+
+
+def _require_plain_way(address: str, document: str) -> None:
+    """Raise where an address is read with the help of this computer only: with its access to S3, perhaps."""
+    calls = WebCalls(document, redact_url(address))
+    try:
+        status = calls.get(address, {"Range": "bytes=0-0"}).status
+    finally:
+        calls.close()
+    if status in (401, 403):
+        raise AccessDeniedError(f"{redact_url(address)} cannot be read by everybody.")
+    if status >= 400:
+        raise TransferError(f"{redact_url(address)} answers with status {status}.")

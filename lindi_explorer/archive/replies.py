@@ -46,6 +46,18 @@ class DandisetPage(msgspec.Struct):
     next: str | None = None
 
 
+class DescribedRow(msgspec.Struct):
+    """A file in a listing, with what the archive says of it."""
+
+    metadata: dict[str, Any] = {}
+
+
+class DescribedPage(msgspec.Struct):
+    """Some files of a listing."""
+
+    results: list[DescribedRow]
+
+
 class Me(msgspec.Struct):
     """Whom a key belongs to."""
 

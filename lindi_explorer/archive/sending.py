@@ -11,6 +11,7 @@ from pathlib import Path
 from lindi_explorer.archive.bucket import Bucket, LinkExpiredError, PartsLostError, SpoiltError
 from lindi_explorer.archive.coming import Coming, never_back
 from lindi_explorer.archive.etag import Digest, Part
+from lindi_explorer.archive.hidden import refuse_hidden
 from lindi_explorer.archive.refusals import changed, exists, in_the_way
 from lindi_explorer.archive.replies import AssetRow
 from lindi_explorer.archive.side_by_side import side_by_side
@@ -32,6 +33,8 @@ class Sender:
     writer : Writer
     bucket : Bucket
     record : SentRecord
+    is_open : bool
+        Whether everybody can see what is sent.
     sent : int
         Bytes that have arrived in the storage.
     """
@@ -39,6 +42,7 @@ class Sender:
     writer: Writer
     bucket: Bucket
     record: SentRecord
+    is_open: bool
     sent: int = field(default=0, init=False)
 
     def put(
@@ -115,7 +119,7 @@ class Sender:
                 started = self.writer.initialize(digest)
                 if isinstance(started, str):
                     told(digest.size)
-                    return self._have(sent, started)
+                    return self._have(sent, self._not_hidden(sent, started))
                 links = {part.part_number: part.upload_url for part in started.parts}
                 self.record.keep_links(sent, started.upload_id, links)
             try:
@@ -180,7 +184,13 @@ class Sender:
                 )
         # Somebody has sent the same bytes, or the reply that said it was done was lost.
         known = self.writer.blob_of(digest.etag)
-        return None if known is None else known.blob_id
+        return None if known is None else self._not_hidden(sent, known.blob_id)
+
+    def _not_hidden(self, sent: Sent, blob_id: str) -> str:
+        """The id of bytes that the archive had, unless they must not be put here."""
+        if self.is_open and blob_id != sent.blob_id:
+            refuse_hidden(self.writer, blob_id, sent.path)
+        return blob_id
 
     # ------------------------------------------------------------ files
 

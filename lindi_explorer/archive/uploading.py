@@ -106,7 +106,7 @@ class Upload:
             Writer(self._instance, preflight.dandiset, waiting=waiting) as writer,
             Bucket(self._instance, waiting) as bucket,
         ):
-            sender = Sender(writer, bucket, record)
+            sender = Sender(writer, bucket, record, is_open=not preflight.embargoed)
             steps = Steps(
                 self._frozen, preflight, self._source, writer, sender, tell, self.patience, self.interval
             )
@@ -160,7 +160,7 @@ def prepare(
         ``ask``, ``replace`` or ``rename``: what to do with a file that is at the path already.
     replaces : str, optional
         The asset that somebody has seen at the path and agreed to replace (``Preflight.replaces``), whatever
-        ``conflict`` says. If another one is there now, `AssetChangedError` is in the way.
+        ``conflict`` says. If another one is there now, or none, `AssetChangedError` is in the way.
 
     Returns
     -------

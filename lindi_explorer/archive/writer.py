@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -20,6 +20,7 @@ from lindi_explorer.archive.replies import (
     CompleteReply,
     DandisetPage,
     DandisetReply,
+    DescribedPage,
     Info,
     Started,
     Validation,
@@ -36,6 +37,7 @@ _ALGORITHM = "dandi:dandi-etag"
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PAGE = 100
 _MOST_PAGES = 100
+_SOME = 5
 
 Metadata = dict[str, Any]
 
@@ -92,6 +94,12 @@ class Writer(Client):
         """The file of the draft at exactly this path."""
         rows = self.assets(self.dandiset, "draft", path)
         return next((row for row in rows if row.path == path), None)
+
+    def described(self) -> Iterator[Metadata]:
+        """What the archive says of some files of the draft."""
+        route = f"{self._draft}/assets/?{urlencode({'metadata': 'true', 'page_size': _SOME})}"
+        for row in self._read(self._send("GET", route), self._name, DescribedPage).results:
+            yield row.metadata
 
     def is_listed(self, asset_id: str, version: str = "draft") -> bool:
         """Whether an asset is one of a version's."""
