@@ -18,6 +18,7 @@ def upload(
     mode: Mode = "auto",
     production: bool = False,
     conflict: Conflict = "ask",
+    replaces: str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Uploaded:
     """Upload an edited file to a dandiset.
@@ -26,7 +27,7 @@ def upload(
     ----------
     source : LindiH5pyFile, str, path or tuple
         A file with its edits, or whatever `lindi_explorer.h5.open.open_any` opens.
-    dandiset, path, instance, mode, production, conflict
+    dandiset, path, instance, mode, production, conflict, replaces
         As for `prepare`.
     progress : callable, optional
         As for `Upload.run`.
@@ -50,6 +51,7 @@ def upload(
             mode=mode,
             production=production,
             conflict=conflict,
+            replaces=replaces,
         )
         return prepared.run(progress)
     finally:

@@ -157,6 +157,9 @@ def choose_spot(
     except LindiError as error:
         findings.block("Name", error)
         return Spot(path, None)
+    if there is None and agreed is not None:
+        findings.block("Name", changed(writer.instance, writer.dandiset, path))
+        return Spot(path, None)
     if there is None:
         findings.add("ok", "Name", f"{path} is free, {len(path)} characters, allowed characters only")
         return Spot(path, None)

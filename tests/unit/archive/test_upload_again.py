@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import lindi_explorer as lindi
 from lindi_explorer.errors import AssetChangedError, AssetExistsError, TransferError
 from lindi_explorer.h5 import open_any
 from lindi_explorer.remote.calls import Reply, WebCalls
 from lindi_explorer.staging.sent import open_record
-from tests.unit.archive.conftest import NEW, PART
+from tests.dandi.asking import ask
+from tests.unit.archive.conftest import ALICE, NEW, PART
 from tests.unit.archive.in_the_way import blocked
 
 DOCUMENT = "sub-1/a.nwb.lindi.json"
@@ -69,6 +71,29 @@ def test_only_the_file_that_was_agreed_to_is_replaced(desk):
         for conflict in ("ask", "replace", "rename"):
             blocked(desk, file, "Name", AssetChangedError, conflict=conflict, replaces=seen)
         done = desk.prepare(file, replaces=newer).run()
+    assert desk.listed()[DOCUMENT] == done.asset_id
+
+
+def test_what_was_agreed_to_replace_is_gone(desk):
+    seen = desk.double.put_asset(desk.assets.open_set, DOCUMENT, desk.assets.path)
+    route = f"/dandisets/{desk.assets.open_set}/versions/draft/assets/{seen}/"
+    assert ask("DELETE", f"{desk.double.api}{route}", token=ALICE).status == 204
+    with desk.edited() as file:
+        blocked(desk, file, "Name", AssetChangedError, replaces=seen)
+        # Somebody who means a file that was never there has another path in mind.
+        blocked(desk, file, "Name", AssetChangedError, replaces=desk.assets.h5)
+        assert desk.prepare(file).preflight.ready
+
+
+def test_in_one_call_only_the_file_that_was_agreed_to_is_replaced(desk):
+    seen = desk.double.put_asset(desk.assets.open_set, DOCUMENT, desk.assets.path)
+    place = {"instance": "double", "replaces": seen}
+    with desk.edited() as file:
+        done = lindi.upload(file, desk.assets.open_set, **place)
+        assert desk.listed()[DOCUMENT] == done.asset_id != seen
+        file.attrs["more"] = 1
+        with pytest.raises(AssetChangedError):
+            lindi.upload(file, desk.assets.open_set, **place)
     assert desk.listed()[DOCUMENT] == done.asset_id
 
 

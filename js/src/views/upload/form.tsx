@@ -63,7 +63,7 @@ function InArchive({ list, wishes, plan, wish, onEnter }: FormProps) {
         data-autofocus
       />
       <span class="lx-dim lx-s">As</span>
-      <Select label="As" value={wishes.mode} options={MODES} onChange={(mode) => wish({ mode })} />
+      <Select label="As" value={wishes.mode} options={MODES} onChange={(mode) => wish({ mode, ...ASK })} />
     </>
   );
 }

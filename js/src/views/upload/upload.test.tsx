@@ -297,6 +297,20 @@ test("only the file that was seen is agreed to be replaced, also by Retry", asyn
   await waitFor(() => expect(model.requests("upload")[1]).toMatchObject({ replaces: "asset-2" }));
 });
 
+test("what was agreed to be replaced is not meant where the file goes as another one", async () => {
+  const { model, page, user } = await openDialog({ uploadExists: true });
+  await user.click(await page.findByRole("button", { name: "Replace it" }));
+  await waitFor(() => expect(model.requests("upload_plan").at(-1)).toMatchObject({ replaces: "asset-1" }));
+  await user.selectOptions(page.getByRole("combobox", { name: "As" }), "tar");
+  await waitFor(() =>
+    expect(model.requests("upload_plan").at(-1)).toMatchObject({
+      mode: "tar",
+      conflict: "ask",
+      replaces: "",
+    }),
+  );
+});
+
 test("what came of an upload can be seen, whatever was edited meanwhile", async () => {
   const mounted = await openDialog();
   const { page, user } = mounted;
