@@ -41,7 +41,7 @@ class Instance:
         Addresses that its download links lead to. Needed only inside this computer or network, where nothing
         is reached that was not named.
     buckets : tuple of str
-        Names of the S3 buckets that these are.
+        Names of the S3 buckets that these are; the first one holds what everybody can read.
     """
 
     name: str
@@ -88,7 +88,7 @@ _KNOWN = (
         "ember-dandi",
         "https://api-dandi.emberarchive.org/api",
         "https://dandi.emberarchive.org",
-        buckets=("ember-open-data",),
+        buckets=("ember-open-data", "ember-dandi-archive-embargo", "ember-dandi-private"),
     ),
 )
 

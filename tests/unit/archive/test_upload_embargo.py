@@ -6,7 +6,7 @@ import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
-from lindi_explorer.archive.guard import require_public
+from lindi_explorer.archive.guard import refuse_signed_storage, require_public
 from lindi_explorer.errors import AccessDeniedError, ConflictError, UnsupportedError
 from lindi_explorer.h5 import open_any
 from tests.dandi.asking import ask
@@ -89,6 +89,26 @@ def test_more_sources_than_are_looked_at(desk, monkeypatch):
 
 
 # ---------------------------------------------------------------- archives by other names
+
+
+@pytest.mark.parametrize(
+    ("bucket", "name"),
+    [
+        ("dandiarchive", "dandi"),
+        ("dandiarchive-embargo", "dandi"),
+        ("dandi-api-staging-embargo-dandisets", "dandi-sandbox"),
+        ("ember-open-data", "ember-dandi"),
+        ("ember-dandi-archive-embargo", "ember-dandi"),
+        ("ember-dandi-private", "ember-dandi"),
+    ],
+)
+def test_the_storage_of_an_archive_is_known_with_what_is_private(double, bucket, name):
+    for address in (f"https://{bucket}.s3.amazonaws.com/x", f"https://s3.us-east-2.amazonaws.com/{bucket}/x"):
+        found = instances.storage_at(address)
+        assert found is not None
+        assert found.name == name
+        with pytest.raises(AccessDeniedError, match="signed link to an archive's storage"):
+            refuse_signed_storage([f"{address}?X-Amz-Signature=abc"])
 
 
 @pytest.mark.parametrize(
