@@ -7,12 +7,13 @@ import os
 import threading
 from typing import TYPE_CHECKING
 
-from lindi_explorer.byterange import ByteRange, redact_url
-from lindi_explorer.errors import StaleFileError
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.remote import archives
 from lindi_explorer.remote.address import is_remote
 from lindi_explorer.remote.faults import no_ranges, past_end
+from lindi_explorer.remote.loading import Loader
 from lindi_explorer.remote.pages import PageCache
+from lindi_explorer.remote.walks import How, Walks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,18 +26,6 @@ if TYPE_CHECKING:
 # Files up to this size are fetched whole when they are opened: that takes less time than a few of h5py's
 # dependent reads.
 WHOLE_FILE = 11 << 20
-# A read that misses fetches at least one block around it. While reads go on where the last one ended, twice
-# as much each time, up to a limit.
-BLOCK = 256 << 10
-_LONGEST_READ = 4 << 20
-# Records of HDF5's metadata are shorter. A chunk is often followed by its neighbours, which lie behind it.
-_DATA = 32 << 10
-# Reads of this size and more are array data: they are passed on, not kept, so as not to drive out metadata.
-_BULK = 1 << 20
-
-
-# How the whole hierarchy was read ahead, without chunk indexes and with them.
-_EVERYTHING = {(False, None, False, None), (True, None, False, None)}
 
 
 class RemoteFile(io.RawIOBase):
@@ -97,10 +86,9 @@ class RemoteFile(io.RawIOBase):
         # or none at all.
         self.noted: dict[int, list[BaseException]] = {}
         self.waits = 0
-        self._walked: set[tuple[bool, int | None, bool, int | None]] = set()
+        self._walks = Walks(reader, url, self.length, self.pages)
+        self._loader = Loader(reader, url, self.length, self.pages)
         self._position = 0
-        self._ahead = BLOCK
-        self._next = -1
 
     def __repr__(self) -> str:
         # h5py takes this text for the file name.
@@ -170,7 +158,7 @@ class RemoteFile(io.RawIOBase):
     @property
     def is_walked(self) -> bool:
         """Whether all groups are at hand, so that going through them costs no request."""
-        return self._whole is not None or not self._walked.isdisjoint(_EVERYTHING)
+        return self._whole is not None or self._walks.has_all_groups
 
     def read_ahead(
         self,
@@ -217,31 +205,11 @@ class RemoteFile(io.RawIOBase):
             If a request fails for good.
         """
         self._check_open()
-        how = (chunks, levels, names, at)
-        done = not self._walked.isdisjoint({how, (chunks, None, False, None), (True, None, False, None)})
-        if done or self._whole is not None or not is_remote(self.url):
+        if self._whole is not None or not is_remote(self.url):
             return None
-        from lindi_explorer.remote.walk import read_ahead
-
-        try:
-            walked = read_ahead(
-                self.reader,
-                self.url,
-                self.pages,
-                self.length,
-                most_bytes=self._memory_limit if most_bytes is None else most_bytes,
-                chunks=chunks,
-                levels=levels,
-                names=names,
-                at=at,
-                progress=progress,
-                cancel=cancel,
-            )
-        except StaleFileError:
-            self.pages.clear()
-            raise
-        self._walked.add(how)
-        return walked
+        how = How(chunks, levels, names, at)
+        limit = self._memory_limit if most_bytes is None else most_bytes
+        return self._walks.walk(how, limit, progress=progress, cancel=cancel)
 
     def close(self) -> None:
         """Drop the pages; the reader stays open."""
@@ -263,31 +231,8 @@ class RemoteFile(io.RawIOBase):
         self.waits += len(missing)
         try:
             for start, stop in missing:
-                self._load(out[start - offset : stop - offset], start)
+                self._loader.load(out[start - offset : stop - offset], start)
         except BaseException as error:
             if (noted := self.noted.get(threading.get_ident())) is not None:
                 noted.append(error)
             raise
-
-    def _load(self, out: memoryview, offset: int) -> None:
-        """Fetch what no page holds; unless that is much, with what is around and after it."""
-        end = offset + len(out)
-        try:
-            if len(out) >= _BULK:
-                for at in range(offset, end, _LONGEST_READ):
-                    stop = min(at + _LONGEST_READ, end)
-                    out[at - offset : stop - offset] = self.reader.read_now(
-                        ByteRange(self.url, at, stop - at)
-                    )
-                return
-            self._ahead = min(self._ahead * 2, _LONGEST_READ) if offset == self._next else BLOCK
-            start = offset - offset % BLOCK
-            least = end + (BLOCK if len(out) >= _DATA else 0)
-            stop = min(max(-(-least // BLOCK) * BLOCK, start + self._ahead), self.length)
-            self._next = stop
-            data = self.reader.read_blocks(ByteRange(self.url, start, stop - start), BLOCK)
-        except StaleFileError:
-            self.pages.clear()
-            raise
-        out[:] = data[offset - start : end - start]
-        self.pages.put(start, data)

@@ -28,6 +28,7 @@ from lindi_explorer.remote import (
     add_additional_url_resolver,
     file,
     kept,
+    loading,
     reader,
     remove_additional_url_resolver,
 )
@@ -44,7 +45,7 @@ ONE_TRY = RetryRules(tries=2, first=0.0, longest=0.0)
 def _as_if_files_were_large(monkeypatch):
     """No file is fetched as a whole, and the first request and each miss bring little."""
     monkeypatch.setattr(file, "WHOLE_FILE", 0)
-    monkeypatch.setattr(file, "BLOCK", 32 * KB)
+    monkeypatch.setattr(loading, "BLOCK", 32 * KB)
     for module in (reader, kept):
         monkeypatch.setattr(module, "OPENING_LENGTH", 8 * KB)
 

@@ -13,7 +13,7 @@ import pytest
 from lindi_explorer.hdf5.over_http import RemoteHdf5
 from lindi_explorer.hdf5.references import Hdf5References
 from lindi_explorer.references import codec
-from lindi_explorer.remote import RangeReader, RemoteFile, file, kept, reader
+from lindi_explorer.remote import RangeReader, RemoteFile, file, kept, loading, reader
 from lindi_explorer.samples.serve import RangeServer
 from tests.conftest import CORPUS, SHARED
 from tests.contract.digest import digest
@@ -29,7 +29,7 @@ BIG = ["old_20k", "latest_20k", "latest_bt2_20k", "old_100k", "front_100k", "lat
 def _as_if_files_were_large(monkeypatch):
     """No file is fetched as a whole, and the first request and each miss bring little."""
     monkeypatch.setattr(file, "WHOLE_FILE", 0)
-    monkeypatch.setattr(file, "BLOCK", 32 * KB)
+    monkeypatch.setattr(loading, "BLOCK", 32 * KB)
     for module in (reader, kept):
         monkeypatch.setattr(module, "OPENING_LENGTH", 8 * KB)
 

@@ -25,7 +25,7 @@ from lindi_explorer.errors import (
     StaleFileError,
 )
 from lindi_explorer.remote import CancelToken, LocalCache, RangeReader, RemoteFile, cancelling
-from lindi_explorer.remote.file import BLOCK
+from lindi_explorer.remote.loading import BLOCK
 
 MB = 1 << 20
 LARGE = np.random.default_rng(1).integers(0, 256, 12 * MB + 12_345, dtype=np.uint8).tobytes()
