@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
-import zarr
-import zarr.api.asynchronous
 
-from lindi_explorer.errors import FormatError, LindiError, UnsupportedError
+from lindi_explorer.errors import FormatError, UnsupportedError
 from lindi_explorer.h5.array_chunks import ArrayChunks
-from lindi_explorer.h5.collecting import is_locked
+from lindi_explorer.h5.chunked import read_chunks
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
-from lindi_explorer.h5.rows import read_rows
 from lindi_explorer.h5.selection import Plan, index_of, plan, plan_region, plan_space, starting_at
 from lindi_explorer.h5.writing import pending_whole
 from lindi_explorer.hdf5.types import array_parts
@@ -24,18 +20,10 @@ from lindi_explorer.hdf5.values import decode
 from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import ChunkTable, LazyInline
 from lindi_explorer.references.written import WrittenChunks
-from lindi_explorer.remote.apart import run_apart
-from lindi_explorer.store import ReferenceStore
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.view import View
     from lindi_explorer.references.model import Node
-
-_LEAST_AT_ONCE, _MOST_AT_ONCE = 64, 1024
-"""Chunks zarr reads at once; its default of 10 leaves a network idle. The reader bounds the requests."""
-
-_BYTES_AT_ONCE = 256 << 20
-"""Decoded bytes of the chunks that are read at once, where there are more than the least."""
 
 
 class ArrayData:
@@ -56,7 +44,6 @@ class ArrayData:
         self._dtype: np.dtype[Any] | None = None
         self._whole: np.ndarray[Any, Any] | None = None
         self._chunks = ArrayChunks(node)
-        self._array: zarr.Array[Any] | None = None
 
     @property
     def shape(self) -> tuple[int, ...] | None:
@@ -227,51 +214,11 @@ class ArrayData:
             return np.zeros(read.shape, dtype=self.dtype)
         if self.is_whole:
             return np.array(self.whole()[index_of(read)])
-        # Before zarr's event loop is asked: looking up chunks may read the HDF5 file, in this thread.
+        # Looking up chunks may read the HDF5 file, in this thread.
         self._chunks.require(read)
-        rows = read_rows(self.node, self._chunks.node("").chunks, read, self._view.reader)
-        if rows is not None:
-            return _marked(rows, self.dtype)
-        try:
-            with zarr.config.set({"async.concurrency": self._at_once()}):
-                data = run_apart(lambda: self._select_apart(read)) if is_locked() else self._select(read)
-        except (LindiError, MemoryError):
-            raise
-        except Exception as error:
-            raise FormatError(
-                f"the data of /{self._path} does not decode: {error}",
-                hint="The file is damaged, or has been changed.",
-            ) from error
-        return _marked(np.asarray(data), self.dtype)
-
-    def _select(self, read: Plan) -> Any:
-        array = self._open()
-        if read.points is not None:
-            return array.get_coordinate_selection(tuple(read.points.T))
-        return array.get_orthogonal_selection(cast("Any", read.axes))
-
-    async def _select_apart(self, read: Plan) -> Any:
-        """The same on an event loop and threads of its own, in place of zarr's."""
-        reader = self._view.reader
-        try:
-            store = ReferenceStore(self._chunks, reader)
-            array = await zarr.api.asynchronous.open_array(store=store, mode="r", zarr_format=2)
-            if read.points is not None:
-                return await array.get_coordinate_selection(tuple(read.points.T))
-            return await array.get_orthogonal_selection(cast("Any", read.axes))
-        finally:
-            await reader.release()
-
-    def _at_once(self) -> int:
-        array: dict[str, Any] = self.node.array or {}
-        chunk = math.prod(array["chunks"]) * np.dtype(array["dtype"]).itemsize
-        return int(min(max(_BYTES_AT_ONCE // max(chunk, 1), _LEAST_AT_ONCE), _MOST_AT_ONCE))
-
-    def _open(self) -> zarr.Array[Any]:
-        if self._array is None:
-            store = ReferenceStore(self._chunks, self._view.reader)
-            self._array = zarr.open_array(store, mode="r", zarr_format=2)
-        return self._array
+        chunks = self._chunks.node("").chunks
+        found = read_chunks(self._path, self.node.array or {}, chunks, read, self._view.reader)
+        return _marked(found, self.dtype)
 
     # ------------------------------------------------------------ data that is decoded as a whole
 

@@ -16,10 +16,11 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, LindiError, UnsupportedError
+from lindi_explorer.h5.dtypes import stored_dtype
+from lindi_explorer.h5.inflate import inflated
 from lindi_explorer.references.checks import refuse_unsafe
 from lindi_explorer.references.model import Node
 
-_JSON2 = "json2"
 _DAMAGED = "The file is damaged."
 
 
@@ -47,10 +48,7 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
     """
     array = node.array or {}
     shape, chunks = tuple(array["shape"]), tuple(array["chunks"])
-    try:
-        dtype = np.dtype(array["dtype"])
-    except (TypeError, ValueError) as error:
-        raise FormatError(f"{array['dtype']!r} is not a data type of Zarr v2", hint=_DAMAGED) from error
+    dtype = stored_dtype(array)
     try:
         out = np.zeros(shape, dtype=dtype)
     except (ValueError, MemoryError) as error:
@@ -148,14 +146,19 @@ def chunk_array(
     codecs = [*(array["filters"] or ()), *([array["compressor"]] if array["compressor"] is not None else [])]
     value: Any = data
     for config in reversed(codecs):
-        value = _json_elements(value) if config.get("id") == _JSON2 else codec(config).decode(value)
+        value = (
+            _DECODERS[name](value) if (name := config.get("id")) in _DECODERS else codec(config).decode(value)
+        )
     if isinstance(value, np.ndarray) and value.dtype == object:
         return value.reshape(shape)
     if isinstance(value, list):
         return _nested(value, tuple(shape))
     raw = value.tobytes() if isinstance(value, np.ndarray) else bytes(value)
     length = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
-    raw = raw.ljust(length, b"\0") if not codecs else raw
+    if not codecs and raw:
+        raw = raw.ljust(length, b"\0")  # the last piece of contiguous data ends where the array ends
+    if len(raw) != length:
+        raise ValueError(f"it has {len(raw):,} bytes, and an array of {tuple(shape)} needs {length:,}")
     if dtype.kind == "U" and np.frombuffer(raw, dtype=f"{dtype.byteorder}u4").max(initial=0) > sys.maxunicode:
         # NumPy takes such text and fails when it is looked at.
         raise ValueError("the text holds numbers that are no characters")
@@ -188,6 +191,10 @@ def _json_elements(data: Any) -> list[Any]:
     if not isinstance(items, list) or len(items) < 2:
         raise ValueError("the JSON is not a list of elements, dtype and shape")
     return items[:-2]
+
+
+_DECODERS: dict[str, Callable[[Any], Any]] = {"json2": _json_elements, "zlib": inflated}
+"""Of codecs that numcodecs has, too, but not as they are needed here."""
 
 
 def _nested(items: list[Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:

@@ -35,17 +35,39 @@ def declared_dtype(node: Node) -> np.dtype[Any] | None:
         return dtype_of(node.sidecar["type"])
     if COMPOUND in node.attributes:
         return _compound(node.attributes[COMPOUND])
-    text = (node.array or {}).get("dtype")
-    try:
-        dtype = np.dtype(text)
-    except (TypeError, ValueError) as error:
-        raise FormatError(f"{text!r} is not a data type of Zarr v2", hint="The file is damaged.") from error
+    dtype = stored_dtype(node.array or {"dtype": None})
     if dtype.kind == "O":
         return None
     if dtype.kind == "U":
         return dtype_of(STRING)
     if dtype.kind == "S":
         return dtype_of({"string": "ascii", "length": dtype.itemsize})
+    return dtype
+
+
+def stored_dtype(array: dict[str, Any]) -> np.dtype[Any]:
+    """The type of the elements of an array, as Zarr says it.
+
+    Parameters
+    ----------
+    array : dict
+        Content of ``.zarray``.
+
+    Returns
+    -------
+    numpy.dtype
+
+    Raises
+    ------
+    FormatError
+        If it is none.
+    """
+    try:
+        dtype: np.dtype[Any] = np.dtype(array["dtype"])
+    except (TypeError, ValueError) as error:
+        raise FormatError(
+            f"{array['dtype']!r} is not a data type of Zarr v2", hint="The file is damaged."
+        ) from error
     return dtype
 
 

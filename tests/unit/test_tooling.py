@@ -30,6 +30,7 @@ PLANTED = {
     "Only nwb and samples import pynwb and hdmf": ("h5", "import hdmf.spec"),
     "Only remote imports the HTTP libraries and sqlite3": ("explorer", "import aiohttp"),
     "Only remote and staging ask platformdirs for folders": ("h5", "import platformdirs"),
+    "Only h5 imports isal": ("hdf5", "import isal.isal_zlib"),
     "Only references and staging use immutable maps": ("formats", "import immutables"),
     "Only formats and staging lock files": ("h5", "import filelock"),
     "Only widget imports the widget libraries": ("explorer", "import traitlets"),

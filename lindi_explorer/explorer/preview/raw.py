@@ -1,7 +1,4 @@
-"""Data that lies in the file as it is in memory: of that, only the bytes of the selected rows are read.
-
-A piece of contiguous data may be 20 MB long; through Zarr it is one chunk, which is read whole.
-"""
+"""What is read of data that lies in the file as it is in memory: only the bytes of the selected rows."""
 
 from __future__ import annotations
 
@@ -12,11 +9,9 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.explorer.selection import Selection, Span
+from lindi_explorer.h5.pieces import WORTH_CUTTING
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.model import Node
-
-_WORTH_CUTTING = 1 << 20
-"""Shorter chunks are read whole: a chunk that is read twice may come from the cache."""
 
 _PLAIN_KINDS = "iuf"
 
@@ -42,7 +37,7 @@ def raw_pieces(node: Node, selection: Selection) -> list[ByteRange] | None:
     if not isinstance(table, ChunkTable) or not table.grid or not _is_raw(array):
         return None
     edge, row = array["chunks"][0], _row_bytes(array)
-    if not row or edge * row < _WORTH_CUTTING or any(count != 1 for count in table.grid[1:]):
+    if not row or edge * row < WORTH_CUTTING or any(count != 1 for count in table.grid[1:]):
         return None
     start, stop = _rows(selection)
     pieces = []
@@ -55,35 +50,6 @@ def raw_pieces(node: Node, selection: Selection) -> list[ByteRange] | None:
             return None
         pieces.append(ByteRange(stored.url, stored.offset + offset, length))
     return pieces
-
-
-def read_raw(reader: Any, node: Node, pieces: list[ByteRange], selection: Selection) -> np.ndarray[Any, Any]:
-    """Read a selection of raw data.
-
-    Parameters
-    ----------
-    reader : RangeReader
-    node : Node
-    pieces : list of ByteRange
-        As `raw_pieces` found them.
-    selection : tuple of int or Span
-
-    Returns
-    -------
-    numpy.ndarray
-        As NumPy gives the selection: single indices have no axis.
-    """
-    array = node.array or {}
-    data = b"".join(reader.read_many(pieces))
-    start, stop = _rows(selection)
-    rows = np.frombuffer(data, dtype=np.dtype(array["dtype"])).reshape(stop - start, *array["shape"][1:])
-    first = selection[0]
-    index: list[int | slice] = [0 if isinstance(first, int) else slice(None, None, first.step)]
-    index += [
-        part if isinstance(part, int) else slice(part.start, part.stop, part.step) for part in selection[1:]
-    ]
-    taken: np.ndarray[Any, Any] = rows[tuple(index)]
-    return taken
 
 
 def _is_raw(array: dict[str, Any]) -> bool:

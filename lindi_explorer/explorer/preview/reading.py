@@ -12,7 +12,7 @@ import numpy as np
 from lindi_explorer.errors import InvalidSelectionError
 from lindi_explorer.explorer.preview.counting import as_span
 from lindi_explorer.explorer.preview.need import Need, is_decoded_whole, is_unwritten, need_of
-from lindi_explorer.explorer.preview.raw import raw_pieces, read_raw
+from lindi_explorer.explorer.preview.raw import raw_pieces
 from lindi_explorer.explorer.preview.subject import node_of
 from lindi_explorer.explorer.protocol import Cost
 from lindi_explorer.explorer.selection import Selection, Span, as_index, selected_shape, with_part
@@ -101,13 +101,9 @@ class Reading:
             Shape of the selection; ``()`` where it is one element.
         """
         self.check()
-        node = node_of(thing)
         shape = selected_shape(selection)
-        pieces = None if 0 in shape else raw_pieces(node, selection)
         if 0 not in shape and is_unwritten(thing, selection):
             return np.full(shape, thing.fillvalue, dtype=thing.dtype)
-        if pieces is not None:
-            return np.asarray(read_raw(thing.file.reader, node, pieces, selection)).view(thing.dtype)
         # Not np.asarray: it would look into the sequences that elements may be.
         value = thing[as_index(selection)]
         if isinstance(value, np.ndarray):

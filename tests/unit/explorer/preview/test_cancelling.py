@@ -20,14 +20,22 @@ def blocks(make, monkeypatch):
 
 
 def cancel_after(reads, token, number, monkeypatch, file):
-    read = file.reader.read
+    read, read_now = file.reader.read, file.reader.read_now
 
-    async def stopping(byte_range, **options):
+    def stop():
         if len(reads) + 1 == number:
             token.set()
+
+    async def stopping(byte_range, **options):
+        stop()
         return await read(byte_range, **options)
 
+    def stopping_now(byte_range, **options):
+        stop()
+        return read_now(byte_range, **options)
+
     monkeypatch.setattr(file.reader, "read", stopping)
+    monkeypatch.setattr(file.reader, "read_now", stopping_now)
 
 
 @pytest.mark.parametrize("view", ["line", "image"])
@@ -57,13 +65,13 @@ def test_a_token_that_is_set_reads_nothing(blocks, ask, watch):
 
 def test_reads_are_made_under_the_token(blocks, ask, monkeypatch):
     token, seen = CancelToken(), []
-    read = blocks.reader.read
+    read_now = blocks.reader.read_now
 
-    async def looking(byte_range, **options):
+    def looking(byte_range, **options):
         seen.append(current_token())
-        return await read(byte_range, **options)
+        return read_now(byte_range, **options)
 
-    monkeypatch.setattr(blocks.reader, "read", looking)
+    monkeypatch.setattr(blocks.reader, "read_now", looking)
     ask(blocks, "/x", view="line", cancel=token)
     assert set(seen) == {token}
     assert current_token() is None

@@ -1,0 +1,54 @@
+"""One event loop in the background of the process: its connections stay open from read to read."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+T = TypeVar("T")
+
+_lock = threading.Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def run_in_background(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Run a coroutine on the loop in the background, and wait for it.
+
+    Whoever holds h5py's lock must not, as the thread of the loop may be waiting for it: `run_apart` is for
+    those.
+
+    Parameters
+    ----------
+    main : callable
+        Makes the coroutine. It runs with the caller's context variables.
+    """
+    future = asyncio.run_coroutine_threadsafe(main(), _running())
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()  # interrupted from the keyboard; one that has ended stays as it is
+        raise
+
+
+def _running() -> asyncio.AbstractEventLoop:
+    global _loop  # noqa: PLW0603 - one for the process
+    with _lock:
+        if _loop is None:
+            _loop = asyncio.new_event_loop()
+            threading.Thread(target=_loop.run_forever, name="lindi-explorer-reads", daemon=True).start()
+        return _loop
+
+
+def _forget() -> None:
+    """A forked process has a copy of the loop, and no thread that runs it."""
+    global _loop, _lock  # the lock may have been held by another thread
+    _loop, _lock = None, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=_forget)

@@ -1,0 +1,267 @@
+"""Selections of chunked data: what h5py and zarr read, and which bytes of which chunks that takes."""
+
+from __future__ import annotations
+
+import base64
+import multiprocessing
+import sys
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+
+import h5py
+import hypothesis.strategies as st
+import numcodecs
+import numpy as np
+import pytest
+import zarr
+from hypothesis import given, settings
+from zarr.storage import MemoryStore
+
+from lindi_explorer import LindiH5pyFile
+from lindi_explorer.errors import FormatError
+from lindi_explorer.h5 import decode
+
+ROWS, COLUMNS = 3000, 5
+SELECTIONS = [
+    np.s_[0:10],
+    np.s_[2990:],
+    np.s_[7],
+    np.s_[-1],
+    np.s_[5:2500:7],
+    np.s_[1000:1020, 2],
+    np.s_[10:20, [0, 3]],
+    np.s_[:, 1:3],
+    np.s_[...],
+    np.s_[[1, 5, 2999]],
+    np.s_[0:0],
+]
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    data = np.arange(ROWS * COLUMNS, dtype=">i4").reshape(ROWS, COLUMNS)
+    path = tmp_path_factory.mktemp("rows") / "f.h5"
+    with h5py.File(path, "w") as file:
+        file["contiguous"] = data
+        file.create_dataset("chunked", data=data, chunks=(7, COLUMNS))
+        file.create_dataset("wide", data=data, chunks=(70, 2))
+        file.create_dataset("gzip", data=data, chunks=(70, COLUMNS), compression="gzip")
+        file.create_dataset("flat", data=data.ravel(), chunks=(64,))
+        partly = file.create_dataset("partly", data.shape, dtype="f8", chunks=(50, COLUMNS), fillvalue=7)
+        partly[40:60] = 1
+    return path
+
+
+@pytest.mark.parametrize("selection", SELECTIONS, ids=str)
+@pytest.mark.parametrize("name", ["contiguous", "chunked", "wide", "gzip", "flat", "partly"])
+def test_every_selection_is_what_h5py_reads(path, name, selection):
+    if name == "flat" and isinstance(selection, tuple):
+        selection = selection[0]
+    with h5py.File(path) as file:
+        theirs = file[name][selection]
+    with LindiH5pyFile.from_hdf5_file(path) as file:
+        ours = file[name][selection]
+    np.testing.assert_array_equal(ours, theirs)
+    assert ours.dtype == theirs.dtype
+    assert np.shape(ours) == np.shape(theirs)
+    if np.ndim(theirs):
+        ours[...] = 0  # it can be written to
+
+
+@pytest.mark.parametrize("chunks", [None, (40_000, 50)])
+def test_only_the_bytes_of_the_rows_are_read(tmp_path, chunks, serve):
+    data = np.arange(2_000_000, dtype="i4").reshape(40_000, 50)
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file.create_dataset("data", data=data, chunks=chunks)
+    server = serve(tmp_path)
+    document = tmp_path / "f.lindi.json"
+    with LindiH5pyFile.from_hdf5_file(tmp_path / "f.h5", url=server.url("f.h5")) as file:
+        file.write_lindi_file(document)
+    with LindiH5pyFile.from_lindi_file(document) as file:
+        np.testing.assert_array_equal(file["data"][30_000:30_010], data[30_000:30_010])
+    assert server.stats().bytes == 10 * 50 * 4
+
+
+def test_pieces_of_contiguous_data_whose_last_is_short(path):
+    from lindi_explorer import LindiH5ZarrStoreOpts
+
+    opts = LindiH5ZarrStoreOpts(contiguous_dataset_max_chunk_size=7000)
+    with h5py.File(path) as theirs, LindiH5pyFile.from_hdf5_file(path, zarr_store_opts=opts) as ours:
+        for selection in SELECTIONS:
+            np.testing.assert_array_equal(ours["contiguous"][selection], theirs["contiguous"][selection])
+
+
+@pytest.fixture(scope="module")
+def grids(tmp_path_factory):
+    """Arrays whose chunks do not divide their shape, some of which were never written."""
+    path = tmp_path_factory.mktemp("grids") / "f.h5"
+    random = np.random.default_rng(0)
+    with h5py.File(path, "w") as file:
+        for name, shape, chunks, options in [
+            ("one", (40,), (7,), {"compression": "gzip"}),
+            ("two", (23, 17), (5, 6), {"compression": "gzip", "shuffle": True}),
+            ("raw", (23, 17), (5, 17), {}),
+            ("three", (9, 8, 7), (4, 3, 7), {"fletcher32": True}),
+        ]:
+            data = file.create_dataset(name, shape, "<i2", chunks=chunks, fillvalue=-3, **options)
+            data[2:6] = random.integers(-1000, 1000, (4, *shape[1:]))
+            data[shape[0] - 5 :] = random.integers(-1000, 1000, (5, *shape[1:]))
+    with h5py.File(path) as theirs, LindiH5pyFile.from_hdf5_file(path) as ours:
+        yield theirs, ours
+
+
+@st.composite
+def indices(draw, size):
+    """What may stand for one axis: a number, a slice, a list, a mask."""
+    kind = draw(st.sampled_from(["number", "slice", "list", "mask"]))
+    if kind == "number":
+        return draw(st.integers(-size, size - 1))
+    if kind == "slice":
+        start, stop = draw(st.integers(0, size)), draw(st.integers(0, size))
+        return slice(start, stop, draw(st.integers(1, size)))
+    picked = draw(st.sets(st.integers(0, size - 1)))
+    return sorted(picked) if kind == "list" else np.isin(np.arange(size), list(picked))
+
+
+@settings(max_examples=300)
+@given(st.data())
+def test_any_selection_is_what_h5py_reads(grids, data):
+    theirs, ours = grids
+    name = data.draw(st.sampled_from(sorted(theirs)))
+    shape = theirs[name].shape
+    if data.draw(st.booleans(), label="points"):
+        args = np.random.default_rng(data.draw(st.integers(0, 9))).random(shape) < data.draw(st.floats(0, 1))
+    else:
+        args = tuple(data.draw(indices(size)) for size in shape)
+    try:
+        wanted = theirs[name][args]
+    except (TypeError, ValueError):
+        return  # h5py takes one list at most
+    found = ours[name][args]
+    np.testing.assert_array_equal(found, wanted)
+    assert found.dtype == wanted.dtype
+
+
+ZARRS = {
+    "fortran": (np.dtype(">f4"), {"order": "F"}),
+    "slashes": (np.dtype("<u8"), {"dimension_separator": "/"}),
+    "bytes": (np.dtype("S5"), {}),
+}
+
+
+@pytest.mark.parametrize("kind", ZARRS)
+def test_what_zarr_has_written_is_what_zarr_reads(kind):
+    dtype, options = ZARRS[kind]
+    kept = {}
+    array = zarr.create(
+        (11, 7),
+        chunks=(4, 3),
+        dtype=dtype,
+        store=MemoryStore(kept),
+        path="data",
+        zarr_format=2,
+        **{"compressor": numcodecs.Zlib(1), "filters": None} | options,
+    )
+    raw = np.random.default_rng(1).integers(0, 127, 11 * 7 * dtype.itemsize, dtype="u1")
+    array[...] = np.frombuffer(raw.tobytes(), dtype=dtype).reshape(11, 7)
+    refs = {key: _text(buffer.to_bytes()) for key, buffer in kept.items()}
+    with LindiH5pyFile.from_reference_file_system({"refs": {".zgroup": {"zarr_format": 2}, **refs}}) as file:
+        for selection in (np.s_[...], np.s_[3:9:2, 1:], np.s_[[0, 4, 10], 6]):
+            found = file["data"][selection]
+            wanted = array.oindex[selection] if isinstance(selection, tuple) else array[selection]
+            assert found.tobytes() == np.ascontiguousarray(wanted).tobytes()
+
+
+def _text(data):
+    return "base64:" + base64.b64encode(data).decode()
+
+
+def document(*chunks, codec=True, shape=(6,)):
+    """A document of one array of int32 with four elements in a chunk."""
+    array = {
+        "zarr_format": 2,
+        "shape": list(shape),
+        "chunks": [4],
+        "dtype": "<i4",
+        "fill_value": 0,
+        "order": "C",
+        "filters": None,
+        "compressor": {"id": "zlib", "level": 1} if codec else None,
+    }
+    refs = {f"data/{number}": _text(chunk) for number, chunk in enumerate(chunks)}
+    return {"refs": {".zgroup": {"zarr_format": 2}, "data/.zarray": array, **refs}}
+
+
+PACKED = zlib.compress(np.arange(4, dtype="<i4").tobytes())
+DAMAGED = {
+    "cut off": PACKED[:-5],
+    "another checksum": PACKED[:-1] + bytes([PACKED[-1] ^ 1]),
+    "not packed": b"12345678",
+    "nothing": b"",
+    "too long": zlib.compress(bytes(20)),
+    "too short": zlib.compress(bytes(12)),
+}
+
+
+@pytest.mark.parametrize("inflated", [decode.inflated, zlib.decompress], ids=["ISA-L", "zlib"])
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_a_damaged_chunk_is_named_and_the_others_are_read(kind, inflated, monkeypatch):
+    monkeypatch.setitem(decode._DECODERS, "zlib", inflated)
+    with LindiH5pyFile.from_reference_file_system(document(PACKED, DAMAGED[kind])) as file:
+        assert file["data"][:4].tolist() == [0, 1, 2, 3]
+        with pytest.raises(FormatError, match=r"chunk \(1,\) of /data does not decode"):
+            file["data"][...]
+
+
+@pytest.mark.parametrize("chunk", [bytes(20), b""], ids=["too long", "nothing"])
+def test_a_raw_chunk_of_another_length_is_an_error(chunk):
+    with (
+        LindiH5pyFile.from_reference_file_system(document(bytes(16), chunk, codec=False)) as file,
+        pytest.raises(FormatError, match="does not decode"),
+    ):
+        file["data"][...]
+
+
+@pytest.fixture
+def remote(tmp_path, serve):
+    """A document of 64 packed chunks on a server, and the server."""
+    data = np.random.default_rng(0).integers(0, 99, (64, 2000))
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file.create_dataset("data", data=data, chunks=(1, 2000), compression="gzip")
+    server = serve(tmp_path)
+    with LindiH5pyFile.from_hdf5_file(tmp_path / "f.h5", url=server.url("f.h5")) as file:
+        file.write_lindi_file(tmp_path / "f.lindi.json")
+    return tmp_path / "f.lindi.json", server, data
+
+
+def test_connections_stay_open_from_read_to_read(remote):
+    path, server, data = remote
+    with LindiH5pyFile.from_lindi_file(path) as file:
+        for row in range(20):
+            np.testing.assert_array_equal(file["data"][row], data[row])
+    assert server.stats().requests == 20
+    assert server.stats().connections == 1
+
+
+def test_many_threads_read_at_once(remote):
+    path, _, data = remote
+    with LindiH5pyFile.from_lindi_file(path) as file, ThreadPoolExecutor(8) as threads:
+        for row, found in enumerate(threads.map(lambda row: file["data"][row : row + 3], range(60))):
+            np.testing.assert_array_equal(found, data[row : row + 3])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no fork")
+def test_a_forked_process_reads_on(remote):
+    path, _, data = remote
+    with LindiH5pyFile.from_lindi_file(path) as file:
+        np.testing.assert_array_equal(file["data"][0], data[0])
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            rows = pool.map(_row_of, [(path, row) for row in range(6)])
+        np.testing.assert_array_equal(rows, data[:6])
+        np.testing.assert_array_equal(file["data"][7], data[7])
+
+
+def _row_of(asked):
+    path, row = asked
+    with LindiH5pyFile.from_lindi_file(path) as file:
+        return file["data"][row]
