@@ -13,7 +13,7 @@ from lindi_explorer.archive.instances import Instance
 from lindi_explorer.archive.replies import CompleteReply
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import AccessDeniedError, TransferError
-from lindi_explorer.remote.address import origin_of, scheme_of
+from lindi_explorer.remote.address import SecretUrl, origin_of, scheme_of
 from lindi_explorer.remote.calls import Reply, WebCalls
 from lindi_explorer.remote.cancel import current_token
 from lindi_explorer.remote.messages import Content
@@ -61,12 +61,12 @@ class Bucket:
     def __exit__(self, *_: object) -> None:
         self._calls.close()
 
-    def put(self, url: str, path: Path, part: Part, told: Callable[[int], None]) -> None:
+    def put(self, url: SecretUrl, path: Path, part: Part, told: Callable[[int], None]) -> None:
         """Send a part of a file, read from the disk as it is sent.
 
         Parameters
         ----------
-        url : str
+        url : SecretUrl
             Where the archive said that it goes.
         path : Path
         part : Part
@@ -124,16 +124,16 @@ class Bucket:
         TransferError
             If it cannot be done.
         """
-        body = upload.body.encode()
+        body, url = upload.body.encode(), SecretUrl(upload.complete_url)
         for failures in range(1, self._rules.tries + 1):
-            reply = self._send("POST", upload.complete_url, Content(len(body), lambda: [body]))
+            reply = self._send("POST", url, Content(len(body), lambda: [body]))
             code = _code_of(reply)
             if code == "NoSuchUpload":
                 return False
             if code == "InvalidPart":
                 raise PartsLostError("The storage has lost a part of the upload.", hint="Upload it again.")
             if reply.status != 200 and code not in _AGAIN:
-                raise self._refused(reply, upload.complete_url)
+                raise self._refused(reply, url)
             found = _ETAG.search(reply.body)
             # S3 may say 200 first, and then that it failed.
             if not code and found is not None:

@@ -18,6 +18,7 @@ from lindi_explorer.archive.side_by_side import side_by_side
 from lindi_explorer.archive.target import etag_in
 from lindi_explorer.archive.writer import Metadata, Writer
 from lindi_explorer.errors import TransferError
+from lindi_explorer.remote.address import SecretUrl
 from lindi_explorer.staging.sent import Sent, SentRecord
 
 _ROUNDS = 3
@@ -120,7 +121,7 @@ class Sender:
                 if isinstance(started, str):
                     told(digest.size)
                     return self._have(sent, self._not_hidden(sent, started))
-                links = {part.part_number: part.upload_url for part in started.parts}
+                links = {part.part_number: SecretUrl(part.upload_url) for part in started.parts}
                 self.record.keep_links(sent, started.upload_id, links)
             try:
                 self._parts(file, digest, sent, links, told)
@@ -147,7 +148,7 @@ class Sender:
         return blob_id
 
     def _parts(
-        self, file: Path, digest: Digest, sent: Sent, links: dict[int, str], told: Callable[[int], None]
+        self, file: Path, digest: Digest, sent: Sent, links: dict[int, SecretUrl], told: Callable[[int], None]
     ) -> None:
         """Send the parts that have not arrived, a few at a time; each is noted when the storage has it."""
         there = set(sent.parts)

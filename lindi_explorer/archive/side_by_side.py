@@ -74,9 +74,9 @@ def side_by_side(
                     work(item)
         except BaseException as error:  # noqa: BLE001 - the calling thread raises it
             left.clear()
+            words.put(partial(failed.append, error))  # before the others hear of it, and fail as well
             if isinstance(error, hopeless):
                 stop.set()
-            words.put(partial(failed.append, error))
         finally:
             words.put(None)
 

@@ -19,6 +19,15 @@ _KNOWN = 256
 _KEEP = "%/:=&?~#+!$,;'@()*[]"
 
 
+class SecretUrl(str):
+    """An address, or its path and query, that may be signed: where variables are shown, the query is not."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(redact_url(self).partition("?")[0])
+
+
 def scheme_of(address: str) -> str:
     """Return the scheme of a URL in lower case; empty for a path, also one that begins with a drive."""
     match = _SCHEME.match(address)

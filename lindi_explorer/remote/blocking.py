@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lindi_explorer.errors import LindiError
 from lindi_explorer.remote import archives
-from lindi_explorer.remote.address import authority_of, request_target
+from lindi_explorer.remote.address import SecretUrl, authority_of, request_target
 from lindi_explorer.remote.broken import hidden_error, why_broken
 from lindi_explorer.remote.cancel import cancelled
 from lindi_explorer.remote.http import SHORT_BODY, plain_headers
@@ -106,20 +106,22 @@ class BlockingTransport:
         from lindi_explorer.remote import wire
 
         authority = authority_of(send.url)
-        target = request_target(send.url)
+        target = SecretUrl(request_target(send.url))
+        ours: LindiError | None
         with wire.call(target, lambda address: self._policy.check_address(authority, address), token):
             try:
                 with self._pools() as pools:
                     return _receive(pools, send, token)
-            except LindiError:
-                raise
+            except LindiError as error:
+                ours, why, no_contact = error, "", False
             except wire.BROKEN as error:
-                if token is not None and token.is_set():
-                    raise cancelled() from None
-                if (ours := hidden_error(error)) is not None:
-                    raise ours from None
-                why, no_contact = why_broken(error)
-                return Answer(None, broken=why, no_contact=no_contact)
+                ours, (why, no_contact) = hidden_error(error), why_broken(error)
+        # Raised here, and anew: where it was raised first, variables hold what was sent.
+        if token is not None and token.is_set():
+            raise cancelled()
+        if ours is not None:
+            raise ours.with_traceback(None)
+        return Answer(None, broken=why, no_contact=no_contact)
 
     @contextlib.contextmanager
     def _pools(self) -> Iterator[urllib3.PoolManager]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import TransferError
 from lindi_explorer.remote import archives
-from lindi_explorer.remote.address import basic_authorization, joined, origin_of, wire_url
+from lindi_explorer.remote.address import SecretUrl, basic_authorization, joined, origin_of, wire_url
 from lindi_explorer.remote.faults import stale
 from lindi_explorer.remote.http import MAX_REDIRECTS, judge, request_headers
 from lindi_explorer.remote.messages import (
@@ -149,7 +149,7 @@ class Exchange:
             verdict = whole_verdict(answer)
             if isinstance(verdict, Redirect):
                 hops += 1
-                target = joined(address, verdict.location)
+                target = SecretUrl(joined(address, verdict.location))
                 if hops > MAX_REDIRECTS:
                     return Failed(
                         TransferError(f"{redact_url(ask.url)} redirects more than {MAX_REDIRECTS} times.")

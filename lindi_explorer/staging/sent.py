@@ -22,6 +22,7 @@ import msgspec
 
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.formats.atomic import write_atomically
+from lindi_explorer.remote.address import SecretUrl
 from lindi_explorer.staging.journal_file import journal_folder
 
 
@@ -128,22 +129,22 @@ class SentRecord:
         self.make_folder()
         write_atomically(self.folder / "record.json", msgspec.json.encode(self._document))
 
-    def keep_links(self, sent: Sent, upload_id: str, links: Mapping[int, str]) -> None:
+    def keep_links(self, sent: Sent, upload_id: str, links: Mapping[int, SecretUrl]) -> None:
         """Note that an upload has begun, and where its parts go."""
         self.make_folder()
         path = self._links(upload_id)
         path.touch(mode=0o600)  # writing keeps that
-        write_atomically(path, msgspec.json.encode({str(number): url for number, url in links.items()}))
+        write_atomically(path, msgspec.json.encode({str(number): str(url) for number, url in links.items()}))
         sent.upload_id, sent.parts = upload_id, []
         self.save()
 
-    def links(self, sent: Sent) -> dict[int, str]:
+    def links(self, sent: Sent) -> dict[int, SecretUrl]:
         """Where the parts of an upload go; empty where none is under way."""
         if not sent.upload_id:
             return {}
         try:
             found = msgspec.json.decode(self._links(sent.upload_id).read_bytes(), type=dict[str, str])
-            return {int(number): url for number, url in found.items()}
+            return {int(number): SecretUrl(url) for number, url in found.items()}
         except (OSError, ValueError):
             return {}
 
