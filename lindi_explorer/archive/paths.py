@@ -13,6 +13,8 @@ _LONGEST = 512
 _LINDI = re.compile(r"\.lindi\.(json|tar|d)$|\.json$", re.IGNORECASE)
 _HDF5 = (".nwb", ".h5", ".hdf5")
 
+_CHARACTERS = "Letters, digits, spaces and (),&#+~_=- are allowed, and dots inside of names."
+
 _ENDINGS: dict[Mode, tuple[str, ...]] = {
     "inline": (".lindi.json",),
     "json": (".lindi.json",),
@@ -74,20 +76,24 @@ def require_path(path: str, mode: Mode) -> None:
     ------
     FormatError
     """
-    parts = path.split("/")
+    parts, hint = path.split("/"), ""
     if len(path) > _LONGEST:
         problem = f"is longer than {_LONGEST} characters"
+    elif "\\" in path:
+        # DANDI would take it for a part of the name.
+        problem, hint = "has a backslash", "Folders are separated by / there, on all systems."
     elif {"", ".", ".."}.intersection(parts):
         problem = "begins or ends with a slash, or has two in a row, or . or .. in it"
+    elif any(part != part.strip() for part in parts):
+        problem = "has a space at the beginning or the end of a name"
     elif _ALLOWED.fullmatch(path) is None or not path.isprintable():
-        problem = "has characters that DANDI does not allow"
+        problem, hint = "has characters that DANDI does not allow", _CHARACTERS
     elif not path.endswith(_ENDINGS[mode]):
         problem = f"does not end with {' or '.join(_ENDINGS[mode])}, which readers know it by"
     else:
         return
     raise FormatError(
-        f"The path {path[:80]!r} {problem}.",
-        hint="Letters, digits, spaces and (),&#+~_=- are allowed, and dots inside of names.",
+        f"The path {path[:80]!r} {problem}.", hint=hint or "Write it as sub-1/sub-1_ses-2" + _ENDINGS[mode][0]
     )
 
 

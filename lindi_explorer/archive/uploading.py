@@ -22,13 +22,14 @@ from lindi_explorer.archive.side_by_side import by_caller
 from lindi_explorer.archive.steps import Steps
 from lindi_explorer.archive.target import Spot, choose_spot, instance_of, look_at_target
 from lindi_explorer.archive.writer import Metadata, Writer
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, LindiError
 from lindi_explorer.h5 import LindiH5pyFile
 from lindi_explorer.staging.sent import open_record, read_record
 
 __all__ = ["Conflict", "Finding", "Mode", "Preflight", "Progress", "Upload", "Uploaded", "prepare"]
 
-_DANDISET = re.compile(r"\d{6}")
+_DANDISET = re.compile(r"(?<![0-9])[0-9]{6}(?![0-9])")
 _MODES = ("auto", "json", "inline", "tar", "nwb")
 _CONFLICTS = ("ask", "replace", "rename")
 
@@ -176,8 +177,7 @@ def prepare(
     LindiError
         Another one of the family, if the file cannot be read.
     """
-    if not _DANDISET.fullmatch(dandiset):
-        raise FormatError(f"{dandiset[:40]!r} is no number of a dandiset.", hint="It has six digits: 000123.")
+    _require_dandiset(dandiset)
     if mode not in _MODES or conflict not in _CONFLICTS:
         raise ValueError(f"mode is one of {', '.join(_MODES)}, and conflict of {', '.join(_CONFLICTS)}")
     place = instance_of(instance)
@@ -227,3 +227,14 @@ def prepare(
         findings=tuple(findings.all),
     )
     return Upload(preflight, place, frozen, described, findings.errors)
+
+
+def _require_dandiset(dandiset: object) -> None:
+    """Raise for what is no number of a dandiset, however it was written."""
+    if isinstance(dandiset, str) and _DANDISET.fullmatch(dandiset):
+        return
+    known = _DANDISET.findall(str(dandiset))
+    raise FormatError(
+        f"{redact_url(str(dandiset))[:40]!r} is no number of a dandiset.",
+        hint=f"Did you mean {known[0]!r}?" if len(known) == 1 else "It is a text of six digits: '000123'.",
+    )

@@ -64,6 +64,15 @@ def test_arguments_that_are_none(desk):
     with desk.edited() as file:
         with pytest.raises(FormatError, match="no number of a dandiset"):
             prepare(file, "3", instance="double")
+        for odd in ("DANDI:000003", "https://dandiarchive.org/dandiset/000003/draft?token=abc", " 000003"):
+            with pytest.raises(FormatError, match="no number of a dandiset") as raised:
+                prepare(file, odd, instance="double")
+            assert raised.value.hint == "Did you mean '000003'?"
+            assert "abc" not in str(raised.value)
+        for odd in (3, None, "", "0000003", "\u0661\u0662\u0663\u0664\u0665\u0666", "000001 or 000002"):
+            with pytest.raises(FormatError, match="no number of a dandiset") as raised:
+                prepare(file, odd, instance="double")
+            assert raised.value.hint == "It is a text of six digits: '000123'."
         with pytest.raises(FormatError, match="There is no DANDI instance"):
             prepare(file, "000001", instance="nowhere")
         with pytest.raises(ValueError, match="mode is one of"):
@@ -196,6 +205,22 @@ def test_names_that_archives_do_not_take(desk):
     with desk.edited() as file:
         for path in names.split():
             blocked(desk, file, "Name", FormatError, path=path)
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "hint"),
+    [
+        ("sub-1\\a.lindi.json", "has a backslash", "Folders are separated by / there"),
+        (" a.lindi.json", "has a space at the beginning", "Write it as sub-1/"),
+        ("a /b.lindi.json", "has a space at the beginning", "Write it as sub-1/"),
+        ("a.nwb", "does not end with .lindi.json", "Write it as sub-1/"),
+        ("a:b.lindi.json", "has characters that DANDI does not allow", "Letters, digits, spaces"),
+    ],
+)
+def test_what_is_wrong_with_a_name_is_said(path, said, hint):
+    with pytest.raises(FormatError, match=said) as raised:
+        require_path(path, "json")
+    assert hint in raised.value.hint
 
 
 def test_names_that_archives_take():

@@ -6,8 +6,10 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import h5py
@@ -188,6 +190,38 @@ def test_what_a_failure_has_left_is_listed(run, double, edited):
     assert "1 file may be in the dandiset; the same upload goes on with them:" in err
     assert f"  {left[0]}" in err.splitlines()
     assert run(*options)[0] == 0
+
+
+def test_ctrl_c_ends_it_at_once_and_says_what_is_there(double, edited):
+    double.set(part_seconds=120)
+    command = [
+        sys.executable,
+        "-m",
+        "lindi_explorer",
+        "upload",
+        str(edited),
+        "000001",
+        "--yes",
+        "--mode",
+        "json",
+    ]
+    with subprocess.Popen(
+        [*command, "--instance", "double"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    ) as process:
+        while not any(entry["method"] == "PUT" for entry in double.log("storage")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)  # the storage thinks for longer
+    double.set(part_seconds=0)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert ALICE not in out + err
+    assert "X-Amz" not in out + err
 
 
 def test_no_argument_takes_a_key(capsys):
