@@ -15,7 +15,7 @@ from lindi_explorer.archive.preflight import Mode
 from lindi_explorer.errors import TransferError, UnsupportedError
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5 import LindiH5pyFile
-from lindi_explorer.h5.patch_source import tool, view_of
+from lindi_explorer.h5.patch_source import tool
 from lindi_explorer.h5.written_out import brought_along, write_container
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
@@ -80,7 +80,7 @@ class Frozen:
             One of the family, if it cannot be read.
         """
         file.read_ahead(cancel=current_token())
-        view = view_of(file)
+        view = file.id.view
         with view.editing:
             references: References = Snapshot(file.journal)
             patch, no_patch = _patch(file)
@@ -151,7 +151,7 @@ class Frozen:
         """Write a ``.lindi.tar`` with the new chunks inside: the same one for the same edits."""
         seed = self.new.digest(self.file.reader, current_token())
         number = itertools.count()
-        is_own = brought_along(self.file, view_of(self.file).saving.area)
+        is_own = brought_along(self.file, self.file.saving.area)
         write_container(
             str(path),
             self.references,

@@ -55,7 +55,7 @@ class DurableJournal:
         self._users = 0
         self._saved: tuple[Step, ...] = ()
         # Encoding a chunk takes h5py's lock, which whoever edits may hold already: it always comes first.
-        self._encoding = file._view.room.lock  # noqa: SLF001 - the view has no public name for it
+        self._encoding = file.id.view.room.lock
         self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
         self._free_at = 0.0

@@ -66,7 +66,7 @@ def resolve(file: LindiH5pyFile, path: str) -> str:
     NodeNotFoundError
         If there is none.
     """
-    return file._view.resolve(path)  # noqa: SLF001 - the view has no public name for it
+    return file.id.view.resolve(path)
 
 
 def locate(file: LindiH5pyFile, path: str) -> str:

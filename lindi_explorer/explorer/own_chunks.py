@@ -26,7 +26,7 @@ def own_chunks(file: LindiH5pyFile) -> Callable[[Reference], Reference]:
     callable
         Gives the bytes of such a chunk, and any other reference as it is.
     """
-    saving, reader = file._saving, file.reader  # noqa: SLF001 - the file has no public name for it
+    saving, reader = file.saving, file.reader
     places = []
     if saving.area is not None:
         places.append(Path(saving.area.directory))

@@ -67,7 +67,7 @@ class _Chunks:
         self.grid = chunk_grid(array["shape"], array["chunks"])
         self.total = math.prod(self.grid)
         self._source = file.source
-        area = file._saving.area  # noqa: SLF001 - the file has no public name for it
+        area = file.saving.area
         self._area = None if area is None else Path(area.directory)
         link = node.attributes.get(EXTERNAL_ARRAY_LINK)
         self._link = link if isinstance(link, dict) and not len(node.chunks) else None

@@ -8,7 +8,7 @@ from typing import Any
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.h5.file import LindiH5pyFile
 from lindi_explorer.h5.open import open_any
-from lindi_explorer.h5.patch_source import shown_address, source_of, view_of
+from lindi_explorer.h5.patch_source import shown_address, source_of
 from lindi_explorer.h5.shown_data import shown
 from lindi_explorer.staging.patch import Patch
 from lindi_explorer.staging.patch_addresses import SOURCE, Addresses, addresses_in
@@ -69,7 +69,7 @@ def apply(
 
 
 def _apply(patch: Patch, file: LindiH5pyFile, *, strict: bool) -> None:
-    view = view_of(file)
+    view = file.id.view
     view.require_writable("the patch cannot be applied")
     if not patch:
         return

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.h5.dataset import LindiH5pyDataset
-from lindi_explorer.h5.materialise.structure import place_of
+from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.references.model import References
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def chosen_arrays(file: LindiH5pyFile, references: References, select: Choice) -
     NodeNotFoundError
         If there is nothing at a path, or it leads into another file.
     """
-    view = place_of(file)[0]
+    view = file.id.view
     paths = [path for path in references.walk() if references.node(path).array is not None]
     if select is None:
         return paths
@@ -53,9 +53,9 @@ def chosen_arrays(file: LindiH5pyFile, references: References, select: Choice) -
 
 def _canonical(file: LindiH5pyFile, path: str) -> str:
     """The path that an object goes by."""
-    found = file[path or "/"]
-    view, canonical = place_of(found)
-    if view is not place_of(file)[0]:
+    found: LindiObject = file[path or "/"]
+    view, canonical = found.place
+    if view is not file.id.view:
         raise NodeNotFoundError(
             f"{path} leads into another file", hint="Open that file, and choose from what is in it."
         )

@@ -93,16 +93,17 @@ def _into_hdf5(found: Any, target: h5py.Group, name: Any, options: CopyOptions) 
 
 
 def _into_lindi(found: LindiObject, target: Any, name: Any, options: CopyOptions) -> None:
-    view: View = target._view  # noqa: SLF001 - the same family
+    view: View = target.id.view
     view.require_writable(f"{name!r} cannot be written")
     with view.editing:
         changing = Changing(view)
-        path = changing.place(target._full(name), "object")  # noqa: SLF001 - as above
-        made = _Copies(found._view, view, options)  # noqa: SLF001 - as above
-        made.collect(found._view, found._path, path, level=0)  # noqa: SLF001 - as above
+        path = changing.place(target._full(name), "object")  # noqa: SLF001 - the same family
+        source, above = found.place
+        made = _Copies(source, view, options)
+        made.collect(source, above, path, level=0)
         for place, node in made.nodes():
             changing.add(place, node)
-        changing.done(f"Copy {keys.split(found._path)[1] or 'the file'}")  # noqa: SLF001 - as above
+        changing.done(f"Copy {keys.split(above)[1] or 'the file'}")
 
 
 class _Copies:
@@ -158,7 +159,8 @@ class _Copies:
             found = view.file[f"/{path}"]
         except (KeyError, OSError, NotImplementedError):
             return None  # a link that leads nowhere stays one
-        return found._view, found._path  # noqa: SLF001 - the same family
+        place: tuple[View, str] = found.place
+        return place
 
     def nodes(self) -> Iterator[tuple[str, Node]]:
         """The copies: path and node, parents first."""

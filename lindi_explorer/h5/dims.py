@@ -209,7 +209,7 @@ class _Step:
     """
 
     def __init__(self, dataset: LindiH5pyDataset) -> None:
-        self._view = dataset._view  # noqa: SLF001 - the same family
+        self._view = dataset.id.view
         self._view.require_writable(f"scales of {dataset.name} cannot be changed")
         self._edits: list[AttributeEdit] = []
 

@@ -14,7 +14,6 @@ from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import LindiError
 from lindi_explorer.h5.downloaded import Counts
 from lindi_explorer.h5.materialise.stored import Index
-from lindi_explorer.h5.materialise.structure import place_of
 from lindi_explorer.h5.materialise.tally import Loss, Tally
 from lindi_explorer.h5.materialise.zarr_arrays import LinkedArray
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
@@ -55,7 +54,7 @@ class Fetching:
         cancel: CancelToken | None,
     ) -> None:
         self.cancel = cancel
-        self._view = place_of(file)[0]
+        self._view = file.id.view
         self._references = references
         self._own = own
         self._counts = counts

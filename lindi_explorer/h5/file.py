@@ -72,6 +72,11 @@ class LindiH5pyFile(OpenedFrom, TakenOut, LindiH5pyGroup, h5py.File):
         return self._view.reader
 
     @property
+    def saving(self) -> Saving:
+        """Where new chunks are kept, and where the file is saved."""
+        return self._saving
+
+    @property
     def file(self) -> LindiH5pyFile:
         """The file itself."""
         return self

@@ -43,6 +43,17 @@ class LindiObject:
         return path
 
     @property
+    def place(self) -> tuple[View, str]:
+        """What the objects of the open file share, and the canonical path of this one in it.
+
+        Raises
+        ------
+        ValueError
+            If the object has been deleted.
+        """
+        return self._view, self._path
+
+    @property
     def _name(self) -> str:
         # An object that is moved goes by its new name, one that was opened through a link by the link's.
         return self._opened if self._alias else self._id.path

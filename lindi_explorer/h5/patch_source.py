@@ -12,7 +12,6 @@ from lindi_explorer.staging.patch_changes import PatchSource
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.file import LindiH5pyFile
-    from lindi_explorer.h5.view import View
 
 
 def shown_address(file: LindiH5pyFile) -> str:
@@ -40,8 +39,3 @@ def tool() -> str:
         return f"lindi_explorer {version('lindi_explorer')}"
     except PackageNotFoundError:
         return "lindi_explorer"
-
-
-def view_of(file: LindiH5pyFile) -> View:
-    """What the objects of a file share."""
-    return file._view  # noqa: SLF001 - the same family

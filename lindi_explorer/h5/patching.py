@@ -9,7 +9,7 @@ from typing import Any
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.h5.file import LindiH5pyFile
 from lindi_explorer.h5.open import open_any
-from lindi_explorer.h5.patch_source import source_of, tool, view_of
+from lindi_explorer.h5.patch_source import source_of, tool
 from lindi_explorer.h5.same_content import SameContent
 from lindi_explorer.h5.saving import Saving
 from lindi_explorer.h5.shown_data import shown
@@ -34,7 +34,7 @@ def patch_of(file: LindiH5pyFile, saving: Saving, note: str | None = None) -> Pa
     def stays(url: str) -> bool:
         return not any(url == place or url.startswith(os.path.join(place, "")) for place in own)  # noqa: PTH118
 
-    with view_of(file).editing:
+    with file.id.view.editing:
         return _patch(file, file, journal.base, list(journal_differences(journal)), stays, note)
 
 
@@ -92,7 +92,7 @@ def file_differences(old: LindiH5pyFile, new: LindiH5pyFile) -> list[Difference]
     -------
     list of Difference
     """
-    return list(differences(old.journal, new.journal, SameContent(view_of(old), view_of(new))))
+    return list(differences(old.journal, new.journal, SameContent(old.id.view, new.id.view)))
 
 
 def patch_between(

@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 
 from lindi_explorer.errors import LindiError
-from lindi_explorer.h5.patch_source import view_of
 from lindi_explorer.h5.reference import encode_reference
 from lindi_explorer.hdf5.attributes import StoredAttribute, encode_attribute
 from lindi_explorer.hdf5.types import type_of
@@ -47,7 +46,7 @@ def data_of(file: LindiH5pyFile, node: Node) -> StoredAttribute | None:
     if len(node.chunks) != 1 or not all(isinstance(chunk, bytes) for chunk in node.chunks.values()):
         return None
     try:
-        data = view_of(file).data_of("", node)
+        data = file.id.view.data_of("", node)
         value = np.empty(data.shape or (), dtype=data.dtype)
         value[...] = data.read((), None)
         stored = encode_attribute(value, encode_reference)

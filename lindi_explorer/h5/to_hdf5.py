@@ -14,7 +14,7 @@ from lindi_explorer.formats.atomic import replacing
 from lindi_explorer.h5.materialise.attributes import copy_attributes
 from lindi_explorer.h5.materialise.made import Options
 from lindi_explorer.h5.materialise.pointers import Pointers
-from lindi_explorer.h5.materialise.structure import Structure, place_of
+from lindi_explorer.h5.materialise.structure import Structure
 from lindi_explorer.h5.materialise.tally import Copied, CopyReport, Tally
 from lindi_explorer.h5.materialise.ways import DataCopy
 from lindi_explorer.remote import CancelToken, cancelling, is_remote
@@ -88,7 +88,7 @@ def write_hdf5(
         ordered = bool(root.get("order") or root.get("attribute_order"))
         with h5py.File(temporary, "w", libver=libver, track_order=ordered) as out:
             structure = Structure(out.id, Options(), tally)
-            structure.adopt(*place_of(file), b"/")
+            structure.adopt(*file.place, b"/")
             tally.add(objects=1)
             structure.finish()
             tally.objects_total = tally.objects
@@ -165,7 +165,7 @@ def copy_to_hdf5(
         raise ConflictError(
             f"there is an object at {full.decode('utf-8', 'replace')}", hint="Choose another name."
         )
-    view, path = place_of(source)
+    view, path = source.place
     out = dest.file
     structure = Structure(out.id, options, tally)
     try:

@@ -13,7 +13,6 @@ from lindi_explorer.formats.atomic import replacing_folder
 from lindi_explorer.h5.materialise.fetch import Piece, fetched
 from lindi_explorer.h5.materialise.linked import tell_absent
 from lindi_explorer.h5.materialise.stored import addresses, stored_chunks, stored_size
-from lindi_explorer.h5.materialise.structure import place_of
 from lindi_explorer.h5.materialise.tally import Copied, CopyReport, Tally
 from lindi_explorer.h5.materialise.zarr_arrays import LinkedArray, padded, without_secrets
 from lindi_explorer.h5.materialise.zarr_folder import ZarrFolder
@@ -81,7 +80,7 @@ def write_zarr(
     tally = Tally(progress, cancel)
     with cancelling(tally.cancel), replacing_folder(target) as temporary:
         file.read_ahead(cancel=tally.cancel)
-        _ZarrCopy(place_of(file)[0], ZarrFolder(temporary), target, tally).run()
+        _ZarrCopy(file.id.view, ZarrFolder(temporary), target, tally).run()
         return tally.report()
 
 

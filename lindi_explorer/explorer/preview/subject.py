@@ -132,5 +132,7 @@ def node_of(thing: Any) -> Node:
     -------
     Node
     """
-    node: Node = thing.file.journal.node(thing._path)  # noqa: SLF001 - `name` may be that of a link to it
+    # Not its `name`, which may be that of a link to it.
+    view, path = thing.place
+    node: Node = view.node(path)
     return node

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from typing import Any
+from typing import Any, cast
 
 import h5py
 
@@ -119,8 +119,8 @@ class Structure:
                 group.links.create_external(name, _raw(link.filename), _raw(link.path), _links(name))
                 return
         else:
-            view = place_of(source)[0]
-            target = view, view.resolve(keys.join(place_of(source)[1], child))
+            view, above = source.place
+            target = view, view.resolve(keys.join(above, child))
         copy = self._copies.get((id(target[0]), target[1]))
         if copy is not None:
             group.links.create_hard(name, h5py.h5g.open(self._file, b"/"), copy, _links(name))
@@ -161,15 +161,10 @@ class Structure:
         tell_problem(oid, why)
 
 
-def place_of(source: Any) -> tuple[View, str]:
-    """View and canonical path of one of our objects."""
-    return source._view, source._path  # noqa: SLF001 - the way in, for what copies objects
-
-
 def _target(source: LindiH5pyGroup, child: str) -> tuple[View, str] | None:
     """Where a link leads; None where it leads nowhere, and stays a link."""
     try:
-        return place_of(source[child])
+        return cast("tuple[View, str]", source[child].place)
     except (*ITS_OWN, KeyError) as error:
         if isinstance(error, LindiError) and not isinstance(error, ITS_OWN):
             raise
