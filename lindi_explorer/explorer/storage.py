@@ -71,6 +71,9 @@ class _Chunks:
         self._area = None if area is None else Path(area.directory)
         link = node.attributes.get(EXTERNAL_ARRAY_LINK)
         self._link = link if isinstance(link, dict) and not len(node.chunks) else None
+        if "virtual" in node.sidecar:
+            names = dict.fromkeys(str(source["file"]) for source in node.sidecar["virtual"]["sources"])
+            self._link = {"url": ", ".join(names)}
         table = node.chunks
         if not isinstance(table, ChunkTable):
             ranges = {index: item for index, item in table.items() if isinstance(item, ByteRange)}

@@ -13,6 +13,8 @@ from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.h5.objects import LindiObject
 from lindi_explorer.h5.repoint import references_mapped
 from lindi_explorer.h5.structure import Changing, hard_link
+from lindi_explorer.h5.virtual.creating import seen_from_elsewhere
+from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import RESERVED, SOFT_LINK
 from lindi_explorer.references.chunks import ChunkTable, LazyInline, chunk_grid
@@ -213,6 +215,8 @@ def _independent(view: View, node: Node) -> Node:
     """A node that stays what it is when the file it comes from is closed."""
     if node.array is None:
         return node
+    if VIRTUAL in node.sidecar:
+        return seen_from_elsewhere(view, node)
     table = plain_table(node.chunks, chunk_grid(node.array["shape"], node.array["chunks"]))
     addresses = view.file.addresses
     inline = dict(table.inline) if isinstance(table.inline, LazyInline) else table.inline

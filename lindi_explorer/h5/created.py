@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import h5py
 import numpy as np
 
-from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.h5.anonymous import PLACE, AnonymousView
+from lindi_explorer.h5.dataset import LindiH5pyDataset
 from lindi_explorer.h5.new_dataset import new_dataset
 from lindi_explorer.h5.structure import Changing, new_group
+from lindi_explorer.h5.virtual.creating import virtual_node
 from lindi_explorer.h5.within import WithinGroup
 from lindi_explorer.references import keys
 from lindi_explorer.references.model import Node
@@ -27,6 +30,10 @@ _ALIKE = (
     "fletcher32",
     "fillvalue",
 )
+
+
+_PREFIXES = ("efile_prefix", "virtual_prefix")
+_ORIGIN = "${ORIGIN}"
 
 
 class Created(WithinGroup):
@@ -104,9 +111,18 @@ class Created(WithinGroup):
         """
         self._view.require_writable(f"the dataset {name!r} cannot be created")
         options.setdefault("track_order", h5py.get_config().track_order)
-        return self._added(
+        prefixes = self._prefixes(options)
+        made = self._added(
             name, "dataset", lambda full: new_dataset(self._view, shape, dtype, data, full, options)
         )
+        made.id.prefixes = prefixes
+        return made
+
+    def _prefixes(self, options: dict[str, Any]) -> tuple[str, str]:
+        """Where files with raw data and with the sources of virtual datasets are looked for; taken out."""
+        raw, virtual = (os.fsdecode(options.pop(name, None) or "") for name in _PREFIXES)
+        folder = os.path.dirname(self.file.filename)  # noqa: PTH120 - addresses are text
+        return _located(raw, folder), _located(virtual, folder)
 
     def create_dataset_like(self, name: Any, other: h5py.Dataset, **options: Any) -> Any:
         """Create a dataset with the properties of another; see `h5py.Group.create_dataset_like`."""
@@ -119,19 +135,58 @@ class Created(WithinGroup):
             options.setdefault("maxshape", other.maxshape)
         return self.create_dataset(name, **options)
 
-    def create_virtual_dataset(self, name: Any, layout: Any, fillvalue: Any = None) -> Any:  # noqa: ARG002 - h5py's signature
-        """Not possible: LINDI has no datasets that are put together from others.
+    def create_virtual_dataset(self, name: Any, layout: h5py.VirtualLayout, fillvalue: Any = None) -> Any:
+        """Create a dataset that is put together from others; see `h5py.Group.create_virtual_dataset`.
+
+        Its sources may lie in this file, in other LINDI files and in HDF5 files. They are read when it is.
+        What no source gives is fill value, also where there is no such file or dataset. What changes is
+        written to the sources.
+
+        Parameters
+        ----------
+        name : str, bytes or None
+        layout : h5py.VirtualLayout
+            Set from `h5py.VirtualSource`, of a path or of a dataset of either kind.
+        fillvalue : object, optional
+
+        Returns
+        -------
+        LindiH5pyDataset
 
         Raises
         ------
+        ReadOnlyError
+            If the file is open for reading.
+        TypeError, ValueError
+            As h5py raises them; ValueError if there is something of that name.
         UnsupportedError
-            Always.
+            For sources in files that are in memory only.
         """
         self._view.require_writable(f"the dataset {name!r} cannot be created")
-        raise UnsupportedError(
-            f"the virtual dataset {name!r} cannot be created: LINDI has none",
-            hint="Copy the data, or the datasets themselves: inside LINDI a copy is made of references.",
-        )
+        return self._added(name, "dataset", lambda full: virtual_node(self._view, layout, fillvalue, full))
+
+    @contextmanager
+    def build_virtual_dataset(
+        self, name: Any, shape: Any, dtype: Any, maxshape: Any = None, fillvalue: Any = None
+    ) -> Iterator[h5py.VirtualLayout]:
+        """Make a virtual dataset of what is set in the context; see `h5py.Group.build_virtual_dataset`.
+
+        Parameters
+        ----------
+        name : str, bytes or None
+        shape, dtype : object
+        maxshape : tuple, optional
+            None along axes without limit.
+        fillvalue : object, optional
+
+        Yields
+        ------
+        h5py.VirtualLayout
+        """
+        self._view.require_writable(f"the dataset {name!r} cannot be created")
+        layout = h5py.VirtualLayout(shape, dtype, maxshape, self.file.filename)
+        yield layout
+        self.create_virtual_dataset(name, layout, fillvalue)
 
     def require_group(self, name: Any) -> Any:
         """The group of this name, created if there is none; see `h5py.Group.require_group`."""
@@ -161,4 +216,11 @@ class Created(WithinGroup):
             raise TypeError(f"Datatypes do not exactly match (existing {found.dtype} vs new {dtype})")
         if not exact and not np.can_cast(np.dtype(dtype), found.dtype):
             raise TypeError(f"Datatypes cannot be safely cast (existing {found.dtype} vs new {dtype})")
+        if isinstance(found, LindiH5pyDataset) and any(options.get(name) for name in _PREFIXES):
+            found.id.prefixes = self._prefixes(options)
         return found
+
+
+def _located(prefix: str, folder: str) -> str:
+    """A prefix with the folder of the file in it, where HDF5 puts that."""
+    return (folder or ".") + prefix[len(_ORIGIN) :] if prefix.startswith(_ORIGIN) else prefix

@@ -17,6 +17,8 @@ from lindi_explorer.h5.dims import LindiH5pyDimensions, is_scale, make_scale
 from lindi_explorer.h5.identity import Writing, WritingNoted
 from lindi_explorer.h5.introducing import introduce
 from lindi_explorer.h5.objects import LindiObject
+from lindi_explorer.h5.virtual.listed import sources_of
+from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.h5.write import resize, write
 from lindi_explorer.hdf5.filters import compression_of, has_filter
 from lindi_explorer.hdf5.types import array_parts
@@ -133,8 +135,24 @@ class LindiH5pyDataset(LindiObject, h5py.Dataset):
 
     @property
     def is_virtual(self) -> bool:
-        """False: a virtual dataset is read through an external array link."""
-        return False
+        """Whether it is put together from other datasets."""
+        return VIRTUAL in self._sidecar
+
+    def virtual_sources(self) -> list[Any]:
+        """The sources of a virtual dataset; see `h5py.Dataset.virtual_sources`.
+
+        Returns
+        -------
+        list of VDSmap
+
+        Raises
+        ------
+        RuntimeError
+            If it is none.
+        """
+        if not self.is_virtual:
+            raise RuntimeError("Not a virtual dataset")
+        return sources_of(self._data)
 
     @property
     def fillvalue(self) -> Any:

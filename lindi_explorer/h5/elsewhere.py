@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 _MOST_FILES = 32
 """Files that one file's links may open; links that lead round in circles end here."""
 
-
-_ENDINGS = (".lindi.json", ".lindi.tar", ".lindi.d")
+ENDINGS = (".lindi.json", ".lindi.tar", ".lindi.d")
+"""Of LINDI files that may lie where an HDF5 file is looked for."""
 
 
 def open_elsewhere(view: View, elsewhere: LinkElsewhereError) -> Any:
@@ -40,9 +40,9 @@ def open_elsewhere(view: View, elsewhere: LinkElsewhereError) -> Any:
     from lindi_explorer.h5.open import open_linked
 
     link = elsewhere.link
-    named = _addresses(str(link.get("filename", "")), str(link.get("base", "")))
+    named = looked_for(str(link.get("filename", "")), str(link.get("base", "")))
     # An HDF5 file that is not there may have been written as LINDI, as the one with the link was.
-    tried = [*named, *(address + ending for address in named for ending in _ENDINGS)]
+    tried = [*named, *(address + ending for address in named for ending in ENDINGS)]
     for address in tried:
         other = view.others.get(address)
         if other is None and len(view.others) < _MOST_FILES:
@@ -59,8 +59,19 @@ def open_elsewhere(view: View, elsewhere: LinkElsewhereError) -> Any:
     )
 
 
-def _addresses(filename: str, base: str) -> list[str]:
-    """Where HDF5 looks: the name as it is, relative to the file with the link, and beside that file."""
+def looked_for(filename: str, base: str) -> list[str]:
+    """Where HDF5 looks: the name as it is, relative to the file with the link, and beside that file.
+
+    Parameters
+    ----------
+    filename : str
+    base : str
+        Path or URL of the file with the link.
+
+    Returns
+    -------
+    list of str
+    """
     if is_remote(filename):
         return [filename]
     leaf = filename.rpartition("/")[2]

@@ -16,6 +16,7 @@ from lindi_explorer.h5.downloaded import Counts
 from lindi_explorer.h5.materialise.stored import Index
 from lindi_explorer.h5.materialise.tally import Loss, Tally
 from lindi_explorer.h5.materialise.zarr_arrays import LinkedArray
+from lindi_explorer.h5.virtual.data import VirtualData
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.references.secrets import without_secret
@@ -84,6 +85,9 @@ class Fetching:
         for path in sorted(self._chosen):
             if problem := self._references.node(path).sidecar.get("problem"):
                 self._tally.lose(path, str(problem), data=True)
+            elif isinstance(self._view.data(path), VirtualData):
+                why = "it is virtual: its data stays where it is, unless its sources are fetched, too"
+                self._tally.lose(path, why, data=True)
             elif self._view.data(path).link is not None:
                 with self._tally.losing(path, "its data stays where it is", data=True):
                     self._linked[path] = linked = LinkedArray.of(self._view, path)

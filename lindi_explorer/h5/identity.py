@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import h5py
@@ -30,12 +31,14 @@ class NodeId:
         Canonical path, without leading slash.
     """
 
-    __slots__ = ("__weakref__", "_hash", "gone", "path", "view")
+    __slots__ = ("__weakref__", "_hash", "gone", "path", "prefixes", "view")
 
     def __init__(self, view: View, path: str) -> None:
         self.view = view
         self.path = path
         self.gone = False
+        # Of files with raw data, and of those with the sources of virtual datasets.
+        self.prefixes = ("", "")
         # Of the object, as h5py's is: the same when nobody has held it in between, and when it is moved.
         self._hash = hash((id(view), path))
 
@@ -134,6 +137,16 @@ class NodeId:
         from lindi_explorer.h5.dataset import LindiH5pyDataset  # it imports this
 
         LindiH5pyDataset(self.view, self.path, self.path).resize(tuple(shape))
+
+    def get_access_plist(self) -> Any:
+        """How a dataset was opened: where the files that it takes data from are looked for."""
+        plist = h5py.h5p.create(h5py.h5p.DATASET_ACCESS)
+        raw, virtual = (os.fsencode(prefix) for prefix in self.prefixes)
+        if raw:
+            plist.set_efile_prefix(raw)
+        if virtual:
+            plist.set_virtual_prefix(virtual)
+        return plist
 
     def get_create_plist(self) -> Any:
         """The creation properties of a group or dataset: filters, chunks, fill value, orders of creation."""

@@ -13,8 +13,9 @@ from h5py._hl.dataset import make_new_dset
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.in_place import INLINE
 from lindi_explorer.h5.attribute_values import reference_type
+from lindi_explorer.h5.blank import blank
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
-from lindi_explorer.h5.reference import encode_reference, make_reference
+from lindi_explorer.h5.reference import encode_reference
 from lindi_explorer.h5.scratch import as_stored, scratch
 from lindi_explorer.h5.selection import Plan
 from lindi_explorer.h5.writing import one_chunk, write_raw
@@ -22,7 +23,6 @@ from lindi_explorer.hdf5.facts import Facts, Hdf5Facts
 from lindi_explorer.hdf5.inline import (
     BLOSC,
     annotated,
-    has_references,
     inline_metadata,
     inline_node,
     zarr_dtype,
@@ -31,7 +31,6 @@ from lindi_explorer.hdf5.layout import split_rows
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.sidecar import describe, zarr_fill
 from lindi_explorer.hdf5.types import array_parts, type_of
-from lindi_explorer.hdf5.values import decode
 from lindi_explorer.references.model import Node
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ _LARGEST_PIECE = 20_971_520
 _USUAL = object()
 """Stands for a compression that nobody has asked for."""
 
-_ELSEWHERE = ("external", "efile_prefix", "virtual_prefix")
+_ELSEWHERE = ("external",)
 
 
 def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, options: dict[str, Any]) -> Node:
@@ -181,7 +180,7 @@ def _typed(view: View, facts: Facts, values: Any, fill: Any, sidecar: dict[str, 
     if values is not None:
         data = _stored(values, dtype).reshape(shape + axes)
     elif shape == () or (fill is not None and 0 not in shape):
-        data = _blank(shape + axes, base, fill)
+        data = blank(shape + axes, base, fill)
     else:
         # Never written: without a chunk every element is what it is by default.
         metadata = inline_metadata(shape, None)
@@ -198,28 +197,6 @@ def _typed(view: View, facts: Facts, values: Any, fill: Any, sidecar: dict[str, 
 
 _ENCODED_AT_ONCE = 1000
 """Elements; longer data is encoded when it is needed, as it may be written to again before."""
-
-
-def _blank(shape: tuple[int, ...], dtype: np.dtype[Any], fill: Any) -> np.ndarray[Any, Any]:
-    """Elements that were never written."""
-    if fill is not None:
-        out = np.empty(shape, dtype=dtype)
-        out[...] = fill
-        return out
-    if has_references(dtype) and dtype.names is None:
-        out = np.empty(shape, dtype=dtype)
-        null = make_reference(None, h5py.check_ref_dtype(dtype) is h5py.RegionReference)
-        out.reshape(-1)[:] = [null] * out.size
-        return out
-    if dtype.kind == "O":
-        # To h5py, text is of variable length, too.
-        blank: Any = "" if h5py.check_string_dtype(dtype) is not None else []
-        value = decode(blank, dtype, (), make_reference)
-        out = np.empty(shape, dtype=dtype)
-        for place in np.ndindex(*shape):
-            out[place] = value[()]
-        return out
-    return np.zeros(shape, dtype=dtype)
 
 
 def _metadata(

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 from lindi_explorer.errors import ConflictError, LindiError
 from lindi_explorer.formats.atomic import replacing_folder
 from lindi_explorer.h5.materialise.fetch import Piece, fetched
-from lindi_explorer.h5.materialise.linked import tell_absent
+from lindi_explorer.h5.materialise.linked import addresses_behind, tell_absent
 from lindi_explorer.h5.materialise.stored import addresses, stored_chunks, stored_size
 from lindi_explorer.h5.materialise.tally import Copied, CopyReport, Tally
 from lindi_explorer.h5.materialise.zarr_arrays import LinkedArray, padded, without_secrets
 from lindi_explorer.h5.materialise.zarr_folder import ZarrFolder
 from lindi_explorer.h5.view import View
+from lindi_explorer.h5.virtual.data import VirtualData
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SIDECAR
 from lindi_explorer.references.model import Node
@@ -135,9 +136,10 @@ class _ZarrCopy:
     def _describe(self, path: str, node: Node) -> None:
         if node.array is not None and not node.sidecar.get("problem"):
             with self._tally.losing(path, "its data is missing", data=True):
-                if self._view.data(path).link is not None:
+                data = self._view.data(path)
+                if data.link is not None or isinstance(data, VirtualData):
                     linked = LinkedArray.of(self._view, path)
-                    self._check({str(self._view.data(path).link["url"])})
+                    self._check(addresses_behind(data))
                     self._tally.expect(linked.size)
                     self._linked[path] = linked
                     node = linked.node

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 
+from lindi_explorer.h5.virtual.listed import sources_of
+from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.hdf5.filters import Filter, filter_of
 
 if TYPE_CHECKING:
@@ -53,12 +56,21 @@ def dataset_properties(data: ArrayData) -> Any:
     value = data.fillvalue
     if value is not None and not data.dtype.hasobject and data.dtype.subdtype is None and np.any(value):
         plist.set_fill_value(np.array([value], dtype=data.dtype))
-    if data.chunks is not None:
+    if VIRTUAL in data.node.sidecar:
+        _set_sources(plist, data)
+    elif data.chunks is not None:
         plist.set_chunk(data.chunks)
         for item in filters_of_node(data.node):
             # Optional: a filter that HDF5 does not have here can be named all the same.
             plist.set_filter(item.id, h5py.h5z.FLAG_OPTIONAL, item.parameters)
     return plist
+
+
+def _set_sources(plist: Any, data: ArrayData) -> None:
+    plist.set_layout(h5py.h5d.VIRTUAL)
+    for one in sources_of(data):
+        name = one.dset_name.encode("utf-8", "surrogateescape")
+        plist.set_virtual(one.vspace, os.fsencode(one.file_name), name, one.src_space)
 
 
 def filters_of_node(node: Node) -> list[Filter]:

@@ -15,6 +15,9 @@ from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.external import ExternalFiles
 from lindi_explorer.h5.identity import NodeId
 from lindi_explorer.h5.reference import LindiH5pyRegionReference
+from lindi_explorer.h5.virtual.data import VirtualData
+from lindi_explorer.h5.virtual.mapping import VIRTUAL
+from lindi_explorer.h5.virtual.sources import Sources
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
 from lindi_explorer.references.model import Node, References
@@ -78,6 +81,7 @@ class View:
         self.closed = False
         self.store = ReferenceStore(journal, reader)
         self.external = ExternalFiles(reader)
+        self.sources = Sources(self)
         self.others: dict[str, LindiH5pyFile] = {}
         self._data: OrderedDict[str, ArrayData] = OrderedDict()
         self._aliases: dict[str, str] | None = None
@@ -197,7 +201,7 @@ class View:
         with phil:
             data = self._data.get(path)
             if data is None or data.node is not node:
-                data = self._data[path] = ArrayData(self, path, node)
+                data = self._data[path] = self.data_of(path, node)
             self._data.move_to_end(path)
             if len(self._data) > _DATA_KEPT:
                 self._data.popitem(last=False)
@@ -237,6 +241,11 @@ class View:
                 found = self._identities[path] = NodeId(self, path)
             return found
 
+    def prefixes(self, path: str) -> tuple[str, str]:
+        """Where the files that a dataset takes data from are looked for first: raw data, virtual datasets."""
+        found = self._identities.get(path)
+        return ("", "") if found is None else found.prefixes
+
     def moved(self, path: str, to: str) -> None:
         """Have the identities of a node, and of all below it, go with it."""
         with phil:
@@ -256,7 +265,8 @@ class View:
 
     def data_of(self, path: str, node: Node) -> ArrayData:
         """The data of a node that is not in the journal yet."""
-        return ArrayData(self, path, node)
+        kind = VirtualData if VIRTUAL in node.sidecar else ArrayData
+        return kind(self, path, node)
 
     # ------------------------------------------------------------ references
 
@@ -332,4 +342,5 @@ class View:
         for other in self.others.values():
             other.close()
         self.external.close()
+        self.sources.close()
         self._data.clear()

@@ -15,6 +15,7 @@ from lindi_explorer.h5.encode import RawChunks
 from lindi_explorer.h5.scratch import as_stored
 from lindi_explorer.h5.selection import Plan, plan_space, starting_at
 from lindi_explorer.h5.splitting import in_pieces
+from lindi_explorer.h5.virtual.data import require_own
 from lindi_explorer.h5.writing import one_chunk, with_scalar, write_raw, write_typed
 from lindi_explorer.hdf5.inline import inline_metadata
 from lindi_explorer.hdf5.sidecar import as_zarr_fill
@@ -49,6 +50,7 @@ def write(view: View, path: str, writings: Sequence[Writing | Box], what: str) -
     """
     data = view.data(path)
     data.require_readable()
+    require_own(data, path)
     if not writings:
         return
     old = data.node
@@ -122,6 +124,7 @@ def resize(view: View, path: str, shape: tuple[int, ...], what: str) -> None:
     """
     data = view.data(path)
     data.require_readable()
+    require_own(data, path)
     if shape == data.shape:
         return
     old = data.node

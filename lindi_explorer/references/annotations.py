@@ -210,7 +210,8 @@ without.
 ``chunks``
     Chunk shape in HDF5 where it differs from Zarr's; ``null`` = not chunked.
 ``filters``
-    HDF5 filters where Zarr's codecs do not tell them: ``[[id, name, [parameters]], ...]``.
+    HDF5 filters where Zarr's codecs do not tell them: ``[[id, name, [parameters]], ...]``. A virtual dataset
+    has none, ``[]``.
 ``fill``
     Fill value where ``.zarray`` does not hold it.
 ``link``
@@ -225,6 +226,18 @@ without.
     The same for the names of attributes.
 ``committed``
     ``true`` on a group: the node is a committed type.
+``virtual``
+    On an array without chunks: the dataset is put together from others when it is read. Its only codec is
+    ``lindi_explorer_virtual``, which nobody has: so other readers do not take it for fill value.
+    ``{"sources": [source, ...], "base": address}``; ``base`` is what names of files are relative to where
+    they are not found beside the document, and is left out where there are none. A source is ``file`` (``.``
+    is the document itself), ``dataset``, ``shape`` (of the source, when it was made), and two selections of
+    as many elements, in the order of rows: ``from`` in the source, ``to`` in this one. A selection is
+    ``"all"``, ``"none"``, ``{"start", "count", "stride", "block"}`` (numbers for each axis, as HDF5 has them;
+    the latter two are left out where all are 1; null is without end) or ``{"blocks": [[start, end], ...]}``
+    (both inclusive). Later sources lie over earlier ones. What none gives is fill value, and so is what a
+    file or dataset would give that is not there. Along an axis without end, ``shape`` is as far as the
+    sources went when it was made. ``%b`` in a name is the number of the block, ``%%`` a percent sign.
 ``problem``
     Why the data of this node cannot be read, in words. It keeps its place, and what else can be told of it.
 
@@ -251,6 +264,26 @@ named/.lindi_explorer {"committed": true, "type": "<i2"}
 ordered/.lindi_explorer {"attribute_order": ["y", "x"], "order": ["z", "a"]}
 time/.lindi_explorer {"problem": "..."}
 >>> file.close()
+
+HDF5's own virtual datasets are external array links. Those that are made here:
+
+>>> lindi = LindiH5pyFile.from_reference_file_system(None)
+>>> lindi["one"] = [1, 2, 3, 4]
+>>> layout = h5py.VirtualLayout((2, 4), "i4")
+>>> layout[0] = h5py.VirtualSource(lindi["one"])
+>>> layout[1, 1:3] = h5py.VirtualSource("other.h5", "data", shape=(10,))[::5]
+>>> _ = lindi.create_virtual_dataset("both", layout, fillvalue=-1)
+>>> for name in (".zarray", ".lindi_explorer"):
+...     print(json.dumps(lindi.to_reference_file_system()["refs"][f"both/{name}"], sort_keys=True))
+{"chunks": [2, 4], "compressor": null, "dtype": "<i4", "fill_value": -1,
+ "filters": [{"id": "lindi_explorer_virtual"}], "order": "C", "shape": [2, 4], "zarr_format": 2}
+{"chunks": null, "filters": [],
+ "virtual": {"sources": [{"dataset": "/one", "file": ".", "from": "all", "shape": [4],
+                          "to": {"count": [1, 4], "start": [0, 0]}},
+                         {"dataset": "data", "file": "other.h5",
+                          "from": {"count": [2], "start": [0], "stride": [5]}, "shape": [10],
+                          "to": {"count": [1, 2], "start": [1, 1]}}]}}
+>>> lindi.close()
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -48,6 +48,35 @@ class _AttributeEntry(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
+Size = Annotated[int, msgspec.Meta(ge=0, le=LARGEST)]
+Positive = Annotated[int, msgspec.Meta(ge=1, le=LARGEST)]
+
+
+class _Selection(msgspec.Struct, frozen=True):
+    """Blocks at equal distances, without end where something is null; or single blocks."""
+
+    start: list[Size] = []
+    count: list[Size | None] = []
+    stride: list[Positive] = []
+    block: list[Size | None] = []
+    blocks: Annotated[list[tuple[list[Size], list[Size]]], msgspec.Meta(min_length=1)] | msgspec.UnsetType = (
+        msgspec.UNSET
+    )
+
+
+class _Source(msgspec.Struct, frozen=True):
+    file: str
+    dataset: str
+    shape: list[Size]
+    to: _Selection | Literal["all", "none"]
+    from_: _Selection | Literal["all", "none"] = msgspec.field(name="from")
+
+
+class _Virtual(msgspec.Struct, frozen=True):
+    sources: list[_Source]
+    base: str = ""
+
+
 class _Sidecar(msgspec.Struct, frozen=True):
     """The members of a side-car whose types others rely on; see `lindi_explorer.references.annotations`."""
 
@@ -58,6 +87,7 @@ class _Sidecar(msgspec.Struct, frozen=True):
     chunks: list[int] | None = None
     filters: list[tuple[int, str, list[int]]] = []
     link: _Link = _Link()
+    virtual: _Virtual | msgspec.UnsetType = msgspec.UNSET
     order: list[str] = []
     attribute_order: list[str] = []
     committed: bool = False

@@ -118,9 +118,14 @@ def _readdress(refs: dict[str, Any], addresses: Mapping[str, str]) -> None:
             value[0] = addresses.get(value[0], value[0])
         elif isinstance(value, dict) and key.endswith(".zattrs"):
             _replace(value.get(EXTERNAL_ARRAY_LINK), "url", addresses)
-        elif isinstance(value, dict) and key.endswith(SIDECAR) and isinstance(value.get("link"), dict):
-            _replace(value["link"].get("external"), "base", addresses)
-            _replace(value["link"].get("external"), "filename", addresses)
+        elif isinstance(value, dict) and key.endswith(SIDECAR):
+            if isinstance(value.get("link"), dict):
+                _replace(value["link"].get("external"), "base", addresses)
+                _replace(value["link"].get("external"), "filename", addresses)
+            if isinstance(value.get("virtual"), dict):
+                _replace(value["virtual"], "base", addresses)
+                for source in value["virtual"]["sources"]:
+                    _replace(source, "file", addresses)
 
 
 def _replace(holder: Any, name: str, addresses: Mapping[str, str]) -> None:

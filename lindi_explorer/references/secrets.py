@@ -65,12 +65,21 @@ def addresses_of(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str
     other = document.get("link")
     external = other.get("external") if isinstance(other, dict) else None
     if isinstance(external, dict):
-        if isinstance(external.get("base"), str) and external["base"]:
-            yield external, "base"
-        name = external.get("filename")
-        # Others are seen from the base.
-        if isinstance(name, str) and (scheme_of(name) or _ABSOLUTE.match(name)):
-            yield external, "filename"
+        yield from _named(external, "base")
+        yield from _named(external, "filename")
+    virtual = document.get("virtual")
+    if isinstance(virtual, dict):
+        yield from _named(virtual, "base")
+        for source in virtual.get("sources") or ():
+            if isinstance(source, dict):
+                yield from _named(source, "file")
+
+
+def _named(holder: dict[str, Any], member: str) -> Iterator[tuple[dict[str, Any], str]]:
+    name = holder.get(member)
+    # Other names of files are seen from the base.
+    if isinstance(name, str) and name and (member == "base" or scheme_of(name) or _ABSOLUTE.match(name)):
+        yield holder, member
 
 
 def scrubbed(value: Any) -> Any:

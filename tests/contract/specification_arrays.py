@@ -37,6 +37,8 @@ CODECS = {
     "zstd": {"level": int, "checksum": bool},
 }
 """Members of the codecs of data that is in place, besides ``id``."""
+GUARD = [{"id": "lindi_explorer_virtual"}]
+"""The codec of virtual datasets, which nobody has."""
 WORDS = {"NaN", "Infinity", "-Infinity"}
 DTYPE = re.compile(r"\|b1|\|[iu]1|[<>]([iu][248]|f[248]|c(8|16))|<c4|>c4|\|[SV][1-9]\d*|<U[1-9]\d*|\|O")
 
@@ -54,6 +56,9 @@ def array_rules(path: str, refs: Mapping[str, Any], sizes: Mapping[str, int]) ->
         yield from _fill_rules(path, array)
     elif chunks:
         yield "linked chunks", f"{path} is linked and has chunks"
+    is_virtual = "virtual" in refs.get(_key(path, ".lindi_explorer"), {})
+    if is_virtual != (array["filters"] == GUARD) or (is_virtual and chunks):
+        yield "virtual", f"{path}: {array['filters']!r}, {len(chunks)} chunks"
     yield from _annotation_rules(path, array, attributes)
     for name, value in chunks.items():
         yield from _chunk_rules(f"{path}/{name}", name, value, array, sizes)
@@ -96,6 +101,8 @@ def _codec_rules(path: str, array: Mapping[str, Any]) -> Broken:
     elif compressor is not None:
         if compressor != BLOSC or filters != ([JSON2] if array["dtype"] == "|O" else None):
             yield "codecs of the document", f"{path}: {compressor!r}, {filters!r}"
+    elif filters == GUARD:
+        pass
     elif array["dtype"] == "|O":
         yield "codecs of the document", f"{path} has objects without a compressor"
     else:

@@ -126,7 +126,7 @@ def _filters(node: _Node, filters: Any) -> bool:
     return (
         node.array is not None
         and isinstance(filters, list)
-        and bool(filters)
+        and (bool(filters) or "virtual" in node.sidecar)
         and all(
             isinstance(item, list)
             and [type(part) for part in item] == [int, str, list]
@@ -134,6 +134,39 @@ def _filters(node: _Node, filters: Any) -> bool:
             for item in filters
         )
     )
+
+
+def _virtual(node: _Node, virtual: Any) -> bool:
+    if node.array is None or not isinstance(virtual, dict) or not virtual.keys() <= {"sources", "base"}:
+        return False
+    axes = len(node.shape or [])
+    return isinstance(virtual.get("base", ""), str) and all(
+        isinstance(source, dict)
+        and source.keys() == {"file", "dataset", "shape", "from", "to"}
+        and all(isinstance(source[name], str) for name in ("file", "dataset"))
+        and _is_selection(source["to"], axes)
+        and _is_selection(source["from"], len(source["shape"]))
+        for source in virtual["sources"]
+    )
+
+
+def _is_selection(selection: Any, axes: int) -> bool:
+    match selection:
+        case "all" | "none":
+            return True
+        case {"blocks": list(blocks), **rest}:
+            return not rest and all([len(end) for end in block] == [axes, axes] for block in blocks)
+        case {"start": list(), "count": list(), **rest}:
+            named = {"start": True, "count": False, "stride": True, "block": False}
+            return rest.keys() <= named.keys() and all(
+                len(numbers) == axes
+                and all(
+                    (type(number) is int and number >= 0) or (number is None and not named[name])
+                    for number in numbers
+                )
+                for name, numbers in selection.items()
+            )
+    return False
 
 
 def _link(node: _Node, link: Any) -> bool:
@@ -174,6 +207,7 @@ _MEMBERS: dict[str, Callable[[_Node, Any], bool]] = {
     "filters": _filters,
     "fill": lambda node, value: node.array is not None and value != node.array["fill_value"],
     "link": _link,
+    "virtual": _virtual,
     "order": _order,
     "attribute_order": _attribute_order,
     "committed": lambda node, value: value is True and node.is_leaf,

@@ -126,7 +126,7 @@ def need_of(dataset: Any, selection: Selection) -> Need:
     if SCALAR in node.attributes:
         selection = (0,)
     total = math.prod(-(-size // max(edge, 1)) for size, edge in zip(array["shape"], edges, strict=True))
-    if EXTERNAL_ARRAY_LINK in node.attributes and not _has_chunks(node):
+    if is_elsewhere(node):
         return _linked_need(node, selection, elements, total)
     if elements == 0 or not isinstance(table, ChunkTable):
         return Need(total=total, decoded=elements)
@@ -142,6 +142,12 @@ def need_of(dataset: Any, selection: Selection) -> Need:
     chunk_bytes = math.prod(edges) * np.dtype(array["dtype"]).itemsize
     looked_for = positions(selection, edges) if chunks else 0
     return Need(chunks, total, stored, fetched, max(elements, chunks * chunk_bytes, looked_for * _VISIT))
+
+
+def is_elsewhere(node: Node) -> bool:
+    """Whether HDF5 has the data, or other datasets that this one is put together from."""
+    linked = EXTERNAL_ARRAY_LINK in node.attributes and not _has_chunks(node)
+    return linked or "virtual" in node.sidecar
 
 
 def _has_chunks(node: Node) -> bool:
@@ -169,7 +175,7 @@ def is_unwritten(dataset: Any, selection: Selection) -> bool:
     """
     node = node_of(dataset)
     table, array = node.chunks, node.array or {}
-    if np.dtype(array["dtype"]).kind not in "iufb" or EXTERNAL_ARRAY_LINK in node.attributes:
+    if np.dtype(array["dtype"]).kind not in "iufb" or is_elsewhere(node):
         return False
     if isinstance(table, ChunkTable) and not is_known(table, selection, array["chunks"]):
         return False

@@ -20,6 +20,7 @@ from lindi_explorer.h5.materialise.pointers import Pointers
 from lindi_explorer.h5.materialise.stored import Box, Index, box_edges, chunk_box, stored_chunks
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.view import View
+from lindi_explorer.h5.virtual.data import VirtualData
 from lindi_explorer.hdf5.facts import Hdf5Facts
 from lindi_explorer.hdf5.layout import ChunkIndex
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
@@ -74,7 +75,7 @@ def tell_absent(view: View, data: ArrayData, path: str, tally: Tally) -> None:
     ----------
     view : View
     data : ArrayData
-        With an external array link.
+        Virtual, or with an external array link.
     path : str
         Of the dataset.
     tally : Tally
@@ -85,6 +86,9 @@ def tell_absent(view: View, data: ArrayData, path: str, tally: Tally) -> None:
     UnsupportedError
         If the dataset is remote: HDF5 looks for those files on this machine only.
     """
+    if isinstance(data, VirtualData):
+        _tell(path, [name for name, address in data.files().items() if address is None], tally)
+        return
     plist = view.external.dataset(data.link).id.get_create_plist()
     if plist.get_layout() != h5py.h5d.VIRTUAL:
         return
@@ -97,6 +101,10 @@ def tell_absent(view: View, data: ArrayData, path: str, tally: Tally) -> None:
     folder = Path(data.link["url"]).parent
     # A name with a percent sign stands for many.
     missing = [name for name in sorted(names) if "%" not in name and not (folder / name).exists()]
+    _tell(path, missing, tally)
+
+
+def _tell(path: str, missing: list[str], tally: Tally) -> None:
     if missing:
         tally.lose(path, f"what it takes from {', '.join(missing)} is fill value: there is no such file")
 
@@ -153,7 +161,7 @@ class LinkedSlabs:
         self._opened = opened
         self._pointers = pointers
         self._data: ArrayData = made.view.data(made.path)
-        self.addresses = {str(self._data.link["url"])}
+        self.addresses = addresses_behind(self._data)
         self.size = self._data.dtype.itemsize * math.prod(self._data.shape or ())
 
     def copy(self, tally: Tally) -> None:
@@ -175,6 +183,23 @@ class LinkedSlabs:
             tally.add(size=dtype.itemsize * math.prod(count))
 
 
+def addresses_behind(data: ArrayData) -> set[str]:
+    """The files that are read for data that is elsewhere.
+
+    Parameters
+    ----------
+    data : ArrayData
+        Virtual, or with an external array link.
+
+    Returns
+    -------
+    set of str
+    """
+    if isinstance(data, VirtualData):
+        return {address for address in data.files().values() if address is not None}
+    return {str(data.link["url"])}
+
+
 def slab_edges(view: View, data: ArrayData, most: int = SLAB) -> tuple[int, ...]:
     """Edges of the slabs a linked dataset is read in: those of its chunks, where it has some.
 
@@ -182,7 +207,7 @@ def slab_edges(view: View, data: ArrayData, most: int = SLAB) -> tuple[int, ...]
     ----------
     view : View
     data : ArrayData
-        With an external array link, not empty.
+        Virtual, or with an external array link; not empty.
     most : int
         Bytes of a slab, where there are no chunks.
 
@@ -191,7 +216,7 @@ def slab_edges(view: View, data: ArrayData, most: int = SLAB) -> tuple[int, ...]
     tuple of int
     """
     shape = data.shape or ()
-    chunks = view.external.dataset(data.link).chunks
+    chunks = None if isinstance(data, VirtualData) else view.external.dataset(data.link).chunks
     if chunks is not None:
         return tuple(chunks)
     return box_edges(shape, (1,) * len(shape), max(1, most // max(1, data.dtype.itemsize)))
@@ -213,6 +238,10 @@ def slabs(view: View, data: ArrayData, edges: tuple[int, ...]) -> Iterator[tuple
         Index and elements of a slab; those of a scalar are ``()``.
     """
     shape = data.shape or ()
+    if isinstance(data, VirtualData):
+        for index in itertools.product(*map(range, chunk_grid(shape, edges))):
+            yield index, chunk_box(index, edges, shape)
+        return
     table = linked_table(view, data.link)
     if table is not None:
         for index in sorted(table):
@@ -228,4 +257,6 @@ def slabs(view: View, data: ArrayData, edges: tuple[int, ...]) -> Iterator[tuple
 
 def read_slab(view: View, data: ArrayData, box: Box) -> np.ndarray[Any, Any]:
     """Read a slab; the axes of an array type come last, references are ours."""
+    if isinstance(data, VirtualData):
+        return np.asarray(data.read(box, None))
     return np.asarray(view.external.read(data.link, box or (...,), None))

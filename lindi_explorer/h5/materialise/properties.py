@@ -15,6 +15,7 @@ from lindi_explorer.h5.dataset import LindiH5pyDataset
 from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.view import View
+from lindi_explorer.h5.virtual.data import VirtualData
 from lindi_explorer.hdf5.filters import Filter, filter_of, filters_of
 from lindi_explorer.references.model import Node
 
@@ -129,7 +130,7 @@ def _set_fill(plist: Any, data: ArrayData) -> None:
 
 def _blank(data: ArrayData) -> np.ndarray[Any, Any] | None:
     """What elements are that have no chunk, None where all elements are written or HDF5 itself reads them."""
-    if data.is_whole or data.link is not None or data.shape == ():
+    if data.is_whole or data.link is not None or data.shape == () or isinstance(data, VirtualData):
         return None
     element = Node(array={**(data.node.array or {}), "shape": [], "chunks": []})
     blank = decoded(element, lambda _range: b"")

@@ -20,6 +20,7 @@ from lindi_explorer.h5.materialise.pointers import Pointers
 from lindi_explorer.h5.materialise.stored import is_raw
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.materialise.whole import WholeData
+from lindi_explorer.h5.virtual.data import VirtualData
 from lindi_explorer.hdf5.filters import filters_of
 
 Pieces = StoredChunks | LinkedChunks
@@ -91,6 +92,8 @@ class DataCopy:
         data = made.view.data(made.path)
         if data.shape is None or 0 in data.shape:
             return None
+        if isinstance(data, VirtualData):
+            return LinkedSlabs(made, self._opened, self._pointers)
         if data.link is not None:
             return self._linked(made)
         if data.is_whole or data.shape == ():

@@ -18,6 +18,7 @@ from lindi_explorer.h5.materialise.linked import read_slab, slab_edges, slabs
 from lindi_explorer.h5.materialise.stored import Index, is_raw
 from lindi_explorer.h5.reference import encode_reference
 from lindi_explorer.h5.view import View
+from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.hdf5.inline import annotated, inline_metadata, inline_node, zarr_dtype
 from lindi_explorer.hdf5.types import array_parts, type_of
 from lindi_explorer.hdf5.values import encode
@@ -49,7 +50,7 @@ def without_secrets(node: Node) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class LinkedArray:
-    """A dataset that only HDF5 reads, as a Zarr array with the default compressor.
+    """A dataset that only HDF5 reads, or a virtual one, as a Zarr array with the default compressor.
 
     Attributes
     ----------
@@ -66,7 +67,7 @@ class LinkedArray:
 
     @classmethod
     def of(cls, view: View, path: str) -> LinkedArray:
-        """Describe the array of a dataset with an external array link.
+        """Describe the array of a dataset that is virtual, or has an external array link.
 
         Parameters
         ----------
@@ -89,7 +90,8 @@ class LinkedArray:
         elif zarr is not None and (fill := _raw_fill(data)) is not None:
             array["fill_value"] = fill
         attributes = {name: value for name, value in node.attributes.items() if name != EXTERNAL_ARRAY_LINK}
-        sidecar = {name: value for name, value in node.sidecar.items() if name != "chunks"}
+        left_out = {"chunks", VIRTUAL, "filters"} if VIRTUAL in node.sidecar else {"chunks"}
+        sidecar = {name: value for name, value in node.sidecar.items() if name not in left_out}
         if data.shape:
             chunks = LindiH5pyDataset(view, path, path).chunks
             if chunks is None or list(chunks) != array["chunks"]:

@@ -1,0 +1,68 @@
+"""Virtual datasets that are sources of each other: how deep, and how many in one read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from lindi_explorer.errors import InvalidSelectionError, UnsupportedError
+
+_DEEPEST = 8
+"""Virtual datasets that are sources of each other; more is most likely a circle."""
+
+_MOST_SOURCES = 100_000
+"""Sources that one read opens, those of sources included."""
+
+_UNDER_WAY: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("_UNDER_WAY", default=())
+_OPENED: ContextVar[list[int] | None] = ContextVar("_OPENED", default=None)
+
+
+@contextmanager
+def entered(file: str, path: str) -> Iterator[None]:
+    """A context in which a virtual dataset is looked at.
+
+    Parameters
+    ----------
+    file, path : str
+        Which one.
+
+    Raises
+    ------
+    UnsupportedError
+        If it is being looked at already: it is a source of itself.
+    """
+    above = _UNDER_WAY.get()
+    if (file, path) in above or len(above) >= _DEEPEST:
+        raise UnsupportedError(
+            f"the virtual dataset /{path} is put together from itself, or from virtual datasets of virtual "
+            f"datasets more than {_DEEPEST} times over",
+            hint="Make it of the datasets that hold the data.",
+        )
+    under_way = _UNDER_WAY.set((*above, (file, path)))
+    opened = None if above else _OPENED.set([0])
+    try:
+        yield
+    finally:
+        _UNDER_WAY.reset(under_way)
+        if opened is not None:
+            _OPENED.reset(opened)
+
+
+def count_source() -> None:
+    """Count a source that is to be read.
+
+    Raises
+    ------
+    InvalidSelectionError
+        If there were too many.
+    """
+    counted = _OPENED.get()
+    if counted is None:
+        return
+    counted[0] += 1
+    if counted[0] > _MOST_SOURCES:
+        raise InvalidSelectionError(
+            f"the selection takes more than {_MOST_SOURCES:,} sources of virtual datasets",
+            hint="Ask for a smaller part.",
+        )
