@@ -14,6 +14,7 @@ from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, LindiError, MissingFileError, UnsupportedError
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.h5.reference import make_reference
+from lindi_explorer.h5.unopened import why_unopened
 from lindi_explorer.hdf5.filters import filter_words, filters_of
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.over_http import RemoteHdf5
@@ -147,6 +148,10 @@ def open_hdf5(reader: RangeReader, url: str, head: Head | None = None) -> h5py.F
     ------
     FormatError
         If it is no HDF5 file, or HDF5 cannot open it.
+    FileInUseError
+        If it is being written.
+    UnsupportedError
+        If it is one of several files that make up a whole.
     """
     # For a local path, too: the reader decides whether the document may reach it.
     head = head or reader.size_and_head(url)
@@ -160,10 +165,7 @@ def open_hdf5(reader: RangeReader, url: str, head: Head | None = None) -> h5py.F
     except OSError as error:
         if getattr(error, "code", None):
             raise
-        raise FormatError(
-            f"{redact_url(url)} cannot be opened: HDF5 finds it damaged",
-            hint="The download or copy may be incomplete: make it again, and compare the sizes.",
-        ) from error
+        raise why_unopened(redact_url(url), error) from error
 
 
 def _explained(dataset: Any, error: OSError) -> tuple[str, str]:

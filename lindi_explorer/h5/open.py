@@ -192,8 +192,13 @@ def _hdf5(
     area: StagingArea | None = None,
 ) -> LindiH5pyFile:
     file = open_hdf5(reader, address, head)
+    try:
+        references = Hdf5References(file, address, opts)
+    except BaseException:
+        file.close()
+        raise
     return LindiH5pyFile(
-        Hdf5References(file, address, opts),
+        references,
         reader,
         SourceInfo.of(address, "HDF5"),
         writable=mode != "r",

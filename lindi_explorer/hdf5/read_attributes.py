@@ -64,8 +64,8 @@ class AttributeReader:
         Parameters
         ----------
         oid : h5py low-level identifier
-        plist : h5py.h5p.PropOCID or None
-            Its creation properties; committed types have none.
+        plist : h5py.h5p.PropOCID
+            Its creation properties.
 
         Returns
         -------
@@ -190,7 +190,7 @@ class _Gathered:
 
 def _index(plist: Any) -> int:
     """The order in which HDF5 lists attributes: of creation where the object keeps it, else of the names."""
-    tracked = plist is not None and plist.get_attr_creation_order() & h5py.h5p.CRT_ORDER_TRACKED
+    tracked = plist.get_attr_creation_order() & h5py.h5p.CRT_ORDER_TRACKED
     return int(h5py.h5.INDEX_CRT_ORDER if tracked else h5py.h5.INDEX_NAME)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 from h5py._objects import phil
 
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, LindiError, NodeNotFoundError, UnsupportedError
 from lindi_explorer.hdf5.browsing import Browsing
 from lindi_explorer.hdf5.datasets import DatasetMapper
@@ -55,6 +56,11 @@ class Hdf5References(References):
     url : str or None
         The address that byte ranges carry. None: the file can be browsed, but there is no address to write.
     opts : LindiH5ZarrStoreOpts, optional
+
+    Raises
+    ------
+    FormatError
+        If HDF5 has opened the file and cannot read its root.
     """
 
     reads_files = True
@@ -65,7 +71,16 @@ class Hdf5References(References):
         opts = opts or LindiH5ZarrStoreOpts()
         self._objects = objects_of(file)
         self._plain = None if self._objects is None else Datasets(self._objects)
-        self._names = ObjectNames(file, self._objects)
+        try:
+            self._names = ObjectNames(file, self._objects)
+        except LindiError:
+            raise  # a fault of the network
+        except (OSError, RuntimeError, KeyError, ValueError) as error:
+            name = redact_url(url) if url else "the file"
+            raise FormatError(
+                f"{name} cannot be opened: HDF5 cannot read its root ({error})",
+                hint="It is damaged, or was not closed by whoever wrote it: compare it with another copy.",
+            ) from error
         self._attributes = AttributeReader(self._names)
         self._datasets = DatasetMapper(
             self._names,
@@ -188,8 +203,8 @@ class Hdf5References(References):
 
     def _linked(self, path: str, parent: str, name: str) -> Node:
         """What a link in a group leads to, as HDF5 says."""
-        group, child = self._group(parent), _bytes(name)[1:]
         try:
+            group, child = self._group(parent), _bytes(name)[1:]
             info = group.links.get_info(child)
             kind = info.type
             if kind == h5py.h5l.TYPE_SOFT:
@@ -206,7 +221,7 @@ class Hdf5References(References):
             raise  # a fault of the network
         except (OSError, RuntimeError, KeyError, TypeError, ValueError) as error:
             # One odd object must not cost the file: it stays in its place and says what is wrong.
-            return Node(sidecar={"problem": f"HDF5 cannot open it: {error}"})
+            return Node(sidecar={"problem": f"HDF5 cannot open it: {' '.join(map(str, error.args))}"})
         canonical = self._names.canonical(target)
         if canonical is not None and canonical != path:
             return _hard_link(canonical)
@@ -259,7 +274,7 @@ class Hdf5References(References):
 
     def _object(self, path: str, target: Any) -> Node:
         if isinstance(target, h5py.h5t.TypeID):
-            attributes, sidecar = self._attributes.read(target, None)
+            attributes, sidecar = self._attributes.read(target, target.get_create_plist())
             return Node(attributes, sidecar={**sidecar, "committed": True, **_committed(target)})
         if isinstance(target, h5py.h5d.DatasetID):
             plist = target.get_create_plist()
@@ -271,7 +286,7 @@ class Hdf5References(References):
         plist = group.get_create_plist()
         attributes, sidecar = self._attributes.read(group, plist)
         # Whether HDF5 lists the children in the order of their creation.
-        if plist.get_link_creation_order() & h5py.h5p.CRT_ORDER_INDEXED:
+        if plist.get_link_creation_order() & h5py.h5p.CRT_ORDER_TRACKED:
             names = [_text(name) for name in group]
             if names != keys.in_order(names, ()):
                 sidecar["order"] = names

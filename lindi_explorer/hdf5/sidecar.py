@@ -107,7 +107,7 @@ def as_zarr_fill(value: Any, dtype: np.dtype[Any]) -> Json:
         return encode_float(0.0 if value is None else float(value))
     exact = np.zeros((), dtype) if value is None else np.array(value, dtype=dtype)
     raw = exact.tobytes()
-    if not any(raw):
+    if not raw.strip(b"\0"):
         return "" if zarr.kind == "S" else None
     if zarr.kind == "c":
         return encode(exact, lambda _reference: None)

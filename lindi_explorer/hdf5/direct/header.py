@@ -19,7 +19,7 @@ _SHARED, _UNKNOWN_FAILS = 0x02, 0x80
 _GUESS = 512
 """What HDF5 itself reads of a header before it knows its length, and so what is fetched ahead of it."""
 
-_ORDER_INDEXED = 0x02
+_ORDER_TRACKED = 0x01
 
 _MOST_BLOCKS = 64
 _MOST_BYTES = 1 << 20
@@ -103,7 +103,7 @@ def is_plain_group(header: Header) -> bool:
     info = header.only(LINK_INFO)
     if info is None:
         return header.only(SYMBOL_TABLE) is not None
-    return info[0] == 0 and not info[1] & _ORDER_INDEXED
+    return info[0] == 0 and not info[1] & _ORDER_TRACKED
 
 
 def _old(source: Source, address: int, data: bytes) -> Header:
@@ -128,7 +128,8 @@ def _old(source: Source, address: int, data: bytes) -> Header:
                 blocks.append((_continued(source, start, size, blocks), 0, size))
             messages.setdefault(kind, []).append((0, body))
             count -= 1
-    if count:
+    # The count of links stands in the prefix: HDF5 refuses a header that has both.
+    if count or _LINK_COUNT in messages:
         raise OddError
     return Header(messages, links, tracked=False)
 

@@ -62,7 +62,7 @@ def links_of(source: Source, header: Header) -> list[Link]:
 
 def _check_compact(info: bytes | None) -> None:
     """Refuse groups whose links are in a heap of their own, or in another order (section IV.A.2.c)."""
-    if info is None or info[0] != 0 or info[1] & 2:
+    if info is None or info[0] != 0 or info[1] & 1:
         raise OddError
     at = 10 if info[1] & 1 else 2
     if int.from_bytes(info[at : at + 8], "little") != UNDEFINED:

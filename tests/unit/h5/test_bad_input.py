@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
+import os
 import shutil
 
 import h5py
 import numpy as np
 import pytest
+from numcodecs.checksum32 import jenkins_lookup3
 
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.errors import (
     AccessDeniedError,
+    FileInUseError,
     FormatError,
     InvalidSelectionError,
     LindiError,
     MissingFileError,
     RangeNotSupportedError,
     TransferError,
+    UnsupportedError,
 )
 from lindi_explorer.h5 import open_any
 from lindi_explorer.samples import Fault
@@ -302,3 +307,47 @@ def test_a_side_car_that_contradicts_the_array(opened, spec):
     file = opened(LindiH5pyFile.from_reference_file_system(json.loads(json.dumps({"refs": refs}))))
     with pytest.raises(FormatError):
         file["d"][...]
+
+
+def test_a_file_whose_root_is_damaged(folder, fails):
+    path = folder / "rootless.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        root = h5py.h5o.get_info(file.id).addr
+    data = bytearray(path.read_bytes())
+    data[root] ^= 0xFF
+    path.write_bytes(data)
+    for opening in ("open_any", "hdf5"):
+        assert "cannot read its root" in fails(opening, path, FormatError, "rootless.h5").message
+    with h5py.File(path, "r") as file, pytest.raises(FormatError, match="cannot read its root"):
+        open_any(file)
+
+
+def test_why_hdf5_calls_a_file_damaged(folder, fails):
+    assert "truncated" in fails("hdf5", folder / "half.nwb", FormatError, "half.nwb").message
+
+
+@pytest.mark.skipif(os.environ.get("HDF5_USE_FILE_LOCKING") == "FALSE", reason="files are not locked here")
+def test_a_file_that_another_program_is_writing(folder, fails):
+    with (folder / "good.nwb").open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        error = fails("hdf5", folder / "good.nwb", FileInUseError, "good.nwb")
+    assert "another program" in error.message
+    assert LindiH5pyFile.from_hdf5_file(folder / "good.nwb")
+
+
+def test_a_file_that_a_program_has_not_closed(folder, fails):
+    path = folder / "unclosed.h5"
+    with h5py.File(path, "w", libver="latest") as file:
+        file["a"] = 1
+    data = bytearray(path.read_bytes())
+    data[11] = 1  # open for writing
+    data[44:48] = jenkins_lookup3(bytes(data[:44]), 0).to_bytes(4, "little")
+    path.write_bytes(data)
+    assert "without closing it" in fails("hdf5", path, FileInUseError, "unclosed.h5").message
+
+
+def test_a_file_that_is_spread_over_several(folder, fails):
+    access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+    access.set_fapl_split()
+    h5py.h5f.create(bytes(folder / "whole"), fapl=access).close()
+    assert "several files" in fails("hdf5", folder / "whole-m.h5", UnsupportedError, "whole-m.h5").message

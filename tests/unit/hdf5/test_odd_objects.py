@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import h5py
 import numpy as np
@@ -137,6 +138,27 @@ def test_a_group_whose_links_are_damaged(opened):
                 assert "HDF5 cannot list this group" in error.message  # noqa: PT017 - one of many has it
                 broken.append(name)
         assert len(broken) == 1
+
+
+def test_a_group_whose_header_counts_its_links_twice(opened):
+    def fill(file):
+        group = file.create_group("odd")
+        group.attrs["short"], group.attrs["long"] = 1, np.zeros(2003)
+        file.flush()
+        del group.attrs["long"]  # leaves a gap in the header
+        group.create_dataset("inside", (2,), dtype=h5py.vlen_dtype("u1"))[0] = [1, 2]
+
+    def damage(data):
+        with h5py.File.in_memory(data) as file:
+            header = h5py.h5o.get_info(file["odd"].id).addr
+        gap, count_of_links = struct.pack("<HH", 0, 16088), struct.pack("<HH", 0x16, 16088)
+        at = data.index(gap, header)
+        return data[:at] + count_of_links + data[at + 4 :]
+
+    for file in opened(fill, damage):
+        everything_else_is_fine(file)
+        assert "odd" in list(file)
+        is_one_clear_error(lambda file=file: file["odd"])
 
 
 def test_soft_and_external_links_to_nothing(opened):
