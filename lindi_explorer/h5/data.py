@@ -9,15 +9,14 @@ import numpy as np
 
 from lindi_explorer.errors import FormatError, UnsupportedError
 from lindi_explorer.h5.array_chunks import ArrayChunks
+from lindi_explorer.h5.array_node import ArrayNode
 from lindi_explorer.h5.chunked import read_chunks
 from lindi_explorer.h5.decode import decoded
-from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
-from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.h5.selection import Plan, index_of, plan, plan_region, plan_space, starting_at
+from lindi_explorer.h5.typed import as_dtype, marked, typed
 from lindi_explorer.h5.writing import pending_whole
 from lindi_explorer.hdf5.types import array_parts
-from lindi_explorer.hdf5.values import decode
-from lindi_explorer.references.annotations import COMPOUND, EXTERNAL_ARRAY_LINK, SCALAR
+from lindi_explorer.references.annotations import SCALAR
 from lindi_explorer.references.chunks import ChunkTable, LazyInline
 from lindi_explorer.references.written import WrittenChunks
 
@@ -26,89 +25,13 @@ if TYPE_CHECKING:
     from lindi_explorer.references.model import Node
 
 
-class ArrayData:
-    """The data behind one node of one view.
-
-    Parameters
-    ----------
-    view : View
-    path : str
-    node : Node
-        Of an array; a changed node gets a new `ArrayData`.
-    """
+class ArrayData(ArrayNode):
+    """The data behind one node of one view; see `ArrayNode`."""
 
     def __init__(self, view: View, path: str, node: Node) -> None:
-        self._view = view
-        self._path = path
-        self.node = node
-        self._dtype: np.dtype[Any] | None = None
+        super().__init__(view, path, node)
         self._whole: np.ndarray[Any, Any] | None = None
         self._chunks = ArrayChunks(node)
-
-    @property
-    def shape(self) -> tuple[int, ...] | None:
-        """Shape as HDF5 has it: None for a null dataspace, ``()`` for a scalar."""
-        if self.node.sidecar.get("null"):
-            return None
-        return () if self.node.attributes.get(SCALAR) else tuple((self.node.array or {})["shape"])
-
-    @property
-    def chunks(self) -> tuple[int, ...] | None:
-        """Chunk shape in HDF5; None for contiguous data."""
-        if not self.shape:
-            return None
-        chunks = self.node.sidecar.get("chunks", (self.node.array or {})["chunks"])
-        return None if chunks is None else tuple(chunks)
-
-    @property
-    def maxshape(self) -> tuple[int | None, ...] | None:
-        """Largest shape; None along an axis without limit."""
-        most = self.node.sidecar.get("maxshape")
-        return self.shape if most is None else tuple(most)
-
-    @property
-    def link(self) -> Any:
-        """The external array link, None where the data is here; references to chunks have priority."""
-        link = self.node.attributes.get(EXTERNAL_ARRAY_LINK)
-        return None if link is None or len(self.node.chunks) else link
-
-    @property
-    def dtype(self) -> np.dtype[Any]:
-        """The dtype with h5py's marks."""
-        if self._dtype is None:
-            self._dtype = self._find_dtype()
-        return self._dtype
-
-    def _find_dtype(self) -> np.dtype[Any]:
-        declared = declared_dtype(self.node)
-        if "type" in self.node.sidecar and declared is not None:
-            return declared
-        plain = None if COMPOUND in self.node.attributes else declared
-        # Numbers are what the metadata says: to look at a dataset must not fetch the file behind it.
-        if self.link is not None and (plain is None or plain.kind not in "iufb"):
-            linked: np.dtype[Any] = self._view.external.dataset(self.link).dtype
-            return linked
-        if plain is not None:
-            return plain
-        raw = decoded(self.node, self._view.reader.read_now)
-        first = raw.reshape(-1)[0] if raw.size else None
-        return element_dtype(first) if declared is None else settled_compound(declared, first)
-
-    @property
-    def fillvalue(self) -> Any:
-        """What elements are that were never written."""
-        dtype = self.dtype
-        if "fill" in self.node.sidecar:
-            return decode(self.node.sidecar["fill"], dtype, (), make_reference)[()]
-        value = (self.node.array or {})["fill_value"]
-        if (value is not None and dtype.kind in "iufb") or (dtype.kind == "c" and isinstance(value, list)):
-            return decode(value, dtype, (), make_reference)[()]
-        if h5py.check_string_dtype(dtype) is not None and dtype.kind == "O":
-            return b""
-        # h5py has no fill value for references and sequences.
-        return None if dtype.kind == "O" else _blank_element(dtype)[()]
-
-    # ------------------------------------------------------------ reading
 
     def read(self, args: tuple[Any, ...], dtype: np.dtype[Any] | None) -> Any:
         """Read a selection.
@@ -141,7 +64,7 @@ class ArrayData:
         if not read.empty:
             self.require_readable()
         inner = array_parts(self.dtype)[1]
-        out = _as_dtype(self.take(read), dtype).reshape(read.shape + inner)
+        out = as_dtype(self.take(read), dtype).reshape(read.shape + inner)
         return out[()] if out.shape == () else out
 
     def read_space(self, space: Any, dtype: np.dtype[Any] | None = None) -> np.ndarray[Any, Any]:
@@ -165,7 +88,7 @@ class ArrayData:
             read = self._taken_elsewhere(space)
         else:
             read = self.take(plan_space(space, (count,)))
-        return _as_dtype(read, dtype).reshape(count, *array_parts(self.dtype)[1])
+        return as_dtype(read, dtype).reshape(count, *array_parts(self.dtype)[1])
 
     def _taken_elsewhere(self, space: Any) -> np.ndarray[Any, Any]:
         """The box around the selection is read, and the selection taken from it."""
@@ -188,7 +111,7 @@ class ArrayData:
         raise ValueError("Empty datasets cannot be sliced")
 
     def _read_scalar(self, args: tuple[Any, ...], dtype: np.dtype[Any] | None) -> Any:
-        whole = _as_dtype(self.whole(), dtype)
+        whole = as_dtype(self.whole(), dtype)
         if args == ():
             return whole[()]
         if len(args) == 1 and args[0] is Ellipsis:
@@ -218,7 +141,7 @@ class ArrayData:
         self._chunks.require(read)
         chunks = self._chunks.node("").chunks
         found = read_chunks(self._path, self.node.array or {}, chunks, read, self._view.reader)
-        return _marked(found, self.dtype)
+        return marked(found, self.dtype)
 
     # ------------------------------------------------------------ data that is decoded as a whole
 
@@ -253,84 +176,10 @@ class ArrayData:
             shape = self.shape
             assert shape is not None
             try:
-                self._whole = self._typed(raw.reshape(shape))
+                self._whole = typed(raw.reshape(shape), self.dtype)
             except (TypeError, ValueError, OverflowError) as error:
                 raise FormatError(
                     f"the data of /{self._path} is not {self.dtype!r}, as the side-car says: {error}",
                     hint="The file is damaged, or has been changed.",
                 ) from error
         return self._whole
-
-    def _typed(self, raw: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        if raw.dtype.kind == "O":
-            base, inner = array_parts(self.dtype)
-            return decode(raw.tolist(), base, raw.shape + inner, make_reference)
-        if raw.dtype.kind == "U":
-            out = np.empty(raw.shape, dtype=self.dtype)
-            out.reshape(-1)[:] = [str(text).encode("utf-8", "surrogateescape") for text in raw.reshape(-1)]
-            return out
-        return _marked(raw, self.dtype)
-
-
-def _require_fit(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> None:
-    """Raise `FormatError` where a side-car calls plain bytes something of variable length."""
-    if dtype.hasobject and not array.dtype.hasobject:
-        raise FormatError(
-            f"the side-car says {dtype!r}, and the data is {array.dtype}", hint="The file is damaged."
-        )
-
-
-def _marked(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """The array with h5py's dtype (enum names, charset, array type with its axes last); same bytes."""
-    _require_fit(array, dtype)
-    base, inner = array_parts(dtype)
-    if inner:
-        return np.frombuffer(array.tobytes(), dtype=base).reshape(array.shape + inner)
-    return array.view(dtype) if array.dtype.itemsize == dtype.itemsize else array.astype(dtype)
-
-
-def _blank_element(dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """What h5py has for elements without a fill value; of an array type it sets the first item only."""
-    base, inner = array_parts(dtype)
-    if not inner or base.kind != "O":
-        return _blank(dtype)
-    if h5py.check_string_dtype(base) is not None:
-        return np.full(inner, b"", dtype=base)
-    out = np.zeros(inner, dtype=base)
-    out.reshape(-1)[0] = None
-    return out
-
-
-def _blank(dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """An element of zeros; h5py has None where a field is of variable length."""
-    out = np.zeros((), dtype=dtype)
-    for name in dtype.names or ():
-        base, _ = array_parts(dtype[name])
-        if base.kind == "O":
-            out[name] = None
-        elif base.names is not None:
-            out[name] = _blank(base)
-    return out
-
-
-def _as_dtype(array: np.ndarray[Any, Any], dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
-    if dtype is None or dtype is array.dtype:
-        return array
-    if dtype.names is not None and array.dtype.names is not None:
-        out = np.empty(array.shape, dtype=dtype)
-        for name in dtype.names:
-            out[name] = array[name]
-        return out
-    if array.dtype.kind in "iuf" and dtype.kind in "iuf" and not array_parts(dtype)[1]:
-        return _converted(array, dtype)
-    return array.astype(dtype)
-
-
-def _converted(array: np.ndarray[Any, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """Numbers in another type, converted by HDF5: what does not fit becomes the nearest that does."""
-    widest = max(array.dtype.itemsize, dtype.itemsize)
-    buffer = np.zeros(array.size * widest, dtype="u1")
-    buffer[: array.nbytes] = np.frombuffer(array.tobytes(), dtype="u1")
-    source, target = h5py.h5t.py_create(array.dtype), h5py.h5t.py_create(dtype)
-    h5py.h5t.convert(source, target, array.size, buffer)
-    return buffer[: array.size * dtype.itemsize].view(dtype).reshape(array.shape)
