@@ -52,9 +52,7 @@ class AnonymousView(View):
     def named(self, path: str) -> None:
         """Have the object, and all in it, be the file's at a path from now on."""
         for identity in list(self._identities.values()):
-            identity.view = self.main
-            identity.path = path + identity.path[len(PLACE) :]
-            self.main._identities[identity.path] = identity  # noqa: SLF001 - the same family
+            self.main.adopt(identity, path + identity.path[len(PLACE) :])
 
 
 def is_nameless(view: View) -> bool:
