@@ -95,6 +95,8 @@ class Created(WithinGroup):
             ``chunks``, ``maxshape``, ``compression`` (a name, or a numcodecs codec), ``compression_opts``,
             ``shuffle``, ``fletcher32``, ``scaleoffset``, ``fillvalue`` and the others of h5py. Filters that
             no Zarr codec undoes are shown as they were asked for; the data itself is compressed with Blosc.
+            ``external`` names files that hold the bytes: what is written goes into them at once, and undo
+            does not take it back.
 
         Returns
         -------
@@ -107,13 +109,15 @@ class Created(WithinGroup):
         TypeError, ValueError
             As h5py raises them; ValueError if there is something of that name.
         UnsupportedError
-            For raw data in other files.
+            For ``external`` data of variable length, or that cannot be cut where its files end.
         """
         self._view.require_writable(f"the dataset {name!r} cannot be created")
         options.setdefault("track_order", h5py.get_config().track_order)
         prefixes = self._prefixes(options)
         made = self._added(
-            name, "dataset", lambda full: new_dataset(self._view, shape, dtype, data, full, options)
+            name,
+            "dataset",
+            lambda full: new_dataset(self._view, shape, dtype, data, full, options, prefixes[0]),
         )
         made.id.prefixes = prefixes
         return made

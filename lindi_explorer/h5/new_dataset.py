@@ -10,11 +10,12 @@ import numpy as np
 from h5py._hl.base import array_for_new_object
 from h5py._hl.dataset import make_new_dset
 
-from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.formats.in_place import INLINE
 from lindi_explorer.h5.attribute_values import reference_type
 from lindi_explorer.h5.blank import blank
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
+from lindi_explorer.h5.raw_files import write_into
+from lindi_explorer.h5.raw_layout import raw_layout
 from lindi_explorer.h5.reference import encode_reference
 from lindi_explorer.h5.scratch import as_stored, scratch
 from lindi_explorer.h5.selection import Plan
@@ -42,10 +43,10 @@ _LARGEST_PIECE = 20_971_520
 _USUAL = object()
 """Stands for a compression that nobody has asked for."""
 
-_ELSEWHERE = ("external",)
 
-
-def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, options: dict[str, Any]) -> Node:
+def new_dataset(
+    view: View, shape: Any, dtype: Any, data: Any, name: str, options: dict[str, Any], raw_prefix: str = ""
+) -> Node:
     """Make the node of a new dataset; what it holds is encoded and kept.
 
     Parameters
@@ -60,6 +61,9 @@ def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, option
         asked for, data is compressed as upstream does it if it goes into the document; where it is None, it
         is not.
 
+    raw_prefix : str
+        The folder where ``external`` files are looked for.
+
     Returns
     -------
     Node
@@ -69,14 +73,8 @@ def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, option
     TypeError, ValueError
         As h5py raises them.
     UnsupportedError
-        For raw data in other files.
+        For raw data in other files that Zarr has no type for, or that cannot be cut into chunks.
     """
-    for key in _ELSEWHERE:
-        if options.pop(key, None) is not None:
-            raise UnsupportedError(
-                f"{name} cannot be created with {key}: its data would lie in files beside this one",
-                hint="Leave the keyword out, or make the dataset in an HDF5 file.",
-            )
     codec = options.get("compression", _USUAL)
     options = {**options, "compression": None} if codec is _USUAL else options
     own_codec = codec.get_config() if hasattr(codec, "get_config") and hasattr(codec, "codec_id") else None
@@ -102,6 +100,8 @@ def new_dataset(view: View, shape: Any, dtype: Any, data: Any, name: str, option
     if facts.shape is None:
         own = {"type": type_of(facts.dtype), "null": True}
         return Node(array=_metadata((0,), (1,), "|u1", 0, None, None), sidecar={**sidecar, **own})
+    if facts.external:
+        return _in_files(view, facts, values, sidecar, name, raw_prefix)
     if facts.shape == () or zarr_dtype(facts.dtype) is None:
         return _typed(view, facts, values, fill, sidecar)
     compressor = own_codec or (None if facts.codecs or codec is None else _usual(view, facts))
@@ -120,7 +120,7 @@ def _usual(view: View, facts: Facts) -> dict[str, Any] | None:
 
 def _asked_of_h5py(
     shape: Any, dtype: Any, data: Any, options: dict[str, Any], own_codec: dict[str, Any] | None
-) -> tuple[Facts, Any, dict[str, Any]]:
+) -> tuple[Hdf5Facts, Any, dict[str, Any]]:
     """What h5py makes of the arguments: facts, fill value where one was set, side-car."""
     if own_codec is not None and options.get("chunks") is None:
         options = {**options, "chunks": True}
@@ -155,6 +155,23 @@ def _raw(
     stored = _stored(values, facts.dtype)
     everything = Plan(axes=tuple(slice(0, size) for size in shape), points=None, shape=shape)
     return write_raw(view, node, [(everything, stored)])
+
+
+def _in_files(
+    view: View, facts: Hdf5Facts, values: Any, sidecar: dict[str, Any], name: str, prefix: str
+) -> Node:
+    shape, zarr = facts.shape or (), zarr_dtype(facts.dtype)
+    where, own = raw_layout(facts, facts.plist, name, prefix)
+    array: dict[str, Any] = where.array or {}
+    fill = None if zarr is None else zarr_fill(facts)
+    metadata = _metadata(shape, tuple(array["chunks"]), array["dtype"], fill, None, None)
+    node = Node({}, metadata, where.chunks)
+    node = _described(facts, node, {**sidecar, **own})
+    view.raw_files.update(getattr(where.chunks, "urls", ()))
+    if values is not None and 0 not in shape:
+        everything = Plan(axes=tuple(slice(0, size) for size in shape), points=None, shape=shape)
+        write_into(view, node, name, [(everything, _stored(values, facts.dtype))])
+    return node
 
 
 def _edges(shape: tuple[int, ...], itemsize: int) -> tuple[int, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
+from lindi_explorer.h5.raw_files import raw_files
 from lindi_explorer.h5.virtual.listed import sources_of
 from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.hdf5.filters import Filter, filter_of
@@ -58,7 +59,9 @@ def dataset_properties(data: ArrayData) -> Any:
         plist.set_fill_value(np.array([value], dtype=data.dtype))
     if VIRTUAL in data.node.sidecar:
         _set_sources(plist, data)
-    elif data.chunks is not None:
+    for file, offset, size in raw_files(data.node) or ():
+        plist.set_external(os.fsencode(file), offset, size)
+    if data.chunks is not None and VIRTUAL not in data.node.sidecar:
         plist.set_chunk(data.chunks)
         for item in filters_of_node(data.node):
             # Optional: a filter that HDF5 does not have here can be named all the same.

@@ -56,6 +56,7 @@ class View(Followed, Identified):
         self.store = ReferenceStore(journal, reader)
         self.external = ExternalFiles(reader)
         self.sources = Sources(self)
+        self.raw_files: set[str] = set()
         self.others: dict[str, LindiH5pyFile] = {}
         self._data: OrderedDict[str, ArrayData] = OrderedDict()
         self._aliases: dict[str, str] | None = None

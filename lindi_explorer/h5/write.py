@@ -12,6 +12,7 @@ import numpy as np
 from lindi_explorer.h5.adopt import adopted
 from lindi_explorer.h5.boxes import Box
 from lindi_explorer.h5.encode import RawChunks
+from lindi_explorer.h5.raw_files import raw_files, write_into
 from lindi_explorer.h5.scratch import as_stored
 from lindi_explorer.h5.selection import Plan, plan_space, starting_at
 from lindi_explorer.h5.splitting import in_pieces
@@ -60,6 +61,9 @@ def write(view: View, path: str, writings: Sequence[Writing | Box], what: str) -
     node = adopted(view, path, data) if EXTERNAL_ARRAY_LINK in old.attributes and data.link else old
     data = data if node is old else view.data_of(path, node)
     plans = _planned(data, writings)
+    if raw_files(node) is not None:
+        write_into(view, node, path, plans)
+        return
     if _is_typed(node):
         node = write_typed(view, node, data.dtype, lambda: data.whole().copy(), plans)
     else:

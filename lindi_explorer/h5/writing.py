@@ -52,8 +52,8 @@ def write_raw(view: View, node: Node, plans: Iterable[tuple[Plan, Values]]) -> N
     chunks = WrittenChunks.over(node.chunks, chunk_grid(array["shape"], array["chunks"]))
     states: dict[Index, Reference | PendingChunk | None] = {}
     for plan, values in itertools.chain(first, plans):
-        flat = _as_zarr(values, codec.dtype)
-        for index, inner, outer, whole in _parts(plan, array["shape"], array["chunks"]):
+        flat = as_zarr(values, codec.dtype)
+        for index, inner, outer, whole in chunk_parts(plan, array["shape"], array["chunks"]):
             part = flat[outer] if plan.points is not None else flat.reshape(_lengths(plan))[outer]
             if whole:
                 if part.shape == codec.shape:
@@ -87,7 +87,7 @@ def _reference(current: Reference | PendingChunk) -> Reference:
     return current.data() if isinstance(current, PendingChunk) else current
 
 
-def _as_zarr(values: Values, dtype: np.dtype[Any]) -> Values:
+def as_zarr(values: Values, dtype: np.dtype[Any]) -> Values:
     """Values of an HDF5 type as the Zarr type that has the same bytes."""
     if values.ndim == 1 and values.dtype.itemsize == dtype.itemsize:
         return np.ascontiguousarray(values).view(dtype)
@@ -205,7 +205,9 @@ def _length(axis: AxisIndex) -> int:
     return len(range(axis.start, axis.stop, axis.step or 1)) if isinstance(axis, slice) else len(axis)
 
 
-def _parts(plan: Plan, shape: Sequence[int], edges: Sequence[int]) -> Iterator[tuple[Index, Any, Any, bool]]:
+def chunk_parts(
+    plan: Plan, shape: Sequence[int], edges: Sequence[int]
+) -> Iterator[tuple[Index, Any, Any, bool]]:
     """Chunk index, index into the chunk, index into the values, whether the chunk is written as a whole."""
     if plan.points is not None:
         yield from _points(plan.points, edges)

@@ -226,6 +226,10 @@ without.
     The same for the names of attributes.
 ``committed``
     ``true`` on a group: the node is a committed type.
+``external``
+    ``[{"file", "offset", "size"}, ...]``: the dataset was made to lie in other files, one part behind the other,
+    which are named as HDF5 was told; ``size`` null is as much as there is. The chunks are byte ranges of these
+    files, without codecs, and cut where one of them ends. Where they are none any more, it means nothing.
 ``virtual``
     On an array without chunks: the dataset is put together from others when it is read. Its only codec is
     ``lindi_explorer_virtual``, which nobody has: so other readers do not take it for fill value.

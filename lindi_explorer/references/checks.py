@@ -77,6 +77,12 @@ class _Virtual(msgspec.Struct, frozen=True):
     base: str = ""
 
 
+class _RawFile(msgspec.Struct, frozen=True):
+    file: str
+    offset: Size
+    size: Size | None
+
+
 class _Sidecar(msgspec.Struct, frozen=True):
     """The members of a side-car whose types others rely on; see `lindi_explorer.references.annotations`."""
 
@@ -87,6 +93,7 @@ class _Sidecar(msgspec.Struct, frozen=True):
     chunks: list[int] | None = None
     filters: list[tuple[int, str, list[int]]] = []
     link: _Link = _Link()
+    external: list[_RawFile] = []
     virtual: _Virtual | msgspec.UnsetType = msgspec.UNSET
     order: list[str] = []
     attribute_order: list[str] = []

@@ -126,6 +126,8 @@ def _readdress(refs: dict[str, Any], addresses: Mapping[str, str]) -> None:
                 _replace(value["virtual"], "base", addresses)
                 for source in value["virtual"]["sources"]:
                     _replace(source, "file", addresses)
+            for entry in value.get("external", ()):
+                _replace(entry, "file", addresses)
 
 
 def _replace(holder: Any, name: str, addresses: Mapping[str, str]) -> None:

@@ -73,6 +73,10 @@ def addresses_of(document: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str
         for source in virtual.get("sources") or ():
             if isinstance(source, dict):
                 yield from _named(source, "file")
+    entries = document.get("external")
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict):
+            yield from _named(entry, "file")
 
 
 def _named(holder: dict[str, Any], member: str) -> Iterator[tuple[dict[str, Any], str]]:

@@ -136,6 +136,17 @@ def _filters(node: _Node, filters: Any) -> bool:
     )
 
 
+def _external(node: _Node, files: Any) -> bool:
+    return node.array is not None and all(
+        isinstance(file, dict)
+        and file.keys() == {"file", "offset", "size"}
+        and isinstance(file["file"], str)
+        and type(file["offset"]) is int
+        and (file["size"] is None or type(file["size"]) is int)
+        for file in files
+    )
+
+
 def _virtual(node: _Node, virtual: Any) -> bool:
     if node.array is None or not isinstance(virtual, dict) or not virtual.keys() <= {"sources", "base"}:
         return False
@@ -207,6 +218,7 @@ _MEMBERS: dict[str, Callable[[_Node, Any], bool]] = {
     "filters": _filters,
     "fill": lambda node, value: node.array is not None and value != node.array["fill_value"],
     "link": _link,
+    "external": _external,
     "virtual": _virtual,
     "order": _order,
     "attribute_order": _attribute_order,

@@ -98,7 +98,8 @@ def _virtual(view: View, plist: Any, name: str) -> dict[str, Any]:
                 hint="Write that file first, and name it by its path.",
             )
         source = {
-            "file": file,
+            # So it stays what it is when the file gets another name.
+            "file": OWN if view.sources.is_own(file) else file,
             "dataset": plist.get_virtual_dsetname(number),
             "from": to_json(space),
             "to": to_json(plist.get_virtual_vspace(number)),

@@ -101,6 +101,15 @@ class Sources:
         with self._file(file, base, prefix) as opened:
             return None if opened is None else str(opened.source.address)
 
+    def is_own(self, name: str) -> bool:
+        """Whether a name of a file leads to the file with the virtual datasets itself."""
+        for address in self._addresses(name, "", ""):
+            if self._is_own(address):
+                return True
+            if not is_remote(address) and os.path.lexists(address):
+                break
+        return False
+
     @contextmanager
     def _file(self, name: str, base: str, prefix: str) -> Iterator[LindiH5pyFile | None]:
         found = self._view.file if name == OWN else None
@@ -136,6 +145,8 @@ class Sources:
         own = self._view.file
         if own.source.kind != "local" or is_remote(address):
             return bool(own.source.kind == "remote" and redact_url(address) == own.source.address)
+        if os.path.abspath(address) == own.source.address:  # noqa: PTH100 - as below
+            return True
         try:
             return os.path.samefile(address, own.source.address)  # noqa: PTH121 - addresses are text
         except (OSError, ValueError):
