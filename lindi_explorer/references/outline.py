@@ -187,7 +187,7 @@ class Outline:
         """All addresses that byte ranges of the document have."""
         found = {value[0] for value in self.refs.values() if is_reference(value)}
         for rows in self.tables:
-            found.update(map(rows.urls.__getitem__, np.unique(rows.table.url).tolist()))
+            found.update(map(rows.urls.__getitem__, np.flatnonzero(np.bincount(rows.table.url)).tolist()))
         return without_templates(found, self.members.get("templates", {}))
 
     def document(self) -> dict[str, Any]:

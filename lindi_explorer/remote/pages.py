@@ -35,7 +35,7 @@ class PageCache:
         self._groups: OrderedDict[int, dict[int, bytes]] = OrderedDict()
         self._memory = 0
         self._turn = threading.Lock()
-        self._peeked = -1
+        self._latest = -1
 
     @property
     def memory(self) -> int:
@@ -82,7 +82,7 @@ class PageCache:
     def peek(self, offset: int, length: int) -> bytes | None:
         """What lies within one page, if that is kept: short records are read by the thousand.
 
-        It counts as no hit, and as a use only where the last one was elsewhere.
+        It counts as no hit.
 
         Parameters
         ----------
@@ -101,9 +101,7 @@ class PageCache:
         found = self._groups.get(number, _NONE).get(page)
         if found is None:
             return None
-        if number != self._peeked:
-            self._peeked = number
-            self._note_use(number, number + 1)
+        self._note_use(number, number + 1)
         return found[start:stop]
 
     def fill(self, out: bytearray | memoryview, offset: int) -> list[tuple[int, int]]:
@@ -121,6 +119,9 @@ class PageCache:
         list of (int, int)
             The stretches, start and stop in the file, for which nothing was copied.
         """
+        if (record := self.peek(offset, len(out))) is not None:
+            out[:] = record
+            return []
         end = offset + len(out)
         missing: list[tuple[int, int]] = []
         for page in range(offset // PAGE, -(-end // PAGE)):
@@ -150,8 +151,12 @@ class PageCache:
         self._memory += len(data) - len(group.get(page, b""))
         group[page] = data
         self._groups.move_to_end(number)
+        self._latest = -1
 
     def _note_use(self, first: int, stop: int) -> None:
+        if first == self._latest == stop - 1:
+            return  # the same as the last time, and still the last to go
+        self._latest = stop - 1
         if self._turn.acquire(blocking=False):
             try:
                 for number in range(first, stop):

@@ -66,9 +66,15 @@ class ReaderStats:
         self, *, requests: int = 0, received: int = 0, hits: int = 0, misses: int = 0, retries: int = 0
     ) -> None:
         """Count something; ``received`` is in bytes."""
-        row = self._rows.setdefault(threading.get_ident(), [0, 0, 0, 0, 0])
-        for place, more in enumerate((requests, received, hits, misses, retries)):
-            row[place] += more
+        row = self._rows.get(threading.get_ident())
+        if row is None:
+            row = self._rows.setdefault(threading.get_ident(), [0, 0, 0, 0, 0])
+        # Line by line: it is called for every record of every file.
+        row[0] += requests
+        row[1] += received
+        row[2] += hits
+        row[3] += misses
+        row[4] += retries
 
     @property
     def received(self) -> int:

@@ -55,5 +55,5 @@ def _addresses(survey: Survey, kind: Kind, data: bytes) -> list[int]:
     found: set[int] = set()
     for pointer in kind.pointers:
         column = np.ascontiguousarray(rows[:, pointer : pointer + width]).view(f"<u{width}")
-        found.update(np.unique(column).tolist())
+        found.update(column[:, 0].tolist())
     return sorted(found)

@@ -23,6 +23,9 @@ def warm() -> None:
     import h5py
     import urllib3  # noqa: F401
 
+    import lindi_explorer.archive.dandi
+    import lindi_explorer.remote.aio
+    import lindi_explorer.remote.walk.run  # noqa: F401
     from lindi_explorer.h5.open import open_any
 
     with h5py.File("warm", "w", driver="core", backing_store=False) as file:
