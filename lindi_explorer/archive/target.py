@@ -16,6 +16,7 @@ from lindi_explorer.errors import AccessDeniedError, FormatError, LindiError, Mi
 from lindi_explorer.remote import is_remote
 from lindi_explorer.staging.sent import read_record
 
+_GOES_ON = "put there by the upload that was interrupted, which goes on"
 _REPLACES = "replaces the file that is there, whose old address stays for a while"
 
 
@@ -164,7 +165,7 @@ def choose_spot(
         findings.add("ok", "Name", f"{path} is free, {len(path)} characters, allowed characters only")
         return Spot(path, None)
     if _is_of_before(writer, path, there.asset_id):
-        findings.add("note", "Name", "put there by the upload that was interrupted, which goes on")
+        findings.add("note", "Name", _GOES_ON)
         return Spot(path, there.asset_id)
     if agreed is not None:
         if agreed != there.asset_id:
@@ -173,9 +174,7 @@ def choose_spot(
             findings.add("note", "Name", _REPLACES)
         return Spot(path, there.asset_id)
     if conflict == "rename":
-        path = free_path(path, lambda other: writer.asset_at(other) is not None)
-        findings.add("ok", "Name", f"{path}, as the name itself is taken")
-        return Spot(path, None)
+        return _beside(writer, findings, path)
     if conflict == "ask":
         findings.block("Name", exists(writer.instance, writer.dandiset, path))
     elif opened not in (None, there.asset_id):
@@ -183,6 +182,24 @@ def choose_spot(
     else:
         findings.add("note", "Name", _REPLACES)
     return Spot(path, there.asset_id)
+
+
+def _beside(writer: Writer, findings: Findings, path: str) -> Spot:
+    """A free path like this one, or one that has what an upload has put there before it was killed."""
+    own: list[str] = []
+
+    def is_taken(other: str) -> bool:
+        there = writer.asset_at(other)
+        if there is not None and _is_of_before(writer, other, there.asset_id):
+            own.append(there.asset_id)
+        return there is not None and not own
+
+    path = free_path(path, is_taken)
+    if own:
+        findings.add("note", "Name", _GOES_ON)
+        return Spot(path, own[0])
+    findings.add("ok", "Name", f"{path}, as the name itself is taken")
+    return Spot(path, None)
 
 
 def _is_of_before(writer: Writer, path: str, asset_id: str) -> bool:

@@ -12,7 +12,7 @@ from lindi_explorer.remote.calls import Reply, WebCalls
 from lindi_explorer.staging.sent import open_record
 from tests.dandi.asking import ask
 from tests.unit.archive.conftest import ALICE, NEW, PART
-from tests.unit.archive.in_the_way import blocked
+from tests.unit.archive.in_the_way import blocked, found
 
 DOCUMENT = "sub-1/a.nwb.lindi.json"
 PATCH = "sub-1/a.nwb.lindi_patch.json"
@@ -117,6 +117,25 @@ def test_the_patch_of_somebody_who_was_first_stays(desk):
         with pytest.raises(AssetChangedError):
             prepared.run()
     assert (desk.listed()[DOCUMENT], desk.listed()[PATCH]) == (done.asset_id, patch)
+
+
+@pytest.mark.parametrize("mode", ["json", "inline", "tar"])
+def test_a_file_beside_another_is_not_there_twice_because_its_upload_was_killed(desk, mode):
+    ending = "tar" if mode == "tar" else "json"
+    desk.double.put_asset(desk.assets.open_set, f"sub-1/a.nwb.lindi.{ending}", desk.assets.path)
+    options = {"mode": mode, "conflict": "rename"}
+    with desk.edited() as file, pytest.raises(RuntimeError):
+        desk.prepare(file, **options).run(fail_at(8))
+    first = desk.listed()
+    with desk.edited() as file:
+        prepared = desk.prepare(file, **options)
+        assert prepared.preflight.path == f"sub-1/a-2.nwb.lindi.{ending}"
+        assert "goes on" in found(prepared, "Name")[1]
+        done = prepared.run()
+        assert desk.listed() == first
+        assert first[prepared.preflight.path] == done.asset_id
+        # When that is done with, the next one is another file.
+        assert desk.prepare(file, **options).preflight.path == f"sub-1/a-3.nwb.lindi.{ending}"
 
 
 # ---------------------------------------------------------------- after the file is there

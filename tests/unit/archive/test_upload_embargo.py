@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
 from lindi_explorer.archive.guard import refuse_signed_storage, require_public
+from lindi_explorer.cli import main
 from lindi_explorer.errors import AccessDeniedError, ConflictError, UnsupportedError
 from lindi_explorer.h5 import open_any
 from tests.dandi.asking import ask
+from tests.unit.archive.conftest import DATA, NEW
 from tests.unit.archive.in_the_way import blocked, document, found
 
 MODES = ("json", "inline", "tar", "nwb")
@@ -55,6 +58,21 @@ def test_a_document_behind_such_an_address(desk):
         assert file.attrs["secret"] == "x"
         for mode in MODES:
             blocked(desk, file, "Embargo", AccessDeniedError, mode=mode, path=PATHS[mode])
+
+
+def test_its_owners_download_it_with_all_its_chunks(desk, monkeypatch, capfd):
+    with desk.edited(desk.double.download_url(desk.assets.secret)) as file:
+        done = desk.prepare(file, mode="json", dandiset=desk.assets.closed_set).run()
+    here = desk.folder / "here.lindi.tar"
+    assert main(["download", done.url, "-o", str(here)]) == 0
+    monkeypatch.delenv("DOUBLE_API_KEY")
+    assert main(["download", done.url, "-o", str(desk.folder / "there.lindi.tar")]) != 0
+    assert "Set DOUBLE_API_KEY to your API key" in capfd.readouterr().err
+    desk.double.forget()
+    with lindi.LindiH5pyFile.from_lindi_file(here) as file:
+        np.testing.assert_array_equal(file["data"][...], DATA)
+        np.testing.assert_array_equal(file["new"][...], NEW)
+    assert desk.double.log() == []
 
 
 def test_it_may_go_under_an_embargo(desk):
