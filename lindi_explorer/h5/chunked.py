@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, LindiError
-from lindi_explorer.h5.collecting import is_locked
+from lindi_explorer.h5.collecting import is_locked, uncollected
 from lindi_explorer.h5.decode import chunk_array, filled
 from lindi_explorer.h5.dtypes import stored_dtype
 from lindi_explorer.h5.pieces import Index, Piece, pieces_of, result_shape
@@ -24,6 +26,7 @@ from lindi_explorer.references.chunks import Reference
 from lindi_explorer.remote import RangeReader, is_remote
 from lindi_explorer.remote.apart import run_apart
 from lindi_explorer.remote.background import run_in_background
+from lindi_explorer.remote.cancel import current_token
 
 _LEAST_AT_ONCE, _MOST_AT_ONCE = 64, 1024
 """Chunks that are under way at once. The reader bounds the requests."""
@@ -85,13 +88,13 @@ def read_chunks(
             ) from error
 
     chunk_bytes = max(1, math.prod(array["chunks"]) * dtype.itemsize)
-    if _are_at_hand(pieces) and len(pieces) * chunk_bytes <= _SHORT:
-        for piece in pieces:
-            data = piece.reference
-            put(piece, reader.read_now(data) if isinstance(data, ByteRange) else data)
-    elif pieces:
+    if not _are_at_hand(pieces):
         at_once = min(max(_BYTES_AT_ONCE // chunk_bytes, _LEAST_AT_ONCE), _MOST_AT_ONCE)
-        _read_at_once(pieces, reader, put, at_once)
+        _fetch(pieces, reader, put, at_once)
+    elif len(pieces) * chunk_bytes <= _SHORT:
+        _take(pieces, reader, put)
+    else:
+        _share_out(pieces, reader, put, max(1, _SHORT // chunk_bytes))
     return out
 
 
@@ -101,7 +104,33 @@ def _are_at_hand(pieces: Sequence[Piece]) -> bool:
     )
 
 
-def _read_at_once(pieces: Sequence[Piece], reader: RangeReader, put: _Put, at_once: int) -> None:
+def _take(pieces: Sequence[Piece], reader: RangeReader, put: _Put) -> None:
+    """Read chunks that are at hand, in the calling thread."""
+    for piece in pieces:
+        data = piece.reference
+        put(piece, reader.read_now(data) if isinstance(data, ByteRange) else data)
+
+
+def _share_out(pieces: Sequence[Piece], reader: RangeReader, put: _Put, share: int) -> None:
+    """Read chunks that are at hand in several threads, which decode at the same time."""
+    token = current_token()
+
+    def take_share(first: int) -> None:
+        if token is not None:
+            token.check()
+        _take(pieces[first : first + share], reader, put)
+
+    # Threads of this read alone: those of others may be waiting for the lock that the caller holds.
+    with uncollected(), ThreadPoolExecutor(os.cpu_count()) as threads:
+        try:
+            for _ in threads.map(take_share, range(0, len(pieces), share)):
+                pass
+        except BaseException:
+            threads.shutdown(cancel_futures=True)
+            raise
+
+
+def _fetch(pieces: Sequence[Piece], reader: RangeReader, put: _Put, at_once: int) -> None:
     async def work() -> None:
         loop = asyncio.get_running_loop()
         waiting = iter(pieces)

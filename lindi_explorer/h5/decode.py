@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -154,7 +155,7 @@ def chunk_array(
     if isinstance(value, list):
         return _nested(value, tuple(shape))
     raw = value.tobytes() if isinstance(value, np.ndarray) else bytes(value)
-    length = dtype.itemsize * int(np.prod(shape, dtype=np.int64))
+    length = dtype.itemsize * math.prod(shape)
     if not codecs and raw:
         raw = raw.ljust(length, b"\0")  # the last piece of contiguous data ends where the array ends
     if len(raw) != length:

@@ -18,8 +18,9 @@ from hypothesis import given, settings
 from zarr.storage import MemoryStore
 
 from lindi_explorer import LindiH5pyFile
-from lindi_explorer.errors import FormatError
+from lindi_explorer.errors import CancelledByUserError, FormatError
 from lindi_explorer.h5 import decode
+from lindi_explorer.remote import CancelToken, cancelling
 
 ROWS, COLUMNS = 3000, 5
 SELECTIONS = [
@@ -265,3 +266,32 @@ def _row_of(asked):
     path, row = asked
     with LindiH5pyFile.from_lindi_file(path) as file:
         return file["data"][row]
+
+
+def test_many_local_chunks_are_read_side_by_side_and_a_damaged_one_is_told(tmp_path):
+    data = np.random.default_rng(0).integers(0, 9, (64, 40_000), dtype="i2")
+    path = tmp_path / "f.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("data", data=data, chunks=(1, 40_000), compression="gzip")
+        where = file["data"].id.get_chunk_info(40).byte_offset
+    with LindiH5pyFile.from_hdf5_file(path) as file:
+        np.testing.assert_array_equal(file["data"][...], data)
+    with path.open("r+b") as raw:
+        raw.seek(where + 5)
+        raw.write(b"\xff" * 20)
+    with LindiH5pyFile.from_hdf5_file(path) as file:
+        with pytest.raises(FormatError, match=r"chunk \(40, 0\) of /data does not decode"):
+            file["data"][...]
+        np.testing.assert_array_equal(file["data"][41:], data[41:])
+
+
+def test_reading_many_local_chunks_stops_when_it_is_told_to(tmp_path):
+    path = tmp_path / "f.h5"
+    with h5py.File(path, "w") as file:
+        file.create_dataset("data", data=np.zeros((64, 40_000)), chunks=(1, 40_000), compression="gzip")
+    token = CancelToken()
+    token.set()
+    with LindiH5pyFile.from_hdf5_file(path) as file:
+        with cancelling(token), pytest.raises(CancelledByUserError):
+            file["data"][...]
+        assert not file["data"][...].any()
