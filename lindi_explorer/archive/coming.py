@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from functools import partial
 
 from lindi_explorer.archive.etag import Part
 from lindi_explorer.archive.side_by_side import by_caller
@@ -40,7 +39,7 @@ class Coming:
     before : int
         Bytes that were there.
     told : callable
-        Told how many there are, in the calling thread.
+        Told how many there are, in the calling thread; while it takes its time, what comes is told later.
     """
 
     def __init__(self, before: int, told: Callable[[int], None]) -> None:
@@ -48,6 +47,7 @@ class Coming:
         self._told = told
         self._of_part: dict[int, int] = {}
         self._lock = threading.Lock()
+        self._is_to_be_told = False
 
     def tell(self, part: Part, count: int) -> None:
         """Say that so many bytes of a part are under way.
@@ -59,11 +59,17 @@ class Coming:
         """
         with self._lock:
             before = self._of_part.get(part.number, 0)
-            if count > before:
-                self._of_part[part.number] = count
-                self._all += count - before
-                self.tell_all()
+            if count <= before:
+                return
+            self._of_part[part.number] = count
+            self._all += count - before
+            was_to_be_told, self._is_to_be_told = self._is_to_be_told, True
+        if not was_to_be_told:
+            by_caller(self.tell_all)
 
     def tell_all(self) -> None:
         """Say how many bytes there are."""
-        by_caller(partial(self._told, self._all))
+        with self._lock:
+            self._is_to_be_told = False
+            count = self._all
+        self._told(count)

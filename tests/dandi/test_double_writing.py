@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -305,3 +306,20 @@ def test_a_new_dandiset(double):
     assert made["embargo_status"] == "EMBARGOED"
     double.add_user("c" * 40, "carol", "PENDING")
     assert ask("POST", url, content, token="c" * 40).status == 403
+
+
+def test_a_storage_that_is_far_away_is_asked_several_things_at_once(double, dandiset, stored):
+    path = stored(DATA)
+    started = initialize(double, dandiset, path).json
+    double.set(part_seconds=0.3)
+    with ThreadPoolExecutor(3) as pool:
+        sent = [
+            pool.submit(ask, "PUT", part["upload_url"], body=DATA[at : at + part["size"]])
+            for at, part in zip((0, 1000, 2000), started["parts"], strict=True)
+        ]
+    assert {one.result().status for one in sent} == {200}
+    assert sorted(one["beside"] for one in double.log("storage")) == [0, 1, 2]
+    double.set(part_seconds=0)
+    double.forget()
+    put_parts(initialize(double, dandiset, stored(DATA[::-1])).json, DATA[::-1])
+    assert {one["beside"] for one in double.log("storage")} == {0}

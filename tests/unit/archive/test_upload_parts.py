@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from lindi_explorer.archive import side_by_side
+from lindi_explorer.archive.coming import Coming
+from lindi_explorer.archive.etag import Part
 from lindi_explorer.archive.side_by_side import AT_ONCE
 from lindi_explorer.errors import CancelledByUserError, TransferError
 from lindi_explorer.h5 import open_any
@@ -136,3 +138,24 @@ def test_an_error_of_who_is_told_stops_the_parts_under_way(desk):
         assert len(blob_parts(desk)) <= AT_ONCE
         desk.prepare(file, mode="json").run()
     check(desk)
+
+
+def test_who_is_slow_to_listen_is_told_less_often_and_holds_nothing_up():
+    part = Part(1, 0, 1000, "")
+    told, go_on = [], threading.Event()
+
+    def listen(count):
+        told.append(count)
+        go_on.wait(20)
+
+    coming = Coming(50, listen)
+
+    def send(_item):
+        for count in range(1, 1001):
+            coming.tell(part, count)
+        go_on.set()
+
+    side_by_side.side_by_side(send, [1])
+    assert told[-1] == 1050
+    assert len(told) <= 3
+    assert told == sorted(told)
