@@ -122,6 +122,10 @@ class Archive:
         asset.zarr = self.new_id()
         return asset.asset_id
 
+    def drop_uploads(self) -> None:
+        """Forget all uploads that are under way, as an archive does with those that take for ever."""
+        self.uploads.clear()
+
     def keep(self, identifier: str, path: str) -> None:
         """Look after every request whether there is a file at this path."""
         self._kept.append((identifier, path))

@@ -24,6 +24,7 @@ _ORDERS = {
     "add_user",
     "advance",
     "describe",
+    "drop_uploads",
     "drop_user",
     "keep",
     "overwrite",

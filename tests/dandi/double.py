@@ -128,6 +128,10 @@ class Double:
         """Let every so many requests fail, in ten ways by turns."""
         self._order("rotate", every=every)
 
+    def drop_uploads(self) -> None:
+        """Forget all uploads that are under way, as an archive does with those that take for ever."""
+        self._order("drop_uploads")
+
     def keep(self, dandiset: str, path: str) -> None:
         """Look after every request whether there is a file at this path; see `missed`."""
         self._order("keep", identifier=dandiset, path=path)

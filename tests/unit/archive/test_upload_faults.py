@@ -146,6 +146,35 @@ def test_an_upload_goes_on_after_its_links_have_expired(desk):
     uploaded(desk)
 
 
+MOMENTS = {"while parts are sent": PART, "when they are put together": NEW.nbytes - 1, "later": 3 * PART}
+
+
+@pytest.mark.parametrize("when", MOMENTS)
+def test_an_upload_that_the_archive_has_forgotten_begins_anew(desk, when):
+    forgotten = []
+
+    def told(progress):
+        if progress.step != 4 or forgotten or progress.done <= NEW.nbytes + MOMENTS[when]:
+            return
+        if when == "later":
+            raise RuntimeError("in the middle")
+        forgotten.append(desk.double.drop_uploads())
+
+    with desk.edited() as file:
+        if when == "later":
+            with pytest.raises(RuntimeError, match="in the middle"):
+                desk.prepare(file, mode="json").run(told)
+            desk.double.drop_uploads()
+            done = desk.prepare(file, mode="json").run()
+        else:
+            done = desk.prepare(file, mode="json").run(told)
+            assert forgotten
+    assert done.status == "Valid"
+    with open_any(done.url) as file:
+        np.testing.assert_array_equal(file["new"][...], NEW)
+    assert list((desk.folder / "journals").rglob("links-*.json")) == []
+
+
 def test_what_has_arrived_is_not_sent_again(desk):
     desk.double.fault("broken", "storage", method="PUT", path="", every=1, times=1000)
     told = []
