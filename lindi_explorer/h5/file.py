@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import h5py
+from h5py._hl.files import libver_dict_r
 from h5py._objects import phil
 
 from lindi_explorer.errors import UnsupportedError
@@ -116,9 +117,10 @@ class LindiH5pyFile(OpenedFrom, TakenOut, LindiH5pyGroup, h5py.File):
         raise UnsupportedError("a LINDI file has no HDF5 driver")
 
     @property
-    def libver(self) -> Any:
-        """There are no HDF5 library bounds; raises `UnsupportedError`."""
-        raise UnsupportedError("a LINDI file has no HDF5 library version bounds")
+    def libver(self) -> tuple[str, str]:
+        """From the earliest version of HDF5 to the latest: nothing in a LINDI file depends on it."""
+        _, latest = h5py.h5p.create(h5py.h5p.FILE_ACCESS).get_libver_bounds()
+        return "earliest", str(libver_dict_r[latest])
 
     @property
     def userblock_size(self) -> int:

@@ -11,8 +11,8 @@ from lindi_explorer.errors import InvalidSelectionError, UnsupportedError
 _DEEPEST = 8
 """Virtual datasets that are sources of each other; more is most likely a circle."""
 
-_MOST_SOURCES = 100_000
-"""Sources that one read opens, those of sources included."""
+_MOST_SOURCES = 10_000
+"""Sources of sources that one read opens: a few levels of a few each could be more than ever end."""
 
 _UNDER_WAY: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("_UNDER_WAY", default=())
 _OPENED: ContextVar[list[int] | None] = ContextVar("_OPENED", default=None)
@@ -50,7 +50,7 @@ def entered(file: str, path: str) -> Iterator[None]:
 
 
 def count_source() -> None:
-    """Count a source that is to be read.
+    """Count a source that is to be read, if that is one of a source.
 
     Raises
     ------
@@ -58,11 +58,11 @@ def count_source() -> None:
         If there were too many.
     """
     counted = _OPENED.get()
-    if counted is None:
+    if counted is None or len(_UNDER_WAY.get()) < 2:
         return
     counted[0] += 1
     if counted[0] > _MOST_SOURCES:
         raise InvalidSelectionError(
-            f"the selection takes more than {_MOST_SOURCES:,} sources of virtual datasets",
+            f"the selection takes more than {_MOST_SOURCES:,} sources of sources of a virtual dataset",
             hint="Ask for a smaller part.",
         )

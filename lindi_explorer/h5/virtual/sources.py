@@ -135,6 +135,9 @@ class Sources:
     def _addresses(self, name: str, base: str, prefix: str) -> list[str]:
         own = self._view.file.link_base
         places = [looked_for(name, place) for place in dict.fromkeys((own, base)) if place or not own]
+        if name.startswith("/") and is_remote(own):
+            # A file of the machine where the document was made is not taken for one that is missing.
+            places.append([name])
         if prefix and not is_remote(name):
             places.insert(0, [f"{prefix}/{name}"])
         named = dict.fromkeys(address for place in places for address in place)

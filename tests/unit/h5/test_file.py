@@ -47,7 +47,9 @@ def test_it_is_an_h5py_file_with_answers(path, opened):
     assert file.source.format == "HDF5"
     assert (file.mode, file.swmr_mode) == ("r", False)
     assert opened(LindiH5pyFile.from_hdf5_file(path, mode="r+")).mode == "r+"
-    for fact in ("driver", "libver", "userblock_size", "meta_block_size"):
+    with h5py.File(path) as theirs:
+        assert file.libver == theirs.libver
+    for fact in ("driver", "userblock_size", "meta_block_size"):
         with pytest.raises(UnsupportedError):
             getattr(file, fact)
     with pytest.raises(UnsupportedError):
