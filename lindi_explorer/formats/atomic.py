@@ -9,6 +9,22 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from lindi_explorer.errors import MissingFileError
+
+
+def require_folder(path: Path) -> None:
+    """Raise `MissingFileError` where the folder is missing that a file is to be put into.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    """
+    if not path.parent.is_dir():
+        raise MissingFileError(
+            f"{path.name} cannot be written: there is no folder {path.parent}", hint="Make the folder first."
+        )
+
 
 def write_atomically(path: Path, data: bytes | Iterable[bytes]) -> int:
     """Write a file: temporary file beside it, fsync, rename.

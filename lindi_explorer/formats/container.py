@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from lindi_explorer.errors import AccessDeniedError, ExistingFileError, FormatError, MissingFileError
-from lindi_explorer.formats.atomic import replacing, replacing_folder
+from lindi_explorer.errors import AccessDeniedError, ExistingFileError, FormatError
+from lindi_explorer.formats.atomic import replacing, replacing_folder, require_folder
 from lindi_explorer.formats.folder_container import FolderContainer, make_folder
 from lindi_explorer.formats.in_place import EMPTY, Container
 from lindi_explorer.formats.json_container import JsonContainer
@@ -179,14 +179,11 @@ def _make_json(address: str, lock: WriteLock) -> Container:
 
 def _find_parent(address: str) -> None:
     """The folder that the file is put into has to be there; of a folder it is made."""
-    parent = Path(address).parent
+    path = Path(address)
     if address.endswith(".d"):
-        parent.mkdir(parents=True, exist_ok=True)
-    elif not parent.is_dir():
-        raise MissingFileError(
-            f"{Path(address).name} cannot be written: there is no folder {parent}",
-            hint="Make the folder first.",
-        )
+        path.parent.mkdir(parents=True, exist_ok=True)
+    else:
+        require_folder(path)
 
 
 def _check_writable(address: str) -> None:

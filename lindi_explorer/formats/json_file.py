@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lindi_explorer.errors import MissingFileError
-from lindi_explorer.formats.atomic import write_atomically
+from lindi_explorer.formats.atomic import require_folder, write_atomically
 from lindi_explorer.formats.sniff import refuse, sniff
 from lindi_explorer.formats.splice import Splice
 from lindi_explorer.references import codec
@@ -66,11 +65,7 @@ def write_json(path: str | os.PathLike[str], document: Mapping[str, Any] | codec
         If it cannot be written; an existing file is untouched.
     """
     target = Path(path)
-    if not target.parent.is_dir():
-        raise MissingFileError(
-            f"{target.name} cannot be written: there is no folder {target.parent}",
-            hint="Make the folder first.",
-        )
+    require_folder(target)
     if isinstance(document, (codec.Outline, Splice)):
         return write_atomically(target, document.text())
     return write_atomically(target, codec.to_text(document).encode("ascii"))

@@ -41,7 +41,7 @@ from typing import Literal
 import msgspec
 
 from lindi_explorer.errors import FormatError, MissingFileError
-from lindi_explorer.formats.atomic import write_atomically
+from lindi_explorer.formats.atomic import require_folder, write_atomically
 from lindi_explorer.references.checks import short
 from lindi_explorer.references.text import indented, plain_copy
 from lindi_explorer.staging.patch_changes import PatchChange, PatchSource
@@ -139,11 +139,7 @@ class Patch(msgspec.Struct, frozen=True, kw_only=True):
             If it cannot be written.
         """
         target = Path(path)
-        if not target.parent.is_dir():
-            raise MissingFileError(
-                f"{target.name} cannot be written: there is no folder {target.parent}",
-                hint="Make the folder first.",
-            )
+        require_folder(target)
         return write_atomically(target, self.text())
 
     @classmethod

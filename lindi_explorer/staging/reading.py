@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, LindiError, MissingFileError, UnsupportedError
-from lindi_explorer.remote import CancelToken, RangeReader, apart
+from lindi_explorer.remote import CancelToken, RangeReader
 from lindi_explorer.remote.address import local_path
+from lindi_explorer.staging.ahead import in_batches, one_ahead
 
 _AT_ONCE = 16 << 20
-"""Bytes of one batch; two of them are in memory."""
+"""Bytes of one batch."""
 
 _WHOLE = 32 << 20
 """Ranges up to this length are read in one go; longer ones are written piece by piece."""
-
-_MOST = 2048
-"""Ranges of one batch."""
 
 _REQUEST = 4 << 20
 """Longer ranges are asked for in parts of this size, at the same time."""
@@ -76,40 +73,8 @@ def contents(
     LindiError
         For a fault of the network.
     """
-    with ThreadPoolExecutor(1, thread_name_prefix="lindi-explorer-copy") as pool:
-        before: tuple[list[Wanted], Future[list[Content | LindiError]]] | None = None
-        for batch in _batches(wanted):
-            coming = batch, pool.submit(_read, batch, reader, cancel, alone)
-            if before is not None:
-                yield from _arrived(*before)
-            before = coming
-        if before is not None:
-            yield from _arrived(*before)
-
-
-def _arrived(
-    batch: list[Wanted], coming: Future[list[Content | LindiError]]
-) -> Iterator[tuple[Wanted, Content | LindiError]]:
-    with apart.waiting():
-        found = coming.result()
-    # The batch lets go of what was written.
-    found.reverse()
-    for item in batch:
-        yield item, found.pop()
-
-
-def _batches(wanted: Iterable[Wanted]) -> Iterator[list[Wanted]]:
-    batch: list[Wanted] = []
-    size = 0
-    for item in wanted:
-        length = item.byte_range.length
-        if batch and (size + length > _AT_ONCE or len(batch) == _MOST):
-            yield batch
-            batch, size = [], 0
-        batch.append(item)
-        size += length
-    if batch:
-        yield batch
+    batches = in_batches(wanted, lambda item: item.byte_range.length, _AT_ONCE)
+    yield from one_ahead(batches, lambda batch: _read(batch, reader, cancel, alone))
 
 
 def _read(

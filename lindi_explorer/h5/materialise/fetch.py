@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +12,10 @@ from lindi_explorer.h5.collecting import uncollected
 from lindi_explorer.h5.materialise.tally import ITS_OWN
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.remote import CancelToken, RangeReader, is_remote
+from lindi_explorer.staging.ahead import in_batches, one_ahead
 
-_BYTES, _COUNT = 32 << 20, 2048
-"""Of one batch: large enough for many requests at once; two of them are in memory."""
+_BYTES = 32 << 20
+"""Of one batch: large enough for many requests at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,37 +69,9 @@ def fetched(pieces: Iterable[Piece], cancel: CancelToken | None) -> Iterator[tup
         For a fault of the network.
     """
     # From before the other thread begins: the caller may hold h5py's lock, and wait for it.
-    with uncollected(), ThreadPoolExecutor(1, thread_name_prefix="lindi-explorer-copy") as pool:
-        before: tuple[list[Piece], Future[list[Outcome]]] | None = None
-        for batch in _batches(pieces):
-            coming = batch, pool.submit(_fetch, batch, cancel)
-            if before is not None:
-                yield from _arrived(*before)
-            before = coming
-        if before is not None:
-            yield from _arrived(*before)
-
-
-def _arrived(batch: list[Piece], coming: Future[list[Outcome]]) -> Iterator[tuple[Piece, Outcome]]:
-    data = coming.result()
-    # The batch lets go of what was written.
-    data.reverse()
-    for piece in batch:
-        yield piece, data.pop()
-
-
-def _batches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    batch: list[Piece] = []
-    size = 0
-    for piece in pieces:
-        full = size + piece.size > _BYTES or len(batch) >= _COUNT
-        if batch and (full or piece.reader is not batch[0].reader):
-            yield batch
-            batch, size = [], 0
-        batch.append(piece)
-        size += piece.size
-    if batch:
-        yield batch
+    with uncollected():
+        batches = in_batches(pieces, lambda piece: piece.size, _BYTES, lambda piece: piece.reader)
+        yield from one_ahead(batches, lambda batch: _fetch(batch, cancel))
 
 
 def _fetch(batch: list[Piece], cancel: CancelToken | None) -> list[Outcome]:
