@@ -11,6 +11,7 @@ from h5py._hl.files import libver_dict_r
 from h5py._objects import phil
 
 from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.h5.copied_out import CopiedOut
 from lindi_explorer.h5.group import LindiH5pyGroup
 from lindi_explorer.h5.opened_from import OpenedFrom
 from lindi_explorer.h5.saving import Saving
@@ -25,7 +26,7 @@ from lindi_explorer.staging.journal import EditJournal
 from lindi_explorer.staging.moved import Snapshot
 
 
-class LindiH5pyFile(OpenedFrom, TakenOut, LindiH5pyGroup, h5py.File):
+class LindiH5pyFile(OpenedFrom, TakenOut, CopiedOut, LindiH5pyGroup, h5py.File):
     """A LINDI, HDF5 or reference file system as an h5py-like file.
 
     Made by `from_lindi_file`, `from_hdf5_file`, `from_reference_file_system`; the constructor is private.

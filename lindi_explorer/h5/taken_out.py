@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from lindi_explorer.h5.download import DownloadReport
     from lindi_explorer.h5.downloaded import Downloaded
     from lindi_explorer.h5.file import LindiH5pyFile
-    from lindi_explorer.h5.materialise.tally import Copied, CopyReport
 
 
 class TakenOut:
@@ -225,59 +224,3 @@ class TakenOut:
                 new = Node(node.attributes, node.array, table, node.sidecar)
                 edits.append(NodeEdit(path, NodeRecord(node), NodeRecord(new)))
             self._view.journal.apply(words, edits)
-
-    def to_hdf5(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        progress: Callable[[Copied], None] | None = None,
-        cancel: CancelToken | None = None,
-    ) -> CopyReport:
-        """Write the file, with its edits and all of its data, as an HDF5 file that stands alone.
-
-        Parameters
-        ----------
-        path : str or path
-            An existing file is replaced at once, or not at all.
-        progress : callable, optional
-            Told now and then how far it has come.
-        cancel : CancelToken, optional
-            Stops it.
-
-        Returns
-        -------
-        CopyReport
-            With everything that could not be copied; see `lindi_explorer.h5.to_hdf5.write_hdf5`.
-        """
-        from lindi_explorer.h5.to_hdf5 import write_hdf5
-
-        return write_hdf5(self.file, path, progress=progress, cancel=cancel)
-
-    def to_zarr(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        overwrite: bool = False,
-        progress: Callable[[Copied], None] | None = None,
-        cancel: CancelToken | None = None,
-    ) -> CopyReport:
-        """Write the file, with its edits and all of its data, as a Zarr v2 folder that stands alone.
-
-        Parameters
-        ----------
-        path : str or path
-        overwrite : bool
-            Whether a Zarr folder that is there is replaced.
-        progress : callable, optional
-            Told now and then how far it has come.
-        cancel : CancelToken, optional
-            Stops it.
-
-        Returns
-        -------
-        CopyReport
-            With everything that could not be copied; see `lindi_explorer.h5.to_zarr.write_zarr`.
-        """
-        from lindi_explorer.h5.to_zarr import write_zarr
-
-        return write_zarr(self.file, path, overwrite=overwrite, progress=progress, cancel=cancel)

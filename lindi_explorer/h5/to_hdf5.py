@@ -34,44 +34,18 @@ def write_hdf5(
     cancel: CancelToken | None = None,
     libver: Any = _LIBVER,
 ) -> CopyReport:
-    """Write a file, with its edits, as an HDF5 file that stands alone.
-
-    Everything h5py says of it is what it says of the source: types, filters, chunks, attributes, links,
-    references, which lead to the copies. Chunks that HDF5 can take as they are are not decoded.
-
-    Data that cannot be read (of a filter that is not installed, in a file that is gone, damaged) costs itself
-    alone: the dataset is in its place, without its data or with the part that could be read, an attribute
-    ``lindi_explorer_problem`` says why, and the report lists it. A fault of the network ends the copy.
+    """Write a file as HDF5; see `LindiH5pyFile.to_hdf5`, which says the rest.
 
     Parameters
     ----------
-    file : LindiH5pyFile
-    path : str or path
-        An existing file is replaced at once, or not at all.
-    progress : callable, optional
-        Told now and then how far it has come.
-    cancel : CancelToken, optional
-        Stops it.
+    file, path, progress, cancel
+        As there.
     libver : str or tuple of str, optional
         As for `h5py.File`.
 
     Returns
     -------
     CopyReport
-        With everything that could not be copied.
-
-    Raises
-    ------
-    ConflictError
-        If the path is that of a file the data comes from.
-    UnsupportedError
-        If there is data, and none of it could be copied.
-    AccessDeniedError, TransferError, RangeNotSupportedError, StaleFileError
-        If bytes cannot be fetched.
-    CancelledByUserError
-        If it was stopped. The path is then as it was, as it is after any error.
-    OSError
-        If it cannot be written.
     """
     target = Path(path)
     tally = Tally(progress, cancel)
@@ -145,7 +119,7 @@ def copy_to_hdf5(
     Returns
     -------
     CopyReport
-        With everything that could not be copied; see `write_hdf5`.
+        With everything that could not be copied; see `LindiH5pyFile.to_hdf5`.
 
     Raises
     ------
@@ -154,7 +128,7 @@ def copy_to_hdf5(
     UnsupportedError
         If there is data, and none of it could be copied.
     AccessDeniedError, TransferError, RangeNotSupportedError, StaleFileError, CancelledByUserError, OSError
-        As for `write_hdf5`. What was copied until then is removed.
+        As for `LindiH5pyFile.to_hdf5`. What was copied until then is removed.
     """
     options = Options(shallow, expand_soft, expand_external, expand_refs, without_attrs)
     tally = Tally(progress, cancel)

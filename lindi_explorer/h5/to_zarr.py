@@ -38,44 +38,7 @@ def write_zarr(
     progress: Callable[[Copied], None] | None = None,
     cancel: CancelToken | None = None,
 ) -> CopyReport:
-    """Write a file, with its edits, as a Zarr v2 folder that stands alone.
-
-    The folder holds what a LINDI document of the file says, side-cars included, and the chunks themselves, as
-    they are stored. What only HDF5 reads is encoded anew, with Blosc.
-
-    Data that cannot be read costs itself alone: its side-car says why, and the report lists it. So do objects
-    with names that no folder can have. A fault of the network ends the copy.
-
-    Parameters
-    ----------
-    file : LindiH5pyFile
-    path : str or path
-        Of a folder that is not there, or is empty.
-    overwrite : bool
-        Whether a Zarr store that is there is replaced; anything else never is.
-    progress : callable, optional
-        Told now and then how far it has come.
-    cancel : CancelToken, optional
-        Stops it.
-
-    Returns
-    -------
-    CopyReport
-        With everything that could not be copied.
-
-    Raises
-    ------
-    ConflictError
-        If there is something at the path that is not replaced, or data comes from there.
-    UnsupportedError
-        If there is data, and none of it could be copied.
-    AccessDeniedError, TransferError, RangeNotSupportedError, StaleFileError
-        If bytes cannot be fetched.
-    CancelledByUserError
-        If it was stopped. The path is then as it was, as it is after any error.
-    OSError
-        If it cannot be written.
-    """
+    """Write a file as Zarr; see `LindiH5pyFile.to_zarr`, which says the rest."""
     target = Path(path)
     _refuse(target, overwrite=overwrite)
     tally = Tally(progress, cancel)
