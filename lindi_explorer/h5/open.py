@@ -38,7 +38,7 @@ def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5py
     source : str, path, tuple, dict, h5py.File or LindiH5pyFile
         A tuple is (dandiset, path). A file that is open stays the caller's; a LindiH5pyFile is used as it is.
     local_cache : LocalCache, optional
-        For remote files.
+        Keeps parts of remote files: of this one, or of those it refers to.
 
     Returns
     -------
@@ -63,7 +63,7 @@ def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5py
         )
     place = place_of(source)
     address = place.address
-    reader = RangeReader(address, local_cache=local_cache if is_remote(address) else None)
+    reader = RangeReader(address, local_cache=local_cache)
 
     def build() -> LindiH5pyFile:
         if is_directory(address):
@@ -138,7 +138,7 @@ def lindi_file(
     checked_mode(mode)
     place = place_of(url_or_path, "lindi")
     address = place.address
-    reader = RangeReader(address, local_cache=local_cache if is_remote(address) else None)
+    reader = RangeReader(address, local_cache=local_cache)
 
     def build() -> LindiH5pyFile:
         if is_remote(address):

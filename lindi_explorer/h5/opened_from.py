@@ -91,6 +91,7 @@ class OpenedFrom:
             Takes the chunks that are written. Without one they go into the archive or folder, or stay in the
             JSON document.
         local_cache : LocalCache, optional
+            Keeps parts of remote files: of this one, and of those it refers to wherever it lies itself.
 
         Returns
         -------

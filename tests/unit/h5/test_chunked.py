@@ -17,7 +17,7 @@ import zarr
 from hypothesis import given, settings
 from zarr.storage import MemoryStore
 
-from lindi_explorer import LindiH5pyFile
+from lindi_explorer import LindiH5pyFile, LocalCache
 from lindi_explorer.errors import CancelledByUserError, FormatError
 from lindi_explorer.h5 import decode
 from lindi_explorer.remote import CancelToken, cancelling
@@ -242,6 +242,21 @@ def test_connections_stay_open_from_read_to_read(remote):
             np.testing.assert_array_equal(file["data"][row], data[row])
     assert server.stats().requests == 20
     assert server.stats().connections == 1
+
+
+@pytest.mark.parametrize("how", ["local document", "remote document", "HDF5"])
+def test_what_has_been_read_comes_from_the_local_cache(remote, tmp_path, how):
+    path, server, data = remote
+    address = path if how == "local document" else server.url("f.lindi.json" if "doc" in how else "f.h5")
+    open_ = LindiH5pyFile.from_hdf5_file if how == "HDF5" else LindiH5pyFile.from_lindi_file
+    bytes_read = []
+    for _ in range(2):
+        before = server.stats().bytes
+        with open_(address, local_cache=LocalCache(cache_dir=tmp_path / "cache")) as file:
+            np.testing.assert_array_equal(file["data"][...], data)
+        bytes_read.append(server.stats().bytes - before)
+    assert bytes_read[0] > 50_000
+    assert bytes_read[1] <= 2  # one byte tells whether a file is still the same
 
 
 def test_many_threads_read_at_once(remote):
