@@ -6,8 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
-from tqdm import tqdm
-
+from lindi_explorer.cli.bars import byte_bar
 from lindi_explorer.cli.index import read_ahead
 from lindi_explorer.cli.materialise import tell_losses
 from lindi_explorer.cli.terminal import complain, say
@@ -63,13 +62,7 @@ def download(file: LindiH5pyFile, output: Path, select: list[str] | None) -> Dow
     DownloadReport
     """
     named: set[str] = set()
-    with tqdm(
-        unit="B",
-        unit_scale=True,
-        disable=None,  # where nobody watches
-        leave=False,
-        bar_format="Downloading: {n_fmt}{postfix}, {elapsed}",
-    ) as bar:
+    with byte_bar("Downloading: {n_fmt}{postfix}, {elapsed}") as bar:
 
         def tell(done: Downloaded) -> None:
             for address in set(done.changed) - named:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from lindi_explorer.byterange import redact_url
+from lindi_explorer.cli.bars import byte_bar
 from lindi_explorer.cli.terminal import say
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.explorer.nodes import stored_bytes
@@ -93,13 +94,7 @@ def read_ahead(file: LindiH5pyFile) -> None:
     ----------
     file : LindiH5pyFile
     """
-    with tqdm(
-        unit="B",
-        unit_scale=True,
-        disable=None,  # where nobody watches
-        leave=False,
-        bar_format="Reading ahead: {n_fmt}{postfix}, {rate_fmt}, {elapsed}",
-    ) as bar:
+    with byte_bar("Reading ahead: {n_fmt}{postfix}, {rate_fmt}, {elapsed}") as bar:
 
         def tell(walked: Walked) -> None:
             bar.set_postfix_str(f"{walked.objects:,} objects, {walked.chunks:,} chunks", refresh=False)

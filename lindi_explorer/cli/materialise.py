@@ -6,8 +6,7 @@ import argparse
 import time
 from pathlib import Path
 
-from tqdm import tqdm
-
+from lindi_explorer.cli.bars import byte_bar
 from lindi_explorer.cli.index import read_ahead
 from lindi_explorer.cli.terminal import complain, say
 from lindi_explorer.errors import ConflictError
@@ -63,13 +62,7 @@ def copy(file: LindiH5pyFile, output: Path, *, overwrite: bool) -> CopyReport:
     -------
     CopyReport
     """
-    with tqdm(
-        unit="B",
-        unit_scale=True,
-        disable=None,  # where nobody watches
-        leave=False,
-        bar_format="Copying: {n_fmt}{postfix}, {rate_fmt}, {elapsed}",
-    ) as bar:
+    with byte_bar("Copying: {n_fmt}{postfix}, {rate_fmt}, {elapsed}") as bar:
 
         def tell(copied: Copied) -> None:
             of = "" if copied.bytes_total is None else f"of {bytes_words(copied.bytes_total)}, "
