@@ -15,6 +15,7 @@ from lindi_explorer.archive.preflight import Mode
 from lindi_explorer.errors import TransferError, UnsupportedError
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5 import LindiH5pyFile
+from lindi_explorer.h5.origins import noted_origins
 from lindi_explorer.h5.patch_source import tool
 from lindi_explorer.h5.written_out import brought_along, write_container
 from lindi_explorer.references.model import References
@@ -43,6 +44,8 @@ class Frozen:
     new : NewChunks
     addresses : list of str
         Of everything that it refers to, but its own new chunks.
+    origins : list of str
+        Where data that is inside was downloaded from, as the file says.
     text_size : int
         Bytes of its document, about.
     patch : Patch or None
@@ -57,6 +60,7 @@ class Frozen:
     references: References
     new: NewChunks
     addresses: list[str]
+    origins: list[str]
     text_size: int
     patch: Patch | None
     patch_size: int
@@ -90,7 +94,8 @@ class Frozen:
         found = [address for address in addresses_in(outline) if not is_own(address)]
         size = sum(map(len, outline.text()))
         patch_size = 0 if patch is None else len(patch.text())
-        return cls(file, references, new, found, size, patch, patch_size, no_patch)
+        origins = noted_origins(outline)
+        return cls(file, references, new, found, origins, size, patch, patch_size, no_patch)
 
     def resolved(self, mode: Mode) -> Mode:
         """How it is uploaded; never ``auto``."""

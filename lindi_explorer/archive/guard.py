@@ -45,6 +45,10 @@ class Sources:
     assets: tuple[tuple[Instance, str], ...]
     closed: tuple[tuple[Instance, str], ...]
 
+    def and_of(self, other: Sources) -> Sources:
+        """These and others."""
+        return Sources((*self.assets, *other.assets), (*self.closed, *other.closed))
+
 
 def require_public(addresses: Iterable[str], target: Instance, *, copied: bool = False) -> None:
     """Raise where an address, as it is written, must not stand in a document that is published.

@@ -189,10 +189,12 @@ def prepare(
         target = look_at_target(writer, findings, production=production)
         leads = look_at_leads(frozen, place, mode)
         sources = guard.look_at_sources([file.reader.source or "", *frozen.addresses])
+        # Of these the file has a copy: they count for what it is, not for where its references lead.
+        all_sources = sources.and_of(guard.look_at_sources(frozen.origins))
         if target is not None:
             embargoed = target.embargoed
-            guard.check_embargo(sources, leads.reached, writer, embargoed=embargoed, found=findings)
-        described = describe_source(frozen, sources)
+            guard.check_embargo(all_sources, leads.reached, writer, embargoed=embargoed, found=findings)
+        described = describe_source(frozen, all_sources)
         path = path or default_path(str(described.get("path") or file.source.name), mode)
         spot = Spot(path, None)
         if target is not None:

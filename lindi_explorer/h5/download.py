@@ -16,6 +16,7 @@ from lindi_explorer.h5.chosen import Choice, chosen_arrays
 from lindi_explorer.h5.downloaded import Counts, Downloaded
 from lindi_explorer.h5.fetching import Fetching
 from lindi_explorer.h5.materialise.tally import Loss
+from lindi_explorer.h5.origins import note_origins, origins_of
 from lindi_explorer.h5.written_out import (
     CONTAINERS,
     Outlined,
@@ -92,7 +93,8 @@ def download(
             counts = Counts(progress, cancel)
             fetching = Fetching(file, references, brought_along(file, area), counts, cancel)
             fetching.plan(chosen_arrays(file, references, select))
-            _run(fetching, file, Path(address).resolve(), _published(file, outlined), verify=verify)
+            published = _published(file, outlined, origins_of(file, references))
+            _run(fetching, file, Path(address).resolve(), published, verify=verify)
             counts.tell()
     finally:
         lock.release()
@@ -148,16 +150,17 @@ def _tidy(work: Path) -> None:
                 shutil.rmtree(child) if child.is_dir() and not child.is_symlink() else child.unlink()
 
 
-def _published(file: LindiH5pyFile, outlined: Outlined) -> Outlined:
+def _published(file: LindiH5pyFile, outlined: Outlined, origins: list[str]) -> Outlined:
     """Make documents in which no address holds a secret: they stay where the secret does not belong."""
 
     def make(references: References, addresses: Mapping[str, str] | None) -> Outline:
         outline = outlined(references, addresses)
         clean = {url: without_secret(url) for url in addresses_in(outline)}
-        if all(url == shown for url, shown in clean.items()):
-            return outline
-        return outlined(
-            references, clean | {url: without_secret(said) for url, said in file.addresses.items()}
-        )
+        if any(url != shown for url, shown in clean.items()):
+            outline = outlined(
+                references, clean | {url: without_secret(said) for url, said in file.addresses.items()}
+            )
+        note_origins(outline, origins)
+        return outline
 
     return make

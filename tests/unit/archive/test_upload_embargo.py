@@ -75,6 +75,38 @@ def test_its_owners_download_it_with_all_its_chunks(desk, monkeypatch, capfd):
     assert desk.double.log() == []
 
 
+def test_what_was_downloaded_is_under_embargo_still(desk):
+    here, copy = desk.folder / "here.lindi.tar", desk.folder / "copy.lindi.tar"
+    assert main(["download", desk.double.download_url(desk.assets.secret), "-o", str(here)]) == 0
+    with lindi.LindiH5pyFile.from_lindi_file(here, mode="r+") as file:
+        file.attrs["name"] = "edited"
+        for mode in MODES:
+            blocked(desk, file, "Embargo", AccessDeniedError, mode=mode, path=PATHS[mode])
+        file.write_lindi_file(copy)
+    with open_any(copy) as file:
+        blocked(desk, file, "Embargo", AccessDeniedError)
+        prepared = desk.prepare(file, dandiset=desk.assets.closed_set, mode="tar")
+        assert found(prepared, "Embargo")[0] == "ok"
+        assert prepared.preflight.path == "b.nwb.lindi.tar"
+        assert prepared.run().status == "Valid"
+    desk.double.set_embargo(desk.assets.closed_set, "OPEN")
+    with open_any(copy) as file:
+        assert desk.prepare(file).preflight.ready
+
+
+def test_what_was_downloaded_of_an_open_file_may_be_shown(desk):
+    here = desk.folder / "here.lindi.tar"
+    assert main(["download", desk.double.download_url(desk.assets.h5), "-o", str(here)]) == 0
+    with lindi.LindiH5pyFile.from_lindi_file(here, mode="r+") as file:
+        file.attrs["name"] = "edited"
+        prepared = desk.prepare(file)
+        assert prepared.preflight.ready
+        # It holds its data, and needs no address to last.
+        assert not any(one.title == "Durability" for one in prepared.preflight.findings)
+        done = prepared.run()
+    assert desk.listed()["sub-1/a.nwb.lindi.json"] == done.asset_id
+
+
 def test_it_may_go_under_an_embargo(desk):
     with document(desk, data=desk.double.away_url(desk.assets.secret)) as file:
         prepared = desk.prepare(file, dandiset=desk.assets.closed_set, path="x.lindi.json")
