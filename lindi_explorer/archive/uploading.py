@@ -21,6 +21,7 @@ from lindi_explorer.archive.sending import Sender
 from lindi_explorer.archive.side_by_side import by_caller
 from lindi_explorer.archive.steps import Steps
 from lindi_explorer.archive.target import Spot, choose_spot, instance_of, look_at_target
+from lindi_explorer.archive.this_machine import disk_in_words
 from lindi_explorer.archive.writer import Metadata, Writer
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, LindiError
@@ -92,6 +93,8 @@ class Upload:
             If something does not arrive, or is not what was sent when it is read back.
         CancelledByUserError
             If it was stopped.
+        LindiError
+            If the disk of this machine is in the way.
         """
         for error in self._errors:
             raise error
@@ -103,6 +106,7 @@ class Upload:
                 by_caller(partial(steps.waiting, words))
 
         with (
+            disk_in_words(),
             open_record(self._instance.api, preflight.dandiset, preflight.path) as record,
             Writer(self._instance, preflight.dandiset, waiting=waiting) as writer,
             Bucket(self._instance, waiting) as bucket,

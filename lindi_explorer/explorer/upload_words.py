@@ -141,6 +141,8 @@ def stopped_by(state: UploadState, error: BaseException, begun: Upload | None) -
     -------
     UploadState
     """
+    if isinstance(error, (CancelledByUserError, KeyboardInterrupt)):
+        error = CancelledByUserError("The upload was cancelled")
     failure = failure_of(error)
     return msgspec.structs.replace(
         state,

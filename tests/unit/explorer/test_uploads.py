@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 
 import h5py
@@ -363,7 +364,8 @@ def test_a_cancelled_upload_says_so_and_is_over(session, told, monkeypatch):
     monkeypatch.setattr(Upload, "run", until_cancelled)
     ask(session, upload())
     ask(session, p.CancelUpload(id="3"))
-    assert told.ended().state == "cancelled"
+    ended = told.ended()
+    assert (ended.state, ended.code, ended.problem) == ("cancelled", "cancelled", "The upload was cancelled")
     monkeypatch.setattr(Upload, "run", run)
     told.clear()
     ask(session, upload())
@@ -404,6 +406,34 @@ def test_python_hears_of_a_cancel_as_an_error(session, monkeypatch):
     with pytest.raises(CancelledByUserError):
         session.uploads.run(upload())
     assert session.uploads.now.state == "cancelled"
+
+
+def test_who_interrupts_python_has_cancelled(session, told, monkeypatch):
+    def interrupted(_upload, _progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Upload, "run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        session.uploads.run(upload())
+    assert (told.ended().state, told.ended().problem) == ("cancelled", "The upload was cancelled")
+
+
+def test_a_disk_that_is_full_is_told(session, told, monkeypatch):
+    def full(*_arguments, **_options):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("lindi_explorer.staging.sent.write_atomically", full)
+        ask(session, upload())
+        ended = told.ended()
+    assert (ended.state, ended.problem) == (
+        "failed",
+        "The upload stopped on this machine: no space left on device.",
+    )
+    assert "goes on where it was" in ended.hint
+    told.clear()
+    ask(session, upload())
+    assert told.ended().state == "done"
 
 
 def test_no_message_holds_a_key_or_a_signature(session, told, double):
