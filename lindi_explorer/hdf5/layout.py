@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from lindi_explorer.byterange import ByteRange
+from lindi_explorer.hdf5.chunk_columns import Columns
 from lindi_explorer.hdf5.facts import Facts
+from lindi_explorer.hdf5.growing_axis import in_place, is_misplaced
 from lindi_explorer.references.chunks import ChunkTable, Reference, chunk_grid
-from lindi_explorer.references.outline import no_collection
-
-_BATCH = 50_000
-"""Entries of a chunk index that are Python objects at the same time."""
-
 
 _LEAST, _FEW, _MOST = 2, 8, 512
 """Large, usual, small chunks of a remote dataset that HDF5 reads one by one before their index is read."""
@@ -56,10 +52,14 @@ class ChunkIndex:
     def lookups(self) -> int | None:
         """How many chunks are found one by one; None for any number of them."""
         if self.ahead is None:
-            return None
+            return 0 if self._misplaced else None
         if self.largest > _LARGE:
             return _LEAST
         return min(_MOST, max(_FEW, _NEARBY // max(self.largest, 1)))
+
+    @property
+    def _misplaced(self) -> bool:
+        return is_misplaced(self.facts.maxshape or ())
 
     @property
     def grid(self) -> tuple[int, ...]:
@@ -86,7 +86,7 @@ class ChunkIndex:
             None where it has never been written.
         """
         start = tuple(at * edge for at, edge in zip(index, self.chunks, strict=True))
-        if self.ahead is not None:
+        if self.ahead is not None or self._misplaced:
             return self._content(start)
         info = self.facts.id.get_chunk_info_by_coord(start)
         if info.byte_offset is None:
@@ -106,7 +106,7 @@ class ChunkIndex:
             self.ahead(self.facts.id)
         rows = self.facts.chunk_rows()
         if rows is None:
-            rows = _Columns(len(self.chunks)).read(self.facts.id)
+            rows = self._listed()
         skipped = rows[-1] != 0
         inline = {}
         if skipped.any():
@@ -116,6 +116,15 @@ class ChunkIndex:
             rows = rows[:, ~skipped]
         index = (rows[:-3] // np.array(self.chunks, dtype=np.int64)[:, np.newaxis]).T
         return ChunkTable.of_file(self.grid, self.url, index, rows[-3].copy(), rows[-2].copy(), inline)
+
+    def _listed(self) -> npt.NDArray[np.int64]:
+        """The chunk index as HDF5 lists it, each chunk in its place."""
+        rows = Columns(len(self.chunks)).read(self.facts.id)
+        if not self._misplaced:
+            return rows
+        return in_place(
+            rows, self.chunks, self.facts.maxshape or (), lambda start: self._content(start) is not None
+        )
 
     def _content(self, start: tuple[int, ...]) -> bytes | None:
         """A chunk's bytes in place of its address.
@@ -136,61 +145,6 @@ class ChunkIndex:
     def _recoded(self, start: tuple[int, ...]) -> bytes:
         mask, data = self.facts.id.read_direct_chunk(start)
         return self.recode(data, mask) if mask else data
-
-
-class _Columns:
-    """The chunk index as columns of numbers, filled in batches: as objects it would take ten times as much.
-
-    Parameters
-    ----------
-    axes : int
-    """
-
-    def __init__(self, axes: int) -> None:
-        self._axes = axes
-        self._parts: list[npt.NDArray[np.int64]] = []
-
-    def read(self, dataset: Any) -> npt.NDArray[np.int64]:
-        """Read the index of a dataset.
-
-        Parameters
-        ----------
-        dataset : h5py.h5d.DatasetID
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (axes + 3, n): the first element of each chunk, its byte offset, length and filter mask.
-        """
-        collector = self._collect()
-        next(collector)
-        with no_collection():
-            # Sending to a generator costs half of calling a function, a million times.
-            dataset.chunk_iter(collector.send)
-            collector.close()
-        return np.concatenate([np.empty((self._axes + 3, 0), dtype=np.int64), *self._parts], axis=1)
-
-    def _collect(self) -> Generator[None, Any, None]:
-        batch: list[Any] = []
-        add = batch.append
-        try:
-            while True:
-                for _ in range(_BATCH):
-                    add((yield))
-                self._take(batch)
-                batch.clear()
-        finally:
-            self._take(batch)
-
-    def _take(self, batch: list[Any]) -> None:
-        if not batch:
-            return
-        start, masks, offset, length = zip(*batch, strict=True)
-        part = np.empty((self._axes + 3, len(batch)), dtype=np.int64)
-        numbers = np.fromiter(itertools.chain.from_iterable(start), np.int64, self._axes * len(batch))
-        part[:-3] = numbers.reshape(len(batch), self._axes).T
-        part[-3], part[-2], part[-1] = offset, length, masks
-        self._parts.append(part)
 
 
 def split_rows(shape: tuple[int, ...], itemsize: int, largest: int | None) -> int | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from lindi_explorer.hdf5.direct.chunk_tree2 import tree2_records
 from lindi_explorer.hdf5.direct.messages import Layout
 from lindi_explorer.hdf5.direct.objects import Objects
 from lindi_explorer.hdf5.direct.source import UNDEFINED, OddError, Source
+from lindi_explorer.hdf5.growing_axis import growing_axis, places_of
 from lindi_explorer.references.chunks import chunk_grid
 
 Rows = npt.NDArray[np.int64]
@@ -89,13 +90,14 @@ def _newer(
         address = _address(index, 1)
         grid = chunk_grid([size or 0 for size in maxshape], chunks)
         entries = None if address is None else fixed_array(source, address, math.prod(grid))
-        return _in_grid(entries, grid, chunks, raw)
-    # Entries go by the rows of the grid, where the axis that grows is the first.
-    if kind == _EXTENSIBLE_ARRAY and maxshape[0] is None and maxshape[1:] == shape[1:]:
+        return _in_grid(entries, lambda number: np.unravel_index(number, grid), chunks, raw)
+    axis = growing_axis(maxshape)
+    if kind == _EXTENSIBLE_ARRAY and axis is not None:
         address = _address(index, 5)
-        grid = chunk_grid(shape, chunks)
-        entries = None if address is None else extensible_array(source, address, math.prod(grid))
-        return _in_grid(entries, grid, chunks, raw)
+        limits = chunk_grid([limit for limit in maxshape if limit is not None], _without(chunks, axis))
+        most = chunk_grid(shape, chunks)[axis] * math.prod(limits)
+        entries = None if address is None else extensible_array(source, address, most)
+        return _in_grid(entries, lambda number: places_of(number, axis, limits), chunks, raw)
     if kind == _TREE:
         address = _address(index, 6)
         return _of_records(source, address, chunks, raw, math.prod(chunk_grid(shape, chunks)))
@@ -117,13 +119,22 @@ def _single(index: bytes, raw: int, axes: int, *, filtered: bool) -> Rows:
     return np.array(found, dtype=np.int64).reshape(-1, axes + 3).T
 
 
-def _in_grid(entries: Entries | None, grid: Sequence[int], chunks: tuple[int, ...], raw: int) -> Rows:
-    """The chunks of an array with an entry for each place of the grid, row by row."""
+def _without(chunks: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    return chunks[:axis] + chunks[axis + 1 :]
+
+
+def _in_grid(
+    entries: Entries | None,
+    places_of: Callable[[npt.NDArray[np.int64]], Sequence[npt.NDArray[np.int64]]],
+    chunks: tuple[int, ...],
+    raw: int,
+) -> Rows:
+    """The chunks of an array with an entry for each place of the grid."""
     found = [np.empty((len(chunks) + 3, 0), dtype=np.int64)]
     for first, data in [] if entries is None else entries.parts:
         address, size, mask = _columns(data, entries.width if entries else 0, raw)
         (written,) = np.nonzero(address != np.uint64(UNDEFINED))
-        places = np.unravel_index(first + written, tuple(grid))
+        places = places_of(first + written)
         starts = [at * edge for at, edge in zip(places, chunks, strict=True)]
         found.append(np.array([*starts, address[written], size[written], mask[written]], dtype=np.int64))
     return np.concatenate(found, axis=1)

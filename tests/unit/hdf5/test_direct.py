@@ -211,7 +211,7 @@ def test_a_whole_index_is_read_without_hdf5(tmp_path, version, monkeypatch):
         file.create_dataset("x", data=np.arange(20_000), chunks=(10,), maxshape=(None,))
     theirs = told(path, direct=False)[0]
     asked = []
-    monkeypatch.setattr("lindi_explorer.hdf5.layout._Columns.read", lambda *_: asked.append(1))
+    monkeypatch.setattr("lindi_explorer.hdf5.layout.Columns.read", lambda *_: asked.append(1))
     assert told(path, direct=True)[0] == theirs
     assert not asked
 
