@@ -16,6 +16,7 @@ import type {
 } from "../src/data/protocol.ts";
 import type { RequestOptions, Theme, ViewContext } from "../src/state/context.ts";
 import type { Wanted } from "../src/state/selection.ts";
+import { blankRow } from "./mock/row.ts";
 
 /** A request that a view has made and the test answers. */
 export interface Asked {
@@ -158,24 +159,14 @@ export function fakeCanvas(): Drawn {
 }
 
 export function mockRow(change: Partial<Row> = {}): Row {
-  return {
-    path: "/acquisition/series/data",
-    name: "data",
+  return blankRow("/acquisition/series/data", {
     kind: "dataset",
     icon: "grid",
-    type_name: "",
     shape: [100_000, 64],
     dtype: "int16",
     stored_bytes: 1e6,
-    children: 0,
-    target: "",
-    problem: "",
-    mark: "",
-    below: "",
-    finding: "",
-    finding_below: "",
     ...change,
-  };
+  });
 }
 
 export function mockChoice(

@@ -2,6 +2,7 @@
 import { lineage, nameOf, parentOf } from "../../src/data/path.ts";
 import type { AnyResponse, Draft, Row } from "../../src/data/protocol.ts";
 import { failure } from "./failure.ts";
+import { blankRow } from "./row.ts";
 
 const FILES: Record<string, number> = {
   "/dandiset.yaml": 2100,
@@ -92,21 +93,6 @@ export class MockAssets {
 }
 
 function row(path: string, name: string, size: number, note: string): Row {
-  return {
-    path,
-    name,
-    kind: "asset",
-    icon: path === "/" ? "folder" : "box",
-    type_name: note,
-    shape: null,
-    dtype: "",
-    stored_bytes: size,
-    children: 0,
-    target: "",
-    problem: "",
-    mark: "",
-    below: "",
-    finding: "",
-    finding_below: "",
-  };
+  const icon = path === "/" ? "folder" : "box";
+  return blankRow(path, { name, kind: "asset", icon, type_name: note, stored_bytes: size });
 }

@@ -1,7 +1,8 @@
 // A small file with everything the views must cope with: typed groups, links, a broken link, a group of 100,000
 // children, nodes that are slow or refuse to be read.
-import { nameOf, parentOf } from "../../src/data/path.ts";
+import { parentOf } from "../../src/data/path.ts";
 import type { Icon, Kind, Row } from "../../src/data/protocol.ts";
+import { blankRow } from "./row.ts";
 
 export interface MockAttribute {
   type: string;
@@ -184,21 +185,14 @@ export function manyRow(index: number): Row {
 }
 
 function rowOf(path: string, spec: Spec): Row {
-  return {
-    path,
-    name: nameOf(path),
+  return blankRow(path, {
     kind: spec.kind ?? "group",
     icon: spec.icon ?? "folder",
     type_name: spec.type ?? "",
     shape: spec.shape ?? null,
     dtype: spec.dtype ?? "",
     stored_bytes: spec.bytes ?? null,
-    children: 0,
     target: spec.target ?? "",
     problem: spec.problem ?? "",
-    mark: "",
-    below: "",
-    finding: "",
-    finding_below: "",
-  };
+  });
 }

@@ -14,24 +14,27 @@ export function CostLine({ words, children }: { words: string; children?: Compon
   );
 }
 
-/** Labelled values at the left of a footer; a value not known yet is a grey bar, never 0. */
-export function Footer({
-  facts,
-  children,
-}: {
-  facts: readonly (readonly [label: string, value: string | null])[];
-  children?: ComponentChildren;
-}) {
+type Facts = readonly (readonly [label: string, value: string | null])[];
+
+/** Labelled values; one that is not known yet is a grey bar, never 0. */
+export function FactList({ facts, class: name }: { facts: Facts; class?: string }) {
+  return (
+    <dl class={name}>
+      {facts.map(([label, value]) => (
+        <div key={label}>
+          <dt>{label}</dt>
+          <dd>{value ?? <Unknown />}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Labelled values at the left of a footer. */
+export function Footer({ facts, children }: { facts: Facts; children?: ComponentChildren }) {
   return (
     <div class="lx-foot">
-      <dl>
-        {facts.map(([label, value]) => (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value ?? <Unknown />}</dd>
-          </div>
-        ))}
-      </dl>
+      <FactList facts={facts} />
       <span class="lx-grow" />
       {children}
     </div>

@@ -1,28 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { blankRow } from "../../dev/mock/row.ts";
 import { LazyTree } from "./lazy-tree.ts";
-import { levelOf, nameOf, parentOf } from "./path.ts";
+import { levelOf, parentOf } from "./path.ts";
 import type { Row } from "./protocol.ts";
 import { findByName, parentIndex } from "./tree-model.ts";
 
 function row(path: string, children = 0, change: Partial<Row> = {}): Row {
-  return {
-    path,
-    name: nameOf(path),
-    kind: children ? "group" : "dataset",
-    icon: "folder",
-    type_name: "",
-    shape: null,
-    dtype: "",
-    stored_bytes: null,
-    children,
-    target: "",
-    problem: "",
-    mark: "",
-    below: "",
-    finding: "",
-    finding_below: "",
-    ...change,
-  };
+  return blankRow(path, { kind: children ? "group" : "dataset", children, ...change });
 }
 
 const paths = (tree: LazyTree) =>

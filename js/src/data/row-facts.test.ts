@@ -1,24 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { blankRow } from "../../dev/mock/row.ts";
 import type { Row } from "./protocol.ts";
 import { rowFact, rowTip } from "./row-facts.ts";
 
-const base: Row = {
-  path: "/acquisition/x",
-  name: "x",
-  kind: "group",
-  icon: "folder",
-  type_name: "",
-  shape: null,
-  dtype: "",
-  stored_bytes: null,
-  children: 0,
-  target: "",
-  problem: "",
-  mark: "",
-  below: "",
-  finding: "",
-  finding_below: "",
-};
+const base = blankRow("/acquisition/x");
 
 describe("the fact of a row", () => {
   test.each<[string, Partial<Row>, string]>([

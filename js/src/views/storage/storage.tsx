@@ -1,6 +1,6 @@
 // Where the bytes of a dataset live: the facts, how many chunks live where, and every chunk.
 import { FailureCard } from "../../components/failure-card.tsx";
-import { Empty, Unknown } from "../../components/pieces.tsx";
+import { Empty, FactList } from "../../components/pieces.tsx";
 import { bytes, count, number, shape } from "../../data/format.ts";
 import type { NodeCard, Storage } from "../../data/protocol.ts";
 import type { ViewContext } from "../../state/context.ts";
@@ -25,26 +25,13 @@ export function StoragePanel({ ctx, card }: { ctx: ViewContext; card: NodeCard }
     return <FailureCard error={error} onRetry={retry} works="The other tabs still work." />;
   return (
     <section class="lx-panel lx-storage" aria-label="Storage" aria-busy={busy}>
-      <StorageFacts storage={storage} />
+      <FactList facts={factsOf(storage)} class="lx-storage-facts" />
       {storage && storage.total === 0 && (
         <Empty words="No chunk is stored. Every value reads as the fill value." />
       )}
       {storage && storage.total > 0 && <PlacesBar places={storage.places} />}
       {storage && storage.total > 0 && <ChunkList key={path} ctx={ctx} storage={storage} page={PAGE} />}
     </section>
-  );
-}
-
-function StorageFacts({ storage }: { storage: Storage | null }) {
-  return (
-    <dl class="lx-storage-facts">
-      {factsOf(storage).map(([label, value]) => (
-        <div key={label}>
-          <dt>{label}</dt>
-          <dd>{value ?? <Unknown />}</dd>
-        </div>
-      ))}
-    </dl>
   );
 }
 
