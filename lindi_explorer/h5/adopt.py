@@ -10,6 +10,7 @@ import numpy as np
 
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.h5.selection import Plan
+from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.h5.writing import one_chunk, write_raw
 from lindi_explorer.hdf5.inline import BLOSC, zarr_dtype
 from lindi_explorer.hdf5.layout import split_rows
@@ -58,7 +59,8 @@ def adopted(view: View, path: str, data: ArrayData) -> Node:
             hint="Write the part you need to a new dataset.",
         )
     attributes = {name: value for name, value in data.node.attributes.items() if name != EXTERNAL_ARRAY_LINK}
-    sidecar = {"type": type_of(dtype), **data.node.sidecar}
+    own = {name: value for name, value in data.node.sidecar.items() if name != VIRTUAL}
+    sidecar = {"type": type_of(dtype), **own}
     zarr = zarr_dtype(dtype)
     if zarr is None:
         value = np.asarray(data.read((), None))

@@ -7,16 +7,19 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import uuid4
 
 import numpy as np
 
 from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import LindiError
 from lindi_explorer.h5.downloaded import Counts
+from lindi_explorer.h5.materialise.linked import tell_absent
 from lindi_explorer.h5.materialise.stored import Index
 from lindi_explorer.h5.materialise.tally import Loss, Tally
 from lindi_explorer.h5.materialise.zarr_arrays import LinkedArray
 from lindi_explorer.h5.virtual.data import VirtualData
+from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.chunks import ChunkTable, chunk_grid
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.references.secrets import without_secret
@@ -85,10 +88,7 @@ class Fetching:
         for path in sorted(self._chosen):
             if problem := self._references.node(path).sidecar.get("problem"):
                 self._tally.lose(path, str(problem), data=True)
-            elif isinstance(self._view.data(path), VirtualData):
-                why = "it is virtual: its data stays where it is, unless its sources are fetched, too"
-                self._tally.lose(path, why, data=True)
-            elif self._view.data(path).link is not None:
+            elif self._is_elsewhere(path):
                 with self._tally.losing(path, "its data stays where it is", data=True):
                     self._linked[path] = linked = LinkedArray.of(self._view, path)
                     self._counts.expect(path, 0, linked.size)
@@ -98,6 +98,10 @@ class Fetching:
             if len(rows):
                 self._tables[path] = table
                 self._counts.expect(path, len(rows), int(table.length[rows].sum()))
+
+    def _is_elsewhere(self, path: str) -> bool:
+        data = self._view.data(path)
+        return data.link is not None or isinstance(data, VirtualData)
 
     def run(self, fetched: FetchedChunks) -> MovedChunks:
         """Fetch what is not there.
@@ -126,6 +130,7 @@ class Fetching:
         nodes: dict[str, Node] = {}
         for path, linked in self._linked.items():
             with self._tally.losing(path, "its data stays where it is", data=True):
+                tell_absent(self._view, self._view.data(path), path, self._tally)
                 tables[path] = self._encoded(path, linked)
                 nodes[path] = linked.node
                 self._counts.finish()
@@ -184,10 +189,14 @@ class Fetching:
     # ------------------------------------------------------------ data that only HDF5 reads
 
     def _encoded(self, path: str, linked: LinkedArray) -> ChunkTable:
-        link = self._view.data(path).link
-        url, array = str(link["url"]), linked.node.array or {}
-        # Chunks of another shape or type would be others.
-        name = f"{without_secret(url)}#{link['name']}#{json.dumps(array, sort_keys=True)}"
+        link, array = self._view.node(path).attributes.get(EXTERNAL_ARRAY_LINK), linked.node.array or {}
+        if link is None:
+            # Of its own virtual datasets: whether all their sources are the same still, nobody knows.
+            url, name = "", uuid4().hex
+        else:
+            url = str(link["url"])
+            # Chunks of another shape or type would be others.
+            name = f"{without_secret(url)}#{link['name']}#{json.dumps(array, sort_keys=True)}"
         grid = chunk_grid(array["shape"], array["chunks"])
         stored = self._still(name, url)
         ranges: dict[Index, ByteRange] = {}
@@ -222,7 +231,9 @@ class Fetching:
 
     def _version(self, url: str) -> Version:
         if url not in self._versions:
-            if is_remote(url):
+            if not url:
+                self._versions[url] = (0, "", "")
+            elif is_remote(url):
                 facts = self._view.reader.version(url, cancel=self.cancel)
                 self._versions[url] = (facts.total, facts.etag, facts.modified)
             else:

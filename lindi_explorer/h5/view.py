@@ -15,7 +15,7 @@ from lindi_explorer.h5.external import ExternalFiles
 from lindi_explorer.h5.followed import Followed
 from lindi_explorer.h5.identified import Identified
 from lindi_explorer.h5.paths import LinkElsewhereError
-from lindi_explorer.h5.virtual.data import VirtualData
+from lindi_explorer.h5.virtual.data import VirtualData, is_linked_here
 from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.h5.virtual.sources import Sources
 from lindi_explorer.references import keys
@@ -123,8 +123,9 @@ class View(Followed, Identified):
 
     def data_of(self, path: str, node: Node) -> ArrayData:
         """The data of a node that is not in the journal yet."""
-        kind = VirtualData if VIRTUAL in node.sidecar else ArrayData
-        return kind(self, path, node)
+        if VIRTUAL not in node.sidecar or is_linked_here(node):
+            return ArrayData(self, path, node)
+        return VirtualData(self, path, node)
 
     def begin_anew(self, base: References) -> None:
         """Have another base, which holds all edits that there were."""

@@ -28,6 +28,7 @@ from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.sidecar import describe, zarr_fill
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.hdf5.values import Json
+from lindi_explorer.hdf5.virtual_layout import sources_of_layout
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK, SCALAR
 from lindi_explorer.references.chunks import LazyChunkTable
 from lindi_explorer.references.model import Node
@@ -146,9 +147,15 @@ class DatasetMapper:
         self, facts: Facts, path: str, attributes: dict[str, Json], sidecar: dict[str, Any]
     ) -> Node:
         node = self._map(facts, path, attributes)
-        return Node(
-            node.attributes, node.array, node.chunks, {**sidecar, **describe(facts, node, self._names)}
-        )
+        more = {**describe(facts, node, self._names), **self._virtual(facts)}
+        return Node(node.attributes, node.array, node.chunks, {**sidecar, **more})
+
+    def _virtual(self, facts: Facts) -> dict[str, Any]:
+        """What a virtual dataset is put together from."""
+        if facts.layout != h5py.h5d.VIRTUAL:
+            return {}
+        sources = sources_of_layout(facts.id.get_create_plist())
+        return {"virtual": {"base": self._url, "sources": sources} if self._url else {"sources": sources}}
 
     def _map(self, facts: Facts, path: str, attributes: dict[str, Json]) -> Node:
         node = self._mapped(facts, attributes) if _is_mappable(facts) else None

@@ -227,12 +227,14 @@ without.
 ``committed``
     ``true`` on a group: the node is a committed type.
 ``external``
-    ``[{"file", "offset", "size"}, ...]``: the dataset was made to lie in other files, one part behind the other,
-    which are named as HDF5 was told; ``size`` null is as much as there is. The chunks are byte ranges of these
-    files, without codecs, and cut where one of them ends. Where they are none any more, it means nothing.
+    ``[{"file", "offset", "size"}, ...]``: the dataset was made to lie in other files, one part behind the
+    other, which are named as HDF5 was told; ``size`` null is as much as there is. The chunks are byte ranges
+    of these files, without codecs, and cut where one of them ends. Where they are none any more, it means
+    nothing.
 ``virtual``
     On an array without chunks: the dataset is put together from others when it is read. Its only codec is
-    ``lindi_explorer_virtual``, which nobody has: so other readers do not take it for fill value.
+    ``lindi_explorer_virtual``, which nobody has: so other readers do not take it for fill value. Those of
+    HDF5 files are external array links besides, without that codec.
     ``{"sources": [source, ...], "base": address}``; ``base`` is what names of files are relative to where
     they are not found beside the document, and is left out where there are none. A source is ``file`` (``.``
     is the document itself), ``dataset``, ``shape`` (of the source, when it was made), and two selections of
@@ -269,7 +271,7 @@ ordered/.lindi_explorer {"attribute_order": ["y", "x"], "order": ["z", "a"]}
 time/.lindi_explorer {"problem": "..."}
 >>> file.close()
 
-HDF5's own virtual datasets are external array links. Those that are made here:
+Virtual datasets need a file that is written to:
 
 >>> lindi = LindiH5pyFile.from_reference_file_system(None)
 >>> lindi["one"] = [1, 2, 3, 4]

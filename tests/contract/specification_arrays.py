@@ -57,7 +57,8 @@ def array_rules(path: str, refs: Mapping[str, Any], sizes: Mapping[str, int]) ->
     elif chunks:
         yield "linked chunks", f"{path} is linked and has chunks"
     is_virtual = "virtual" in refs.get(_key(path, ".lindi_explorer"), {})
-    if is_virtual != (array["filters"] == GUARD) or (is_virtual and chunks):
+    is_guarded = is_virtual and "_EXTERNAL_ARRAY_LINK" not in attributes
+    if is_guarded != (array["filters"] == GUARD) or (is_virtual and chunks):
         yield "virtual", f"{path}: {array['filters']!r}, {len(chunks)} chunks"
     yield from _annotation_rules(path, array, attributes)
     for name, value in chunks.items():

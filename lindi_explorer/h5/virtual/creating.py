@@ -13,11 +13,12 @@ from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
 from lindi_explorer.h5.scratch import scratch
 from lindi_explorer.h5.virtual.mapping import GUARD, OWN, VIRTUAL, escaped
-from lindi_explorer.h5.virtual.spaces import to_json
 from lindi_explorer.hdf5.facts import Hdf5Facts
 from lindi_explorer.hdf5.inline import annotated, inline_metadata, zarr_dtype
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.sidecar import describe, zarr_fill
+from lindi_explorer.hdf5.virtual_layout import sources_of_layout
+from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.model import Node
 
 if TYPE_CHECKING:
@@ -89,22 +90,16 @@ def _limits(maxshape: Any) -> tuple[int | None, ...]:
 
 
 def _virtual(view: View, plist: Any, name: str) -> dict[str, Any]:
-    sources = []
-    for number in range(plist.get_virtual_count()):
-        file, space = plist.get_virtual_filename(number), plist.get_virtual_srcspace(number)
-        if _IN_MEMORY.fullmatch(file):
+    sources = sources_of_layout(plist)
+    for source in sources:
+        if _IN_MEMORY.fullmatch(source["file"]):
             raise UnsupportedError(
-                f"{name} cannot take data from {file}, which is in memory only",
+                f"{name} cannot take data from {source['file']}, which is in memory only",
                 hint="Write that file first, and name it by its path.",
             )
-        source = {
+        if view.sources.is_own(source["file"]):
             # So it stays what it is when the file gets another name.
-            "file": OWN if view.sources.is_own(file) else file,
-            "dataset": plist.get_virtual_dsetname(number),
-            "from": to_json(space),
-            "to": to_json(plist.get_virtual_vspace(number)),
-        }
-        sources.append({**source, "shape": list(space.shape)})
+            source["file"] = OWN
     base = view.file.link_base
     elsewhere = base and any(source["file"] != OWN for source in sources)
     return {"base": base, "sources": sources} if elsewhere else {"sources": sources}
@@ -136,6 +131,8 @@ def seen_from_elsewhere(view: View, node: Node) -> Node:
         If that file is in memory only.
     """
     own, virtual = view.file.link_base, node.sidecar[VIRTUAL]
+    if EXTERNAL_ARRAY_LINK in node.attributes:
+        return node  # its own file is the one that the link leads to
     if not own and any(source["file"] == OWN for source in virtual["sources"]):
         raise UnsupportedError(
             "a virtual dataset cannot be copied from a file that is in memory only, where its data lies",

@@ -19,6 +19,8 @@ from lindi_explorer.h5.virtual.overlap import Part, parts
 from lindi_explorer.h5.virtual.taking import box_of, lengths_of, taken
 from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.types import array_parts
+from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
+from lindi_explorer.remote import is_remote
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.view import View
@@ -111,6 +113,9 @@ class VirtualData(ArrayData):
     def source(self, mapping: Mapping) -> Any:
         """A context with the data of the source of a mapping, None where there is none."""
         file, name = mapping.named(0)
+        link = self.node.attributes.get(EXTERNAL_ARRAY_LINK)
+        if file == OWN and isinstance(link, dict):
+            file = str(link["url"])
         prefix = self._view.prefixes(self._path)[1]
         return self._view.sources.dataset(file, name, self.base, prefix)
 
@@ -178,6 +183,12 @@ class VirtualData(ArrayData):
                 f"of the type {dtype}: {error}",
                 hint="Make the virtual dataset with the type of its sources.",
             ) from error
+
+
+def is_linked_here(node: Node) -> bool:
+    """Whether HDF5 reads a virtual dataset of its own: it looks for sources on this machine alone."""
+    link = node.attributes.get(EXTERNAL_ARRAY_LINK)
+    return isinstance(link, dict) and not is_remote(str(link.get("url")))
 
 
 def require_own(data: ArrayData, path: str) -> None:

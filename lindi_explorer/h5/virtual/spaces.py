@@ -1,4 +1,4 @@
-"""Selections of virtual datasets and their sources: from HDF5's dataspaces to JSON, and back."""
+"""Selections of virtual datasets and their sources as HDF5's dataspaces."""
 
 from __future__ import annotations
 
@@ -7,38 +7,11 @@ from typing import Any
 
 import h5py
 
-from lindi_explorer.h5.selection import region_of_space, region_space
-
-
-def to_json(space: Any) -> Any:
-    """The selection of a dataspace as the side-car has it.
-
-    Parameters
-    ----------
-    space : h5py.h5s.SpaceID
-
-    Returns
-    -------
-    Json
-    """
-    if space.get_select_type() != h5py.h5s.SEL_HYPERSLABS or not space.is_regular_hyperslab():
-        return region_of_space(space)
-    start, stride, count, block = map(list, space.get_regular_hyperslab())
-    out: dict[str, Any] = {"start": start, "count": [_or_none(number) for number in count]}
-    if any(number != 1 for number in block):
-        out["block"] = [_or_none(number) for number in block]
-    # HDF5 gives any stride to what is one block.
-    if any(step != 1 and number != 1 for step, number in zip(stride, count, strict=True)):
-        out["stride"] = stride
-    return out
-
-
-def _or_none(number: int) -> int | None:
-    return None if number == h5py.h5s.UNLIMITED else number
+from lindi_explorer.h5.selection import region_space
 
 
 def to_space(spec: Any, shape: Sequence[int], maxshape: Sequence[int | None] | None = None) -> Any:
-    """The dataspace that a selection of a side-car stands for; the inverse of `to_json`.
+    """The dataspace of a selection; the inverse of `lindi_explorer.hdf5.virtual_layout.selection_of`.
 
     Parameters
     ----------

@@ -526,3 +526,68 @@ def test_errors_of_h5py(folder, ours, opened):
         pytest.raises(ValueError, match="reading"),
     ):
         reading.create_virtual_dataset("v", layout())
+
+
+# ---------------------------------------------------------------- virtual datasets of HDF5 files
+
+
+@pytest.fixture
+def hdf5_file(folder):
+    with h5py.File(folder / "all.h5", "w") as file:
+        file["data"] = np.arange(10, dtype="i4") + 100
+        file.create_virtual_dataset("v", layout(("0.h5", ".", "2.h5")), fillvalue=-5)
+    return folder / "all.h5"
+
+
+def test_those_of_hdf5_files_say_what_they_are(hdf5_file, folder, opened):
+    direct = opened(LindiH5pyFile.from_hdf5_file(hdf5_file))
+    direct.write_lindi_file(folder / "all.lindi.json")
+    theirs = opened(h5py.File(hdf5_file))
+    for file in (direct, opened(LindiH5pyFile.from_lindi_file(folder / "all.lindi.json"))):
+        assert file["v"].is_virtual
+        assert not file["data"].is_virtual
+        for found, wanted in zip(file["v"].virtual_sources(), theirs["v"].virtual_sources(), strict=True):
+            assert (found.file_name, found.dset_name) == (wanted.file_name, wanted.dset_name)
+            assert found.vspace.get_select_bounds() == wanted.vspace.get_select_bounds()
+        np.testing.assert_array_equal(file["v"][...], EXPECTED)
+        sizes = {str(hdf5_file): hdf5_file.stat().st_size}
+        assert not broken_rules(to_text(file.to_reference_file_system()), sizes)
+
+
+def test_those_of_hdf5_files_on_the_web_have_their_sources_there(
+    hdf5_file, folder, serve, tmp_path_factory, opened
+):
+    url = serve(folder).url("all.h5")
+    here = tmp_path_factory.mktemp("here")
+    direct = opened(LindiH5pyFile.from_hdf5_file(url))
+    np.testing.assert_array_equal(direct["v"][...], EXPECTED)
+    direct.write_lindi_file(here / "all.lindi.json")
+    document = opened(LindiH5pyFile.from_lindi_file(here / "all.lindi.json"))
+    np.testing.assert_array_equal(document["v"][1:, ::3], EXPECTED[1:, ::3])
+    assert not document.download(here / "own.lindi.d", select=["v"]).losses
+    own = opened(LindiH5pyFile.from_lindi_file(here / "own.lindi.d"))
+    assert not own["v"].is_virtual
+    np.testing.assert_array_equal(own["v"][...], EXPECTED)
+
+
+def test_writing_to_those_of_hdf5_files_makes_them_datasets_of_their_own(hdf5_file, opened):
+    file = opened(LindiH5pyFile.from_hdf5_file(hdf5_file, mode="r+"))
+    file["v"][0, 0] = 7
+    assert not file["v"].is_virtual
+    assert file["v"][0, 0] == 7
+    np.testing.assert_array_equal(file["v"][1:], EXPECTED[1:])
+
+
+def test_a_download_brings_the_data_of_those_that_are_chosen(folder, ours, opened, tmp_path_factory):
+    file = ours()
+    file.create_virtual_dataset("v", layout(), fillvalue=-5)
+    file.create_virtual_dataset("w", layout(("no.h5",)), fillvalue=-5)
+    file.flush()
+    target = tmp_path_factory.mktemp("down") / "w.lindi.tar"
+    (loss,) = file.download(target, select=["v", "w"]).losses
+    assert (loss.path, "no.h5" in loss.why) == ("/w", True)
+    for path in folder.glob("*.h5"):
+        path.unlink()
+    own = opened(LindiH5pyFile.from_lindi_file(target))
+    np.testing.assert_array_equal(own["v"][...], EXPECTED)
+    assert not own["v"].is_virtual
