@@ -65,8 +65,8 @@ class GetUploadTargets(Request, frozen=True, kw_only=True, tag="upload_targets")
     """Name; empty = the one to begin with."""
 
 
-class GetUploadPlan(Request, frozen=True, kw_only=True, tag="upload_plan"):
-    """What an upload would do, and what is in its way; nothing is sent. Answer: UploadPlan."""
+class _UploadRequest(Request, frozen=True, kw_only=True):
+    """What is to go where."""
 
     archive: str
     dandiset: str
@@ -78,16 +78,13 @@ class GetUploadPlan(Request, frozen=True, kw_only=True, tag="upload_plan"):
     """The asset that somebody has agreed to replace; empty = whichever is there."""
 
 
-class StartUpload(Request, frozen=True, kw_only=True, tag="upload"):
+class GetUploadPlan(_UploadRequest, frozen=True, kw_only=True, tag="upload_plan"):
+    """What an upload would do, and what is in its way; nothing is sent. Answer: UploadPlan."""
+
+
+class StartUpload(_UploadRequest, frozen=True, kw_only=True, tag="upload"):
     """Begin an upload, which goes on without the view. Answer: UploadState, and events of the same kind."""
 
-    archive: str
-    dandiset: str
-    path: str = ""
-    mode: UploadMode = "auto"
-    conflict: UploadConflict = "ask"
-    replaces: str = ""
-    """The asset that somebody has agreed to replace; empty = whichever is there."""
     production: bool = False
     """Whether an archive that is no sandbox is meant."""
 
