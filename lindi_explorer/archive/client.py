@@ -28,6 +28,7 @@ _T = TypeVar("_T")
 
 _ASSET_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PAGE = 1000
+_ACCOUNT = "the account"
 # A listing that never ends would be the server's mistake; DANDI's largest has a million files.
 _MOST_PAGES = 10_000
 
@@ -134,7 +135,7 @@ class Client:
         -------
         Me
         """
-        return self._ask("/users/me/", "the account", Me)
+        return self._ask("/users/me/", _ACCOUNT, Me)
 
     def _ask(self, route: str, what: str, kind: type[_T]) -> _T:
         url = self.instance.api + route
@@ -152,10 +153,15 @@ class Client:
 
     def _error(self, reply: Reply, what: str, sent: Headers | None) -> LindiError:
         name, status, keyed = self.instance.name, reply.status, sent is not None
-        if status == 403 and keyed and what != "the account":
+        if status == 403 and keyed and what != _ACCOUNT:
             return refused(self.instance, what, status, keyed=True, account=self._account())
         if status in (401, 403):
             return refused(self.instance, what, status, keyed=keyed)
+        if what == _ACCOUNT:
+            return TransferError(
+                f"{name} does not know its users as an archive of DANDI does; it says status {status}.",
+                hint=f"Check the address of its API, {self.instance.api}.",
+            )
         if status == 404:
             return unknown(self.instance, what)
         said = without_key(detail_of(reply.body), sent)

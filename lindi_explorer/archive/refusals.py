@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lindi_explorer.errors import AccessDeniedError, AssetChangedError, AssetExistsError, MissingFileError
+from lindi_explorer.errors import (
+    AccessDeniedError,
+    AssetChangedError,
+    AssetExistsError,
+    MissingFileError,
+    TransferError,
+)
 
 if TYPE_CHECKING:
     from lindi_explorer.archive.instances import Instance
@@ -118,6 +124,29 @@ def in_the_way(instance: Instance, what: str, said: str) -> AssetExistsError:
     return AssetExistsError(
         f"Something is in the way in {what} on {instance.name}: {said or 'the path is taken'}.",
         hint="Replace it, choose another name, or keep what is there.",
+    )
+
+
+def not_taken(instance: Instance, what: str, status: int, said: str) -> TransferError:
+    """The error for something that an archive does not take as it is, or not now.
+
+    Parameters
+    ----------
+    instance : Instance
+    what : str
+        Where something was to be put.
+    status : int
+    said : str
+        What the archive says itself.
+
+    Returns
+    -------
+    TransferError
+    """
+    why = said or f"it answered with status {status}"
+    return TransferError(
+        f"{instance.name} did not take what was sent to {what}: {why}",
+        hint="Upload it again: what is looked at first shows what has changed, and what has arrived stays.",
     )
 
 

@@ -9,7 +9,7 @@ from lindi_explorer.archive.found import Findings
 from lindi_explorer.archive.instances import Instance, instance_named, instances
 from lindi_explorer.archive.paths import free_path, require_path
 from lindi_explorer.archive.preflight import Conflict, Mode
-from lindi_explorer.archive.refusals import changed, exists, not_allowed, refused
+from lindi_explorer.archive.refusals import changed, exists, in_the_way, not_allowed, refused
 from lindi_explorer.archive.replies import DandisetReply, Me
 from lindi_explorer.archive.writer import Writer
 from lindi_explorer.errors import AccessDeniedError, FormatError, LindiError, MissingFileError
@@ -158,11 +158,8 @@ def choose_spot(
     except LindiError as error:
         findings.block("Name", error)
         return Spot(path, None)
-    if there is None and agreed is not None:
-        findings.block("Name", changed(writer.instance, writer.dandiset, path))
-        return Spot(path, None)
     if there is None:
-        findings.add("ok", "Name", f"{path} is free, {len(path)} characters, allowed characters only")
+        _tell_free(writer, findings, path, agreed)
         return Spot(path, None)
     if _is_of_before(writer, path, there.asset_id):
         findings.add("note", "Name", _GOES_ON)
@@ -182,6 +179,17 @@ def choose_spot(
     else:
         findings.add("note", "Name", _REPLACES)
     return Spot(path, there.asset_id)
+
+
+def _tell_free(writer: Writer, findings: Findings, path: str, agreed: str | None) -> None:
+    """Say that there is no file at a path, and whether one can be put there."""
+    if agreed is not None:
+        findings.block("Name", changed(writer.instance, writer.dandiset, path))
+    elif (hindrance := writer.hindrance(path)) is not None:
+        said = f"{hindrance} is there, and nothing is both a file and a folder"
+        findings.block("Name", in_the_way(writer.instance, f"dandiset {writer.dandiset}", said))
+    else:
+        findings.add("ok", "Name", f"{path} is free, {len(path)} characters, allowed characters only")
 
 
 def _beside(writer: Writer, findings: Findings, path: str) -> Spot:

@@ -13,8 +13,9 @@ from lindi_explorer.archive.client import Client
 from lindi_explorer.archive.etag import Digest
 from lindi_explorer.archive.instances import Instance
 from lindi_explorer.archive.keys import key_headers, without_key
-from lindi_explorer.archive.refusals import in_the_way, no_key, not_allowed
+from lindi_explorer.archive.refusals import in_the_way, no_key, not_allowed, not_taken
 from lindi_explorer.archive.replies import (
+    AssetPage,
     AssetRow,
     BlobReply,
     CompleteReply,
@@ -38,6 +39,7 @@ _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _PAGE = 100
 _MOST_PAGES = 100
 _SOME = 5
+_NOT_TAKEN = (400, 405, 423)
 
 Metadata = dict[str, Any]
 
@@ -100,6 +102,22 @@ class Writer(Client):
         route = f"{self._draft}/assets/?{urlencode({'metadata': 'true', 'page_size': _SOME})}"
         for row in self._read(self._send("GET", route), self._name, DescribedPage).results:
             yield row.metadata
+
+    def hindrance(self, path: str) -> str | None:
+        """The path of a file of the draft that lies where there would be a folder, or the other way round."""
+        below = self._page({"path": f"{path}/", "page_size": 1})
+        if found := [row.path for row in below if row.path.startswith(f"{path}/")]:
+            return found[0]
+        folder = path.rpartition("/")[0]
+        while folder:
+            if any(row.path == folder for row in self._page({"glob": folder})):
+                return folder
+            folder = folder.rpartition("/")[0]
+        return None
+
+    def _page(self, query: Mapping[str, Any]) -> list[AssetRow]:
+        route = f"{self._draft}/assets/?{urlencode(query)}"
+        return self._read(self._send("GET", route), self._name, AssetPage).results
 
     def is_listed(self, asset_id: str, version: str = "draft") -> bool:
         """Whether an asset is one of a version's."""
@@ -219,4 +237,6 @@ class Writer(Client):
             raise not_allowed(self.instance, self._name, self._account(), self.said(reply))
         if reply.status == 409:
             raise in_the_way(self.instance, self._name, self.said(reply))
+        if method != "GET" and reply.status in _NOT_TAKEN:
+            raise not_taken(self.instance, self._name, reply.status, self.said(reply))
         raise self._error(reply, self._name, headers)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import lindi_explorer as lindi
 from lindi_explorer.archive import instances
 from lindi_explorer.archive.paths import require_path
 from lindi_explorer.archive.uploading import prepare
@@ -15,6 +16,7 @@ from lindi_explorer.errors import (
     AssetExistsError,
     FormatError,
     MissingFileError,
+    TransferError,
 )
 from lindi_explorer.h5 import open_any
 from tests.unit.archive.conftest import ALICE, BOB, STALE
@@ -193,11 +195,53 @@ def test_somebody_has_replaced_what_was_opened(desk):
     assert "has changed on double since you opened it" in said
 
 
-def test_a_file_in_the_place_of_a_folder(desk):
+def test_a_file_in_the_place_of_a_folder_or_the_other_way_round(desk):
+    desk.double.put_asset(desk.assets.open_set, "sub-2/x.lindi.json/y", desk.assets.path)
     with desk.edited() as file:
-        prepared = desk.prepare(file, path="sub-1/a.nwb/x.lindi.json")
+        for path, there in (
+            ("sub-1/a.nwb/x.lindi.json", "sub-1/a.nwb"),
+            ("sub-1/a.nwb/b/c/x.lindi.json", "sub-1/a.nwb"),
+            ("sub-2/x.lindi.json", "sub-2/x.lindi.json/y"),
+        ):
+            said = blocked(desk, file, "Name", AssetExistsError, path=path)
+            assert f"{there} is there, and nothing is both a file and a folder" in said
+        # Names have their case, and others that begin like this are others.
+        for path in ("sub-1/A.nwb/x.lindi.json", "sub-1/a.nwb2.lindi.json", "sub-2/X.lindi.json"):
+            assert desk.prepare(file, path=path).preflight.ready
+
+
+def test_a_folder_that_is_made_meanwhile(desk):
+    with desk.edited() as file:
+        prepared = desk.prepare(file, path="sub-2/x.lindi.json")
+        desk.double.put_asset(desk.assets.open_set, "sub-2/x.lindi.json/y", desk.assets.path)
         with pytest.raises(AssetExistsError, match="conflicts with existing path"):
             prepared.run()
+
+
+def test_an_embargo_that_is_lifted_while_it_is_sent(desk):
+    def told(progress):
+        if progress.step == 4:
+            desk.double.set_embargo(desk.assets.open_set, "UNEMBARGOING")
+
+    with desk.edited() as file:
+        prepared = desk.prepare(file, mode="json")
+        with pytest.raises(TransferError) as raised:
+            prepared.run(told)
+    assert raised.value.message == (
+        f"double did not take what was sent to dandiset {desk.assets.open_set}: Unembargo in progress"
+    )
+
+
+def test_an_address_that_is_no_archive_of_dandi(desk, monkeypatch):
+    monkeypatch.setenv("WRONG_API_KEY", ALICE)
+    for api in (desk.double.api[:-4], desk.double.storage):
+        lindi.add_dandi_instance("wrong", api, storage=[desk.double.storage])
+        with (
+            desk.edited() as file,
+            pytest.raises(TransferError, match="wrong does not know its users") as raised,
+        ):
+            desk.prepare(file, instance="wrong")
+        assert api in raised.value.hint
 
 
 def test_names_that_archives_do_not_take(desk):
