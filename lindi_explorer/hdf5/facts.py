@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from lindi_explorer.hdf5.filters import Codec, Filter, codecs_of, filters_of
 from lindi_explorer.hdf5.stored import is_exact
-from lindi_explorer.hdf5.types import array_parts
+from lindi_explorer.hdf5.types import array_parts, check_readable
 
 Array = np.ndarray[Any, Any]
 
@@ -172,9 +172,10 @@ class Hdf5Facts(Facts):
         Raises
         ------
         TypeError, ValueError
-            If NumPy has no dtype for the data.
+            If NumPy has no dtype for the data, or h5py cannot read it.
         """
         dtype = dataset.dtype
+        check_readable(dtype)
         space = dataset.get_space()
         layout = plist.get_layout()
         null = space.get_simple_extent_type() == h5py.h5s.NULL

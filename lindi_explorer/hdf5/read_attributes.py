@@ -17,7 +17,7 @@ from lindi_explorer.hdf5.direct.messages import dataspace
 from lindi_explorer.hdf5.direct.objects import Objects
 from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.names import ObjectNames
-from lindi_explorer.hdf5.types import STRING, TypeSpec, array_parts, type_of
+from lindi_explorer.hdf5.types import STRING, TypeSpec, array_parts, check_readable, type_of
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import RESERVED
 from lindi_explorer.references.keys import in_order
@@ -38,6 +38,7 @@ class _Type:
 
     @classmethod
     def of(cls, dtype: np.dtype[Any]) -> _Type:
+        check_readable(dtype)
         # NumPy has no scalar of an array type: its axes come last.
         return cls(dtype, *array_parts(dtype), h5py.h5t.py_create(dtype), type_of(dtype))
 

@@ -174,6 +174,33 @@ def array_parts(dtype: np.dtype[Any]) -> tuple[np.dtype[Any], tuple[int, ...]]:
     return dtype, shape
 
 
+def check_readable(dtype: np.dtype[Any]) -> None:
+    """Refuse what ends the process when h5py reads it: region references in variable-length sequences.
+
+    Parameters
+    ----------
+    dtype : numpy.dtype
+        With h5py's marks.
+
+    Raises
+    ------
+    TypeError
+    """
+    if _has_regions(dtype, in_sequence=False):
+        raise TypeError("h5py does not survive reading region references in sequences of variable length")
+
+
+def _has_regions(dtype: np.dtype[Any], *, in_sequence: bool) -> bool:
+    """Whether there are region references in a sequence at any depth."""
+    base = array_parts(dtype)[0]
+    if base.names is not None:
+        return any(_has_regions(base[name], in_sequence=in_sequence) for name in base.names)
+    vlen = h5py.check_vlen_dtype(base)
+    if vlen not in (None, str, bytes):
+        return _has_regions(np.dtype(vlen), in_sequence=True)
+    return in_sequence and h5py.check_ref_dtype(base) is h5py.RegionReference
+
+
 def type_words(spec: TypeSpec) -> str:
     """Name a type for people, e.g. ``float32``, ``utf-8``, ``compound (3 fields)``.
 

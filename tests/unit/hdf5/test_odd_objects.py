@@ -116,6 +116,26 @@ def test_types_that_numpy_does_not_have(opened):
         is_one_clear_error(lambda file=file: file.attrs["odd_attribute"])
 
 
+@pytest.mark.parametrize("inside", ["alone", "field", "array"])
+def test_region_references_in_sequences_which_h5py_does_not_survive(opened, inside):
+    regions = h5py.vlen_dtype(h5py.regionref_dtype)
+    dtype = {"alone": regions, "field": np.dtype([("a", regions)]), "array": np.dtype((regions, (2,)))}[
+        inside
+    ]
+
+    def fill(file):
+        file.create_dataset("odd", (3,), dtype=dtype)
+        h5py.h5a.create(
+            file.id, b"odd", h5py.h5t.py_create(dtype, logical=True), h5py.h5s.create_simple((1,))
+        )
+
+    for file in opened(fill):
+        everything_else_is_fine(file, "odd")
+        assert file["odd"].shape == (3,)
+        is_one_clear_error(lambda file=file: file["odd"][...])
+        is_one_clear_error(lambda file=file: file.attrs["odd"])
+
+
 def test_a_group_whose_links_are_damaged(opened):
     def fill(file):
         for number in range(300):
