@@ -14,6 +14,33 @@ from lindi_explorer.remote import RangeReader
 from lindi_explorer.staging.verify import is_copy
 
 
+def is_as_sent(reader: RangeReader, url: str, file: Path, digest: Digest) -> bool:
+    """Read ranges of a file that was sent as everybody is going to, and compare them with what is here.
+
+    Parameters
+    ----------
+    reader : RangeReader
+    url : str
+        Of its download.
+    file : Path
+        The one of this machine.
+    digest : Digest
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    LindiError
+        One of the family, if it cannot be read.
+    """
+    same = is_copy(reader, url, file)
+    head = reader.known(url)
+    # The ETag speaks for all of its bytes, where only some were read.
+    return same and (head is None or head.etag.strip('"') in ("", digest.etag))
+
+
 @dataclass(frozen=True, slots=True)
 class Blob:
     """A blob.
@@ -65,10 +92,7 @@ class Blob:
         LindiError
             Another one of the family, if it cannot be read.
         """
-        same = is_copy(reader, self.url, self.file)
-        head = reader.known(self.url)
-        # The ETag speaks for all of its bytes, where only some were read.
-        if not same or (head is not None and head.etag.strip('"') not in ("", self.digest.etag)):
+        if not is_as_sent(reader, self.url, self.file, self.digest):
             raise TransferError(
                 f"{self.instance.name} sends something else of {blob_path(self.digest.sha256)} than was "
                 "uploaded there; the document was not sent.",

@@ -2,8 +2,8 @@
 
 1. freeze: copy the new chunks into blob files. 2. check the dandiset once more, and 3. its embargo. 4. send
 the blobs. 5. write the document with the places that they have now. 6. read back through these places.
-7. send the document, the one step that others see. The patch follows: what is at its place may be that of
-somebody whose document came first. 8. wait for the archive's own check. 9. tidy up.
+7. send the document, the one step that others see, and read it back. The patch follows: what is at its place
+may be that of somebody whose document came first. 8. wait for the archive's own check. 9. tidy up.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from lindi_explorer.archive.aftermath import orphans_of, wait_for_check
-from lindi_explorer.archive.blobs import Blob
+from lindi_explorer.archive.blobs import Blob, is_as_sent
 from lindi_explorer.archive.describing import BLOB, ENCODINGS, described, plain_metadata
 from lindi_explorer.archive.etag import Digest, digest_of
 from lindi_explorer.archive.found import Findings
@@ -27,7 +27,7 @@ from lindi_explorer.archive.preflight import Preflight, Progress, Uploaded
 from lindi_explorer.archive.sending import Sender
 from lindi_explorer.archive.target import Target, look_at_target
 from lindi_explorer.archive.writer import Metadata, Writer
-from lindi_explorer.errors import ConflictError, LindiError
+from lindi_explorer.errors import CancelledByUserError, ConflictError, LindiError
 from lindi_explorer.references.model import References
 from lindi_explorer.remote import RangeReader
 from lindi_explorer.remote.cancel import current_token
@@ -74,7 +74,7 @@ class Steps:
             self._read_back(blobs)
             digest = digest_of(document)
             asset_id = self._send_document(document, digest, target)
-            notes = self._send_patch(target)
+            notes = (*self._read_document(document, digest, asset_id), *self._send_patch(target))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
             if not self.sender.record.files:
@@ -203,6 +203,20 @@ class Steps:
                 self._say(6, label, done, len(blobs))
 
     # ------------------------------------------------------------ 7
+
+    def _read_document(self, file: Path, digest: Digest, asset_id: str) -> tuple[str, ...]:
+        """Read the document back, in which the new data is in three of the modes; gives what is wrong."""
+        instance, label = self.writer.instance, "Reading the document back"
+        self._say(7, label, 0, 1)
+        try:
+            with RangeReader(instance.api) as reader:
+                same = is_as_sent(reader, instance.download_address(asset_id), file, digest)
+        except CancelledByUserError:
+            return ()
+        except LindiError as error:
+            return (f"the file could not be read back: {error.message}",)
+        self._say(7, label, 1, 1)
+        return () if same else (f"{instance.name} sends something else of the file than was uploaded",)
 
     def _send_patch(self, target: Target) -> tuple[str, ...]:
         """Store the patch; the document is there, whatever happens. Gives what went wrong."""

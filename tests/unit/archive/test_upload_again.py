@@ -160,6 +160,32 @@ def test_a_patch_that_cannot_be_stored_is_told(desk, monkeypatch):
     assert said.startswith("the patch is not stored beside the file: double answered")
 
 
+@pytest.mark.parametrize("mode", ["json", "inline", "tar", "nwb"])
+def test_the_file_itself_is_read_back_and_what_is_wrong_is_told(desk, mode):
+    other = desk.folder / "other"
+    # Of the same length: only its bytes tell.
+    events = {"damaged": "sends something else of the file", "denied": "the file could not be read back"}
+    for event, said in events.items():
+        path = f"{event}.{'nwb' if mode == 'nwb' else 'lindi.tar' if mode == 'tar' else 'lindi.json'}"
+
+        def told(progress, event=event, path=path):
+            if progress.label != "Reading the document back" or progress.done:
+                return
+            asset = desk.listed()[path]
+            if event == "damaged":
+                other.write_bytes(bytes(len(desk.content(asset))))
+                desk.double.overwrite(asset, other)
+            else:
+                desk.double.fault(event, "storage", method="GET", times=2)
+
+        with desk.edited() as file:
+            file.attrs["more"] = event
+            done = desk.prepare(file, mode=mode, path=path).run(told)
+        desk.double.mend()
+        assert desk.listed()[path] == done.asset_id
+        assert any(one.startswith(said) or said in one for one in done.errors), done.errors
+
+
 @pytest.mark.parametrize("route", ["/validation/", "&page=1"])
 @pytest.mark.parametrize("reply", [Reply(200, {}, b"[]"), Reply(403, {}, b""), Reply(401, {}, b"")])
 def test_what_goes_wrong_after_the_file_is_there_undoes_nothing(desk, monkeypatch, route, reply):
