@@ -8,8 +8,9 @@ when a read was refused.
 Writing: `uploading.prepare` finds out what an upload would do (`target`, `guard`, `looking`, `reaching`, over
 a snapshot in `frozen`), and `uploading.Upload` does it in nine `steps`. `writer` is the half of the API that
 changes something, `bucket` the storage behind it, `sending` what brings a file there once and not twice,
-`describing` what the archive is told of it, `patch_beside` what is stored of the edits. `own` knows which
-file of the archive an open one is. By the record of `lindi_explorer.staging.sent` an upload goes on.
+its parts `side_by_side`; `hidden` keeps bytes under an embargo from where all can see them, `describing` is
+what the archive is told of a file, and `patch_beside` what is stored of the edits. `own` knows which file of
+the archive an open one is. By the record of `lindi_explorer.staging.sent` an upload goes on.
 
 The package registers it where it is imported, and loads nothing of this folder before an address needs it.
 """
