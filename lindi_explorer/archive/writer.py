@@ -105,7 +105,7 @@ class Writer(Client):
 
     def hindrance(self, path: str) -> str | None:
         """The path of a file of the draft that lies where there would be a folder, or the other way round."""
-        below = self._page({"path": f"{path}/", "page_size": 1})
+        below = self._page({"path": f"{path}/", "page_size": _PAGE})
         if found := [row.path for row in below if row.path.startswith(f"{path}/")]:
             return found[0]
         folder = path.rpartition("/")[0]

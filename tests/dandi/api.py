@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
@@ -156,9 +155,9 @@ class Api:
         if "path" in query:
             found = [asset for asset in found if asset.path.lower().startswith(query["path"].lower())]
         if "glob" in query:
-            found = [
-                asset for asset in found if fnmatch.fnmatchcase(asset.path.lower(), query["glob"].lower())
-            ]
+            # Only the star means something there, slashes too.
+            pattern = re.escape(query["glob"]).replace(r"\*", ".*")
+            found = [asset for asset in found if re.fullmatch(pattern, asset.path, re.IGNORECASE)]
         order = query.get("order", "created")
         keys: dict[str, Callable[[Asset], Any]] = {
             "path": lambda asset: asset.path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
+from urllib.parse import quote
 
 import pytest
 
@@ -93,6 +94,9 @@ def test_the_prefix_of_a_path_has_no_case(double, stored):
     assert set(row) == {"asset_id", "blob", "zarr", "path", "size", "created", "modified"}
     globbed = ask("GET", f"{double.api}/dandisets/{dandiset}/versions/draft/assets/?glob=*.nwb").json
     assert [row["path"] for row in globbed["results"]] == ["a/x.nwb", "b/x.nwb"]
+    for text, count in (("A/X.nwb", 1), ("*/X.NWB*", 3), ("?/x.nwb", 0), ("[ab]/x.nwb", 0), ("x.nwb", 0)):
+        globbed = ask("GET", f"{double.api}/dandisets/{dandiset}/versions/draft/assets/?glob={quote(text)}")
+        assert globbed.json["count"] == count, text
 
 
 def test_pages(double, stored):
