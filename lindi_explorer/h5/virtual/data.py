@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from lindi_explorer.h5.blank import blank
 from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.scratch import as_stored
 from lindi_explorer.h5.selection import Plan
+from lindi_explorer.h5.virtual.around import Around
 from lindi_explorer.h5.virtual.circles import count_source, entered
 from lindi_explorer.h5.virtual.extent import blocks_of, extent
 from lindi_explorer.h5.virtual.mapping import OWN, VIRTUAL, Mapping, mappings_of
@@ -54,6 +56,11 @@ class VirtualData(ArrayData):
             self._mappings = list(mappings_of(self.node))
         return self._mappings
 
+    @functools.cached_property
+    def around(self) -> Around:
+        """Where each of the sources lies."""
+        return Around(self.mappings)
+
     @property
     def base(self) -> str:
         """The address that names of files were relative to when the dataset was made."""
@@ -68,7 +75,7 @@ class VirtualData(ArrayData):
     def shape(self) -> tuple[int, ...] | None:
         """Shape; along an axis without end as far as the sources go now."""
         shape = super().shape
-        if shape is None or all(mapping.to.unlimited is None for mapping in self.mappings):
+        if shape is None or not self.around.endless:
             return shape
         with entered(self._view.file.filename, self._path), self._view.sources.held():
             return extent(self, shape)
@@ -133,10 +140,11 @@ class VirtualData(ArrayData):
     def _single(self, read: Plan) -> Iterator[Mapping]:
         """The mappings that may give something, each with one source."""
         low, high = box_of(read)
-        for mapping in self.mappings:
+        for number in self.around.meeting(low, high):
+            mapping = self.mappings[number]
             if mapping.is_numbered:
                 yield from blocks_of(self, mapping, low, high)
-            elif mapping.to.unlimited is not None or _meets(mapping, low, high):
+            else:
                 yield mapping
 
     def _add(self, out: np.ndarray[Any, Any], read: Plan, mapping: Mapping, data: ArrayData) -> None:
@@ -205,12 +213,3 @@ def require_own(data: ArrayData, path: str) -> None:
             f"/{path} is put together from other datasets when it is read, and cannot be changed",
             hint="Write to the datasets that it is put together from: virtual_sources() lists them.",
         )
-
-
-def _meets(mapping: Mapping, low: list[int], high: list[int]) -> bool:
-    if not mapping.to.count:
-        return False
-    return all(
-        first < end and start < stop
-        for first, stop, (start, end) in zip(low, high, mapping.to.box, strict=True)
-    )

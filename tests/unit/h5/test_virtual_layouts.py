@@ -89,7 +89,7 @@ def made_of(layout, source, dtype):
 
 
 @given(data=st.data())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 def test_any_layout(folder, data):
     layout = data.draw(layouts())
     dtype = data.draw(st.sampled_from(["f4", "i2", ">f8", "u1"]))
@@ -140,7 +140,7 @@ def pieces(draw):
 
 
 @given(boxes=pieces(), key=selections((10, 8)))
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_selections_that_are_no_product(folder, boxes, key):
     count = sum(height * width for _, _, height, width in boxes)
     assume(count % 2 == 0 or count <= 60)
