@@ -221,7 +221,7 @@ class DatasetMapper:
                 return read_all(self._names.open_dataset(path), shape, dtype) if again is None else again()
             except LindiError:
                 raise  # a fault of the network
-            except (OSError, RuntimeError) as error:
+            except _UNREADABLE as error:
                 raise UnsupportedError(
                     f"HDF5 cannot read this dataset: {error}",
                     hint="Everything else in this file can be read.",

@@ -10,6 +10,7 @@ import h5py
 import numcodecs
 import numpy as np
 
+from lindi_explorer.hdf5.padding import without_padding
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import EncodeReference, Json, encode
 from lindi_explorer.references.annotations import COMPOUND, SCALAR
@@ -177,7 +178,7 @@ def _chunk(
 ) -> bytes:
     """The bytes of the only chunk; ``nested`` is its shape with the axes of an array type."""
     if zarr is not None:
-        return _compressed(np.frombuffer(array.tobytes(), dtype=zarr).reshape(shape))
+        return _compressed(np.frombuffer(without_padding(array).tobytes(), dtype=zarr).reshape(shape))
     values = encode(array.reshape(nested), reference, words=False)
     return _compressed(np.frombuffer(_json2_payload(values, shape), dtype="u1"))
 

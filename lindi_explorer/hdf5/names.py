@@ -218,7 +218,11 @@ class ObjectNames:
         their root, are found by the links there; and where there are many, one search serves them all.
         """
         listed = self._listed_name(identity.address)
-        return _text(h5py.h5i.get_name(oid)) if listed is None else f"/{listed}"
+        if listed is not None:
+            return f"/{listed}"
+        # Objects that only others of their kind lead to are there, and have no name.
+        name = h5py.h5i.get_name(oid)
+        return _DANGLING if name is None else _text(name)
 
     def _listed_name(self, address: int) -> str | None:
         if self._top is None:

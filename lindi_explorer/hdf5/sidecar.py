@@ -11,6 +11,7 @@ import numpy as np
 from lindi_explorer.hdf5.facts import Facts
 from lindi_explorer.hdf5.inline import zarr_dtype
 from lindi_explorer.hdf5.names import ObjectNames
+from lindi_explorer.hdf5.padding import without_padding
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.hdf5.values import Json, encode, encode_float
 from lindi_explorer.references.model import Node
@@ -106,7 +107,7 @@ def as_zarr_fill(value: Any, dtype: np.dtype[Any]) -> Json:
     if zarr.kind == "f":
         return encode_float(0.0 if value is None else float(value))
     exact = np.zeros((), dtype) if value is None else np.array(value, dtype=dtype)
-    raw = exact.tobytes()
+    raw = without_padding(exact).tobytes()
     if not raw.strip(b"\0"):
         return "" if zarr.kind == "S" else None
     if zarr.kind == "c":

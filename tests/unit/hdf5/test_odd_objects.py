@@ -116,6 +116,14 @@ def test_types_that_numpy_does_not_have(opened):
         is_one_clear_error(lambda file=file: file.attrs["odd_attribute"])
 
 
+def test_sequences_of_rows_with_text_which_h5py_does_not_read(opened):
+    rows = h5py.vlen_dtype(np.dtype([("a", "i4"), ("text", h5py.string_dtype())]))
+    for file in opened(lambda file: file.create_dataset("odd", (2,), dtype=rows)):
+        everything_else_is_fine(file, "odd")
+        assert file["odd"].shape == (2,)
+        is_one_clear_error(lambda file=file: file["odd"][...])
+
+
 @pytest.mark.parametrize("inside", ["alone", "field", "array"])
 def test_region_references_in_sequences_which_h5py_does_not_survive(opened, inside):
     regions = h5py.vlen_dtype(h5py.regionref_dtype)
