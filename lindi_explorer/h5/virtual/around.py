@@ -25,7 +25,7 @@ class Around:
             [[min(end, LARGEST) for end in ends] for ends in mappings[number].to.box] for number in sized
         ]
         self._numbers = np.array(sized, np.int64)
-        self._boxes = np.array(boxes, np.int64).reshape(len(sized), -1, 2)
+        self._boxes = np.array(boxes, np.int64)
 
     def meeting(self, low: Sequence[int], high: Sequence[int]) -> list[int]:
         """The numbers of the sources that may give something of a box, in their order.
