@@ -82,6 +82,8 @@ def open_any(source: Any, *, local_cache: LocalCache | None = None) -> LindiH5py
 def open_linked(reader: RangeReader, address: str) -> LindiH5pyFile:
     """Open the file a link leads to, as far as the document with the link may reach it.
 
+    A file from the network reaches what it would if it were opened itself, and no more.
+
     Parameters
     ----------
     reader : RangeReader
@@ -94,13 +96,17 @@ def open_linked(reader: RangeReader, address: str) -> LindiH5pyFile:
     LindiH5pyFile
         Open for reading.
     """
-    linked = copy.copy(reader)
-    if is_directory(address):
-        return _lindi(linked, address, "r", None)
-    head = linked.size_and_head(address)
-    if sniff(head.head) in ("json", "tar"):
-        return _lindi(linked, address, "r", head)
-    return _hdf5(linked, address, "r", None, address, head)
+    linked = reader.linked(address)
+    try:
+        if is_directory(address):
+            return _lindi(linked, address, "r", None)
+        head = linked.size_and_head(address)
+        if sniff(head.head) in ("json", "tar"):
+            return _lindi(linked, address, "r", head)
+        return _hdf5(linked, address, "r", None, address, head)
+    except BaseException:
+        linked.close()
+        raise
 
 
 def hdf5_file(

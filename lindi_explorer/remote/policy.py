@@ -41,6 +41,11 @@ class OriginPolicy:
         if source is not None and is_remote(source):
             self.trust(source)
 
+    @property
+    def is_trusting(self) -> bool:
+        """Whether the document may reach whatever its owner could."""
+        return not self._untrusted
+
     def trust(self, url: str) -> None:
         """Trust the host and port of a URL: the user's own code chose it."""
         self._trusted.add(authority_of(url))

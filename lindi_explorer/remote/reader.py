@@ -103,6 +103,25 @@ class RangeReader:
         """
         self._policy.trust_folder(folder)
 
+    def linked(self, address: str) -> RangeReader:
+        """Return a reader for a file that the document links to.
+
+        What comes from the network is untrusted, also where a document links to it that is trusted. What an
+        untrusted document links to reaches what that one may.
+
+        Parameters
+        ----------
+        address : str
+            Path or URL of the file.
+
+        Returns
+        -------
+        RangeReader
+            With the same cache, credentials and rules.
+        """
+        _, (source, *options) = self.__reduce__()
+        return _again(address if self._policy.is_trusting else source, *options)
+
     def __reduce__(self) -> tuple[Callable[..., RangeReader], tuple[object, ...]]:
         exchange = self._exchange
         options = (
