@@ -119,16 +119,17 @@ class RangeReader:
         RangeReader
             With the same cache, credentials and rules.
         """
-        _, (source, *options) = self.__reduce__()
-        return _again(address if self._policy.is_trusting else source, *options)
+        return _again(address if self._policy.is_trusting else self.source, *self._options())
 
-    def __reduce__(self) -> tuple[Callable[..., RangeReader], tuple[object, ...]]:
+    def _options(self) -> tuple[Any, ...]:
         exchange = self._exchange
-        options = (
-            *(self._trusted_origins, exchange.credentials, self._max_in_flight),
+        return (
+            *(self.local_cache, self._trusted_origins, exchange.credentials, self._max_in_flight),
             *(exchange.rules, exchange.keys),
         )
-        return _again, (self.source, self.local_cache, *options)
+
+    def __reduce__(self) -> tuple[Callable[..., RangeReader], tuple[object, ...]]:
+        return _again, (self.source, *self._options())
 
     def __enter__(self) -> Self:
         return self
