@@ -13,6 +13,7 @@ from h5py._objects import phil
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, LindiError, MissingFileError, UnsupportedError
 from lindi_explorer.formats.sniff import refuse, sniff
+from lindi_explorer.h5.own_bytes import require_own_bytes
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.h5.unopened import why_unopened
 from lindi_explorer.hdf5.filters import filter_words, filters_of
@@ -35,6 +36,7 @@ class ExternalFiles:
         self._reader = reader
         self._files: dict[str, h5py.File] = {}
         self._names: dict[str, ObjectNames] = {}
+        self._within: set[tuple[str, str]] = set()
 
     def dataset(self, link: Any) -> h5py.Dataset:
         """The dataset a link leads to.
@@ -95,8 +97,14 @@ class ExternalFiles:
         Returns
         -------
         object
+
+        Raises
+        ------
+        AccessDeniedError
+            If HDF5 would read files of this machine for a file from the network.
         """
         dataset = self.dataset(link)
+        self._require_within(link["url"], dataset)
         try:
             value = dataset[args] if dtype is None else dataset.astype(dtype)[args]
         except LindiError:
@@ -105,6 +113,11 @@ class ExternalFiles:
             why, hint = _explained(dataset.id, error)
             raise UnsupportedError(f"{dataset.name} cannot be read: {why}", hint=hint) from error
         return self._translate(dataset.file, value)
+
+    def _require_within(self, url: str, dataset: h5py.Dataset) -> None:
+        if is_remote(url) and (url, dataset.name) not in self._within:
+            require_own_bytes(self.file(url), dataset)
+            self._within.add((url, dataset.name))
 
     def _translate(self, file: h5py.File, value: Any) -> Any:
         """References of the linked file -> references of ours."""

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lindi_explorer import LindiH5pyFile
-from lindi_explorer.errors import AccessDeniedError
+from lindi_explorer.errors import AccessDeniedError, UnsupportedError
 from tests.unit.h5.test_virtual_untrusted import document, source
 
 
@@ -96,3 +96,56 @@ def test_it_reaches_what_it_would_by_itself(tmp_path, web, secret):
     for file, path in chain(tmp_path, server.url("good.lindi.json"), "v"):
         with file:
             assert file[path][:].tolist() == [0, 1, 2, 3]
+
+
+@pytest.fixture
+def hdf5_that_reads_here(tmp_path, web):
+    """The address of an HDF5 file on the web with datasets whose data HDF5 looks for on this machine."""
+    folder, server = web
+    (tmp_path / "secret.raw").write_bytes(np.arange(4).tobytes())
+    with h5py.File(folder / "f.h5", "w") as file:
+        file["d"] = np.arange(4)
+        file.create_dataset("raw", (4,), "i8", external=[(str(tmp_path / "secret.raw"), 0, 32)])
+        previous = "raw"
+        for name, named in (("own", "."), ("twice", "."), ("else", "other.h5")):
+            layout = h5py.VirtualLayout((4,), "i8")
+            layout[:] = h5py.VirtualSource(named, previous, shape=(4,))
+            file.create_virtual_dataset(name, layout, fillvalue=-1)
+            previous = name
+        layout = h5py.VirtualLayout((4,), "i8")
+        layout[:] = h5py.VirtualSource(".", "d", shape=(4,))
+        file.create_virtual_dataset("good", layout, fillvalue=-1)
+    with h5py.File(folder / "f.h5") as file:
+        assert file["twice"][:].tolist() == [0, 1, 2, 3]
+    return server.url("f.h5")
+
+
+@pytest.mark.parametrize("name", ["raw", "own", "twice"])
+def test_an_hdf5_file_from_the_network_has_its_data_in_no_file_of_this_machine(hdf5_that_reads_here, name):
+    link = {"link_type": "hdf5_dataset", "url": hdf5_that_reads_here, "name": f"/{name}"}
+    doc = document(source())
+    del doc["refs"]["d/0"]
+    doc["refs"]["d/.zattrs"] = {"_EXTERNAL_ARRAY_LINK": link}
+    for file, path in (
+        (LindiH5pyFile.from_hdf5_file(hdf5_that_reads_here), name),
+        (LindiH5pyFile.from_reference_file_system(doc), "d"),
+    ):
+        with file:
+            assert file[path].shape == (4,)
+            for _ in range(2):
+                with pytest.raises(AccessDeniedError, match=r"secret\.raw"):
+                    file[path][:]
+
+
+def test_what_hdf5_reads_of_the_file_itself_is_read(hdf5_that_reads_here):
+    doc = document(source())
+    del doc["refs"]["d/0"]
+    for name in ("good", "else"):
+        link = {"link_type": "hdf5_dataset", "url": hdf5_that_reads_here, "name": f"/{name}"}
+        doc["refs"]["d/.zattrs"] = {"_EXTERNAL_ARRAY_LINK": link}
+        with LindiH5pyFile.from_reference_file_system(doc) as file:
+            if name == "good":
+                assert file["d"][:].tolist() == [0, 1, 2, 3]
+            else:
+                with pytest.raises(UnsupportedError, match=r"other\.h5, which HDF5 does not look for"):
+                    file["d"][:]
