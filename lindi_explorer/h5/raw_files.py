@@ -85,9 +85,10 @@ def write_into(view: View, node: Node, path: str, plans: Iterable[tuple[Plan, An
         _require_ours(view, path, address)
     # First of all, as some may look at what is there.
     parts = [part for plan, values in plans for part in _parts(node, plan, values)]
+    ends = _ends(node.chunks)
     try:
         for place, shape, inner, values in parts:
-            _write(place, shape, inner, values)
+            _write(place, shape, inner, values, max(place.end, ends[place.url]))
     finally:
         for address in addresses:
             view.reader.forget(address)
@@ -111,14 +112,21 @@ def _parts(node: Node, plan: Plan, values: Any) -> Iterator[tuple[ByteRange, tup
         yield place, shape, inner, held[outer]
 
 
-def _write(place: ByteRange, shape: tuple[int, ...], inner: Any, values: Any) -> None:
+def _ends(chunks: Any) -> dict[str, int]:
+    """Where the data of a dataset ends in each of its files."""
+    ends = np.zeros(len(chunks.urls), np.int64)
+    np.maximum.at(ends, chunks.url, chunks.offset + chunks.length)
+    return dict(zip(chunks.urls, ends.tolist(), strict=True))
+
+
+def _write(place: ByteRange, shape: tuple[int, ...], inner: Any, values: Any, end: int) -> None:
     file = Path(place.url)
     if not file.exists():
         file.touch()
     with file.open("r+b") as opened:
-        if opened.seek(0, os.SEEK_END) < place.end:
-            # What was never written is zero, as in HDF5.
-            opened.truncate(place.end)
+        if opened.seek(0, os.SEEK_END) < end:
+            # What was never written is zero, as in HDF5: readers of byte ranges find no end before it.
+            opened.truncate(end)
         mapped = np.memmap(opened, values.dtype, "r+", place.offset, shape)
         mapped[inner] = values
         mapped.flush()

@@ -230,7 +230,8 @@ without.
     ``[{"file", "offset", "size"}, ...]``: the dataset was made to lie in other files, one part behind the
     other, which are named as HDF5 was told; ``size`` null is as much as there is. The chunks are byte ranges
     of these files, without codecs, and cut where one of them ends. Where they are none any more, it means
-    nothing.
+    nothing. A file that ends before a chunk does is an error, though HDF5 reads zeros there; those that are
+    written into are made as long as the data in them is.
 ``virtual``
     On an array without chunks: the dataset is put together from others when it is read. Its only codec is
     ``lindi_explorer_virtual``, which nobody has: so other readers do not take it for fill value. Those of
