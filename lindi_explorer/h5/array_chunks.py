@@ -1,77 +1,73 @@
-"""One array as references of its own: what zarr reads an array from."""
+"""The chunks of one array, known before they are read."""
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from lindi_explorer.errors import NodeNotFoundError
 from lindi_explorer.h5.selection import Plan
 from lindi_explorer.references.chunks import LazyChunkTable, Reference
-from lindi_explorer.references.model import Node, References
+from lindi_explorer.references.model import Node
 from lindi_explorer.references.written import PendingChunk, WrittenChunks
 
 _LOOKED_UP = 512
 """Chunks that are looked up one by one; for more the whole chunk index is read."""
 
 
-class ArrayChunks(References):
-    """A hierarchy of one array at its root, whose chunks are known before they are read.
+class ArrayChunks:
+    """Looks up the chunks of an array in the calling thread: that may read the HDF5 file.
 
     Parameters
     ----------
     node : Node
-        Of an array. A table that is not loaded is asked only by `require`.
+        Of an array.
     """
 
     def __init__(self, node: Node) -> None:
         self._table = node.chunks
+        self._edges: Sequence[int] = (node.array or {})["chunks"]
         self._known: dict[tuple[int, ...], Reference] = {}
         lazy = isinstance(node.chunks, (LazyChunkTable, WrittenChunks)) and not node.chunks.loaded
-        chunks: Mapping[tuple[int, ...], Reference] = self._known if lazy else node.chunks
-        if isinstance(chunks, WrittenChunks):
+        self._chunks: Mapping[tuple[int, ...], Reference] = self._known if lazy else node.chunks
+        if isinstance(self._chunks, WrittenChunks):
             # Chunks that are being written are encoded in the calling thread: h5py is asked about types.
-            chunks = _Encoded(chunks, self._known)
-        self._node = Node(array=node.array, chunks=chunks)
+            self._chunks = _Encoded(self._chunks, self._known)
 
-    def node(self, path: str) -> Node:
-        """The array, at the root."""
-        if path:
-            raise NodeNotFoundError(f"there is no object at /{path}")
-        return self._node
-
-    def children(self, path: str) -> Sequence[str]:
-        """An array has none."""
-        self.node(path)
-        return ()
-
-    def require(self, read: Plan) -> None:
-        """Look up the chunks that a read touches, in the calling thread.
+    def of(self, read: Plan) -> Mapping[tuple[int, ...], Reference]:
+        """The chunks that a read touches, among others.
 
         Parameters
         ----------
         read : Plan
+
+        Returns
+        -------
+        mapping
+            Index -> reference.
         """
+        self._require(read)
+        return self._chunks
+
+    def _require(self, read: Plan) -> None:
         table = self._table
-        if self._node.chunks is table or not isinstance(table, (LazyChunkTable, WrittenChunks)):
+        if self._chunks is table or not isinstance(table, (LazyChunkTable, WrittenChunks)):
             return
-        edges = (self._node.array or {})["chunks"]
         if isinstance(table, WrittenChunks) and table.loaded:
-            for index in _touched(read, edges) if table.is_pending else ():
+            for index in _touched(read, self._edges) if table.is_pending else ():
                 if isinstance(found := table.current(index), PendingChunk):
                     self._known[index] = found.data()
             return
-        if table.is_quick(_count(read, edges), _LOOKED_UP):
-            for index in _touched(read, edges):
+        if table.is_quick(_count(read, self._edges), _LOOKED_UP):
+            for index in _touched(read, self._edges):
                 if index not in self._known:
                     reference = table.get(index)
                     if reference is not None:
                         self._known[index] = reference
             return
-        self._node = Node(array=self._node.array, chunks=table.table)
+        self._chunks = table.table
 
 
 class _Encoded(Mapping[tuple[int, ...], Reference]):
@@ -92,18 +88,16 @@ class _Encoded(Mapping[tuple[int, ...], Reference]):
         return len(self._table)
 
 
-def _rows(read: Plan, edges: Sequence[int]) -> list[list[int]]:
+def _rows(read: Plan, edges: Sequence[int]) -> list[Collection[int]]:
     """Chunk numbers along each axis that a product of indices touches."""
     assert read.axes is not None
-    out = []
+    out: list[Collection[int]] = []
     for axis, edge in zip(read.axes, edges, strict=True):
         if isinstance(axis, slice):
             step = axis.step or 1
             numbers = range(axis.start // edge, (axis.stop - 1) // edge + 1)
             out.append(
-                list(numbers)
-                if step <= edge
-                else sorted({at // edge for at in range(axis.start, axis.stop, step)})
+                numbers if step <= edge else sorted({at // edge for at in range(axis.start, axis.stop, step)})
             )
         else:
             out.append(np.unique(axis // edge).tolist())

@@ -9,22 +9,20 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, LindiError
-from lindi_explorer.h5.collecting import is_locked, uncollected
-from lindi_explorer.h5.decode import chunk_array, filled
-from lindi_explorer.h5.dtypes import stored_dtype
-from lindi_explorer.h5.pieces import Index, Piece, pieces_of, result_shape
+from lindi_explorer.h5.collecting import is_locked
+from lindi_explorer.h5.decode import chunk_array, put_fill
+from lindi_explorer.h5.pieces import Index, Piece, pieces_of
 from lindi_explorer.h5.selection import Plan
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.remote import RangeReader, is_remote
-from lindi_explorer.remote.apart import run_apart
 from lindi_explorer.remote.background import run_in_background
 from lindi_explorer.remote.cancel import current_token
 
@@ -41,12 +39,20 @@ _Put = Callable[[Piece, bytes], None]
 
 
 def read_chunks(
-    path: str, array: dict[str, Any], chunks: Mapping[Index, Reference], read: Plan, reader: RangeReader
-) -> np.ndarray[Any, Any]:
+    out: np.ndarray[Any, Any],
+    path: str,
+    array: dict[str, Any],
+    chunks: Mapping[Index, Reference],
+    read: Plan,
+    reader: RangeReader,
+) -> None:
     """Read a selection.
 
     Parameters
     ----------
+    out : numpy.ndarray
+        Takes what is read: zeros, of the product's lengths or of the number of points, of the type that Zarr
+        says.
     path : str
         Of the array, for messages.
     array : dict
@@ -57,11 +63,6 @@ def read_chunks(
         Not empty.
     reader : RangeReader
 
-    Returns
-    -------
-    numpy.ndarray
-        Of the product's lengths, or of the number of points; elements as Zarr says them.
-
     Raises
     ------
     FormatError
@@ -71,14 +72,13 @@ def read_chunks(
     TransferError, AccessDeniedError, MissingFileError, RangeNotSupportedError, StaleFileError
         If a byte range cannot be read.
     """
-    dtype = stored_dtype(array)
     pieces, complete = pieces_of(array, chunks, read)
-    shape = result_shape(read)
-    out = np.empty(shape, dtype=dtype) if complete else filled(shape, array, dtype)
+    if not complete:
+        put_fill(out, array)
 
     def put(piece: Piece, data: bytes) -> None:
         try:
-            out[piece.target] = chunk_array(data, array, dtype, piece.shape)[piece.inside]
+            out[piece.target] = chunk_array(data, array, out.dtype, piece.shape)[piece.inside]
         except (LindiError, MemoryError):
             raise
         except Exception as error:
@@ -87,15 +87,16 @@ def read_chunks(
                 hint="The file is damaged, or has been changed.",
             ) from error
 
-    chunk_bytes = max(1, math.prod(array["chunks"]) * dtype.itemsize)
-    if not _are_at_hand(pieces):
+    chunk_bytes = max(1, math.prod(array["chunks"]) * out.dtype.itemsize)
+    at_hand = _are_at_hand(pieces)
+    if is_locked() or (at_hand and len(pieces) * chunk_bytes <= _SHORT):
+        # Whoever holds h5py's lock waits for no other thread: that one may be waiting for the lock.
+        _take(pieces, reader, put)
+    elif at_hand:
+        _share_out(pieces, reader, put)
+    else:
         at_once = min(max(_BYTES_AT_ONCE // chunk_bytes, _LEAST_AT_ONCE), _MOST_AT_ONCE)
         _fetch(pieces, reader, put, at_once)
-    elif len(pieces) * chunk_bytes <= _SHORT:
-        _take(pieces, reader, put)
-    else:
-        _share_out(pieces, reader, put, max(1, _SHORT // chunk_bytes))
-    return out
 
 
 def _are_at_hand(pieces: Sequence[Piece]) -> bool:
@@ -104,30 +105,41 @@ def _are_at_hand(pieces: Sequence[Piece]) -> bool:
     )
 
 
-def _take(pieces: Sequence[Piece], reader: RangeReader, put: _Put) -> None:
-    """Read chunks that are at hand, in the calling thread."""
+def _take(pieces: Iterable[Piece], reader: RangeReader, put: _Put) -> None:
+    """Read chunks one after the other, in the calling thread."""
     for piece in pieces:
         data = piece.reference
         put(piece, reader.read_now(data) if isinstance(data, ByteRange) else data)
 
 
-def _share_out(pieces: Sequence[Piece], reader: RangeReader, put: _Put, share: int) -> None:
+def _share_out(pieces: Sequence[Piece], reader: RangeReader, put: _Put) -> None:
     """Read chunks that are at hand in several threads, which decode at the same time."""
     token = current_token()
+    waiting = iter(pieces)
+    faults: list[BaseException] = []
 
-    def take_share(first: int) -> None:
-        if token is not None:
-            token.check()
-        _take(pieces[first : first + share], reader, put)
+    def left() -> Iterator[Piece]:
+        for piece in waiting:
+            if faults:
+                return
+            if token is not None:
+                token.check()
+            yield piece
 
-    # Threads of this read alone: those of others may be waiting for the lock that the caller holds.
-    with uncollected(), ThreadPoolExecutor(os.cpu_count()) as threads:
+    def work() -> None:
         try:
-            for _ in threads.map(take_share, range(0, len(pieces), share)):
-                pass
-        except BaseException:
-            threads.shutdown(cancel_futures=True)
-            raise
+            _take(left(), reader, put)
+        except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits
+            faults.append(error)
+
+    threads = [threading.Thread(target=work, daemon=True) for _ in range((os.cpu_count() or 1) - 1)]
+    for thread in threads:
+        thread.start()
+    work()
+    for thread in threads:
+        thread.join()
+    if faults:
+        raise faults[0]
 
 
 def _fetch(pieces: Sequence[Piece], reader: RangeReader, put: _Put, at_once: int) -> None:
@@ -150,13 +162,4 @@ def _fetch(pieces: Sequence[Piece], reader: RangeReader, put: _Put, at_once: int
                 turn.cancel()
             await asyncio.gather(*turns, return_exceptions=True)
 
-    async def alone() -> None:
-        try:
-            await work()
-        finally:
-            await reader.release()
-
-    if is_locked():
-        run_apart(alone)
-    else:
-        run_in_background(work)
+    run_in_background(work)

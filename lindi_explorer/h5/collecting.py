@@ -19,7 +19,7 @@ _was_enabled = False
 def is_locked() -> bool:
     """Whether this thread holds h5py's lock, as in a callback of ``visititems``.
 
-    zarr's thread may just be collecting, and wait for that lock: whoever holds it must not wait for zarr.
+    Another thread may just be collecting, and wait for that lock: whoever holds it must not wait for others.
     """
     return bool(phil._is_owned())  # noqa: SLF001 - there is no public way to ask
 
@@ -28,8 +28,8 @@ def is_locked() -> bool:
 def uncollected() -> Iterator[None]:
     """No garbage is collected while a thread that holds h5py's lock waits for another thread.
 
-    The collector runs on whichever thread is at work. Freeing an h5py object takes h5py's lock: on zarr's
-    thread, while the holder of the lock waits for zarr, that would never end. Readers without the lock are
+    The collector runs on whichever thread is at work. Freeing an h5py object takes h5py's lock: on a
+    thread that the holder of the lock waits for, that would never end. Readers without the lock are
     not affected.
     """
     global _waiting, _was_enabled  # noqa: PLW0603 - the collector is one for the process, too

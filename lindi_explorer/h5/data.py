@@ -12,6 +12,8 @@ from lindi_explorer.h5.array_chunks import ArrayChunks
 from lindi_explorer.h5.array_node import ArrayNode
 from lindi_explorer.h5.chunked import read_chunks
 from lindi_explorer.h5.decode import decoded
+from lindi_explorer.h5.dtypes import stored_dtype
+from lindi_explorer.h5.pieces import result_shape
 from lindi_explorer.h5.selection import Plan, index_of, plan, plan_region, plan_space, starting_at
 from lindi_explorer.h5.typed import as_dtype, marked, typed
 from lindi_explorer.h5.writing import pending_whole
@@ -137,11 +139,11 @@ class ArrayData(ArrayNode):
             return np.zeros(read.shape, dtype=self.dtype)
         if self.is_whole:
             return np.array(self.whole()[index_of(read)])
-        # Looking up chunks may read the HDF5 file, in this thread.
-        self._chunks.require(read)
-        chunks = self._chunks.node("").chunks
-        found = read_chunks(self._path, self.node.array or {}, chunks, read, self._view.reader)
-        return marked(found, self.dtype)
+        array = self.node.array or {}
+        # First of all, as it may be larger than memory.
+        out = np.zeros(result_shape(read), dtype=stored_dtype(array))
+        read_chunks(out, self._path, array, self._chunks.of(read), read, self._view.reader)
+        return marked(out, self.dtype)
 
     # ------------------------------------------------------------ data that is decoded as a whole
 

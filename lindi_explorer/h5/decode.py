@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -23,6 +24,11 @@ from lindi_explorer.references.checks import refuse_unsafe
 from lindi_explorer.references.model import Node
 
 _DAMAGED = "The file is damaged."
+
+_SAME_LENGTH = frozenset({"zlib", "shuffle", "fletcher32"})
+"""Codecs that give as many bytes as the chunk has, or a few more that check the others."""
+
+_LARGEST_CHECKSUM = 16
 
 
 def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, Any]:
@@ -57,7 +63,7 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
             f"data of the shape {shape} is too large to be decoded as a whole",
             hint="The file may be damaged.",
         ) from error
-    _put_fill(out, array)
+    put_fill(out, array)
     for index, reference in node.chunks.items():
         data = fetch(reference) if isinstance(reference, ByteRange) else reference
         try:
@@ -73,35 +79,26 @@ def decoded(node: Node, fetch: Callable[[ByteRange], bytes]) -> np.ndarray[Any, 
     return out
 
 
-def filled(shape: Sequence[int], array: dict[str, Any], dtype: np.dtype[Any]) -> np.ndarray[Any, Any]:
-    """An array of the fill value.
+def put_fill(out: np.ndarray[Any, Any], array: dict[str, Any]) -> None:
+    """Put the fill value everywhere.
 
     Parameters
     ----------
-    shape : sequence of int
+    out : numpy.ndarray
+        Of zeros, with the type as Zarr says it.
     array : dict
         Content of ``.zarray``.
-    dtype : numpy.dtype
-        Its Zarr type.
-
-    Returns
-    -------
-    numpy.ndarray
 
     Raises
     ------
     FormatError
         If the fill value does not fit the type.
     """
-    out = np.zeros(shape, dtype=dtype)
-    _put_fill(out, array)
-    return out
-
-
-def _put_fill(out: np.ndarray[Any, Any], array: dict[str, Any]) -> None:
     try:
         with np.errstate(over="ignore"):  # a number beyond the type becomes infinite, as in HDF5
-            out[...] = _fill(array["fill_value"], out.dtype)
+            fill = _fill(array["fill_value"], out.dtype)
+            if not _is_zero(fill, out.dtype):
+                out[...] = fill
     except (TypeError, ValueError, OverflowError) as error:
         raise FormatError(
             f"{array['fill_value']!r} is not a fill value of the type {out.dtype}", hint=_DAMAGED
@@ -118,7 +115,16 @@ def _fill(value: Any, dtype: np.dtype[Any]) -> Any:
         return np.frombuffer(base64.b64decode(value).ljust(dtype.itemsize, b"\0"), dtype=dtype, count=1)[0]
     if dtype.kind == "c":
         return complex(*map(_number, value))
-    return _number(value) if dtype.kind == "f" else value
+    if dtype.kind == "f":
+        return _number(value)
+    if dtype.kind in "iu" and (not isinstance(value, (int, float)) or value != int(value)):
+        raise ValueError("not a whole number")
+    return value
+
+
+def _is_zero(fill: Any, dtype: np.dtype[Any]) -> bool:
+    """Whether an array of zeros is full of it already."""
+    return dtype.kind in "iufb" and fill == 0 and not np.signbit(fill)
 
 
 def _number(value: Any) -> float:
@@ -145,18 +151,17 @@ def chunk_array(
     numpy.ndarray
     """
     codecs = [*(array["filters"] or ()), *([array["compressor"]] if array["compressor"] is not None else [])]
+    length = dtype.itemsize * math.prod(shape)
+    most = length + _LARGEST_CHECKSUM if all(config.get("id") in _SAME_LENGTH for config in codecs) else None
     value: Any = data
     for config in reversed(codecs):
-        value = (
-            _DECODERS[name](value) if (name := config.get("id")) in _DECODERS else codec(config).decode(value)
-        )
+        value = _decoded(value, config, most)
     if isinstance(value, np.ndarray) and value.dtype == object:
         return value.reshape(shape)
     if isinstance(value, list):
         return _nested(value, tuple(shape))
     raw = value.tobytes() if isinstance(value, np.ndarray) else bytes(value)
-    length = dtype.itemsize * math.prod(shape)
-    if not codecs and raw:
+    if not codecs and raw and all(map(operator.le, array["chunks"], array["shape"])):
         raw = raw.ljust(length, b"\0")  # the last piece of contiguous data ends where the array ends
     if len(raw) != length:
         raise ValueError(f"it has {len(raw):,} bytes, and an array of {tuple(shape)} needs {length:,}")
@@ -194,8 +199,11 @@ def _json_elements(data: Any) -> list[Any]:
     return items[:-2]
 
 
-_DECODERS: dict[str, Callable[[Any], Any]] = {"json2": _json_elements, "zlib": inflated}
-"""Of codecs that numcodecs has, too, but not as they are needed here."""
+def _decoded(value: Any, config: dict[str, Any], most: int | None) -> Any:
+    """What one codec makes of its input; numcodecs has all of them, but these two not as they are needed."""
+    if config.get("id") == "zlib":
+        return inflated(value, most)
+    return _json_elements(value) if config.get("id") == "json2" else codec(config).decode(value)
 
 
 def _nested(items: list[Any], shape: tuple[int, ...]) -> np.ndarray[Any, Any]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.h5.decode import chunk_array, codec, filled
+from lindi_explorer.h5.decode import chunk_array, codec, put_fill
 from lindi_explorer.h5.reference import encode_reference, make_reference
 from lindi_explorer.hdf5.inline import typed_chunk, zarr_dtype
 from lindi_explorer.hdf5.types import array_parts
@@ -38,7 +38,9 @@ class RawChunks:
 
     def blank(self) -> np.ndarray[Any, Any]:
         """A chunk that was never written."""
-        return filled(self.shape, self._array, self.dtype)
+        out = np.zeros(self.shape, dtype=self.dtype)
+        put_fill(out, self._array)
+        return out
 
     def outgoing(self, chunk: np.ndarray[Any, Any]) -> bytes | memoryview:
         """The bytes of a chunk that is written at once: the array's own, where nothing encodes them."""

@@ -96,7 +96,7 @@ def pieces_of(
             complete = False
             continue
         held, shape, index = reference, edges, inside
-        if is_cut and isinstance(reference, ByteRange):
+        if is_cut and isinstance(reference, ByteRange) and reference.length <= row * edges[0]:
             held, shape, index = _only_rows(reference, edges, inside, row)
         found.append(Piece(chunk, held, shape, index if read.axes is None else product_index(index), target))
     return found, complete
@@ -120,8 +120,11 @@ def _only_rows(
 def _by_axes(
     edges: Index, axes: tuple[AxisIndex, ...]
 ) -> Iterator[tuple[Index, tuple[AxisIndex, ...], tuple[slice, ...]]]:
-    along = [list(_parts(axis, edge)) for axis, edge in zip(axes, edges, strict=True)]
-    for parts in itertools.product(*along):
+    # The first axis may have very many chunks.
+    others = [list(_parts(axis, edge)) for axis, edge in zip(axes[1:], edges[1:], strict=True)]
+    for parts in (
+        (first, *rest) for first in _parts(axes[0], edges[0]) for rest in itertools.product(*others)
+    ):
         yield (
             tuple(part.number for part in parts),
             tuple(part.inside for part in parts),

@@ -27,7 +27,8 @@ def run_in_background(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     main : callable
         Makes the coroutine. It runs with the caller's context variables.
     """
-    future = asyncio.run_coroutine_threadsafe(main(), _running())
+    loop = _running()
+    future = asyncio.run_coroutine_threadsafe(main(), loop)
     try:
         return future.result()
     except BaseException:
@@ -39,8 +40,13 @@ def _running() -> asyncio.AbstractEventLoop:
     global _loop  # noqa: PLW0603 - one for the process
     with _lock:
         if _loop is None:
-            _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="lindi-explorer-reads", daemon=True).start()
+            loop = asyncio.new_event_loop()
+            try:
+                threading.Thread(target=loop.run_forever, name="lindi-explorer-reads", daemon=True).start()
+            except BaseException:
+                loop.close()
+                raise
+            _loop = loop
         return _loop
 
 

@@ -1,7 +1,7 @@
 """Stopping reads on request.
 
 Whoever may want to stop sets up a `CancelToken` and reads inside ``with cancelling(token)``. The token
-travels with the context, so it also reaches reads that zarr carries out on its own event-loop thread.
+travels with the context, so it also reaches reads that are carried out on an event loop in another thread.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The concurrent transport: aiohttp, on whatever event loop asks for it.
 
-An aiohttp session belongs to one event loop, so a reader has one `LoopTransport` per loop (zarr's background
-loop, the loop of a bulk read, a user's own); `Transports` finds and closes them.
+An aiohttp session belongs to one event loop, so a reader has one `LoopTransport` per loop (the one in the
+background, zarr's, the loop of a bulk read, a user's own); `Transports` finds and closes them.
 """
 
 from __future__ import annotations
@@ -242,6 +242,6 @@ _closing: set[asyncio.Task[None]] = set()
 
 @atexit.register
 def _close_all() -> None:
-    """Close what is left open, while zarr's event loop still runs, so that nothing complains at exit."""
+    """Close what is left open, while the loops in the background still run: nothing complains at exit."""
     for transports in list(_open):
         transports.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import multiprocessing
 import sys
+import threading
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,13 +15,15 @@ import numcodecs
 import numpy as np
 import pytest
 import zarr
-from hypothesis import given, settings
+from h5py._objects import phil
+from hypothesis import HealthCheck, given, settings
+from isal import isal_zlib
 from zarr.storage import MemoryStore
 
 from lindi_explorer import LindiH5pyFile, LocalCache
 from lindi_explorer.errors import CancelledByUserError, FormatError
-from lindi_explorer.h5 import decode
-from lindi_explorer.remote import CancelToken, cancelling
+from lindi_explorer.h5 import chunked, inflate, pieces
+from lindi_explorer.remote import CancelToken, RangeReader, background, cancelling
 
 ROWS, COLUMNS = 3000, 5
 SELECTIONS = [
@@ -38,6 +41,13 @@ SELECTIONS = [
 ]
 
 
+@pytest.fixture(params=["as wholes", "in part"])
+def cut(request, monkeypatch):
+    """Raw chunks are read as wholes, as small ones are, or in part, as large ones are."""
+    if request.param == "in part":
+        monkeypatch.setattr(pieces, "WORTH_CUTTING", 0)
+
+
 @pytest.fixture(scope="module")
 def path(tmp_path_factory):
     data = np.arange(ROWS * COLUMNS, dtype=">i4").reshape(ROWS, COLUMNS)
@@ -53,6 +63,7 @@ def path(tmp_path_factory):
     return path
 
 
+@pytest.mark.usefixtures("cut")
 @pytest.mark.parametrize("selection", SELECTIONS, ids=str)
 @pytest.mark.parametrize("name", ["contiguous", "chunked", "wide", "gzip", "flat", "partly"])
 def test_every_selection_is_what_h5py_reads(path, name, selection):
@@ -83,6 +94,7 @@ def test_only_the_bytes_of_the_rows_are_read(tmp_path, chunks, serve):
     assert server.stats().bytes == 10 * 50 * 4
 
 
+@pytest.mark.usefixtures("cut")
 def test_pieces_of_contiguous_data_whose_last_is_short(path):
     from lindi_explorer import LindiH5ZarrStoreOpts
 
@@ -124,7 +136,8 @@ def indices(draw, size):
     return sorted(picked) if kind == "list" else np.isin(np.arange(size), list(picked))
 
 
-@settings(max_examples=300)
+@pytest.mark.usefixtures("cut")
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_any_selection_is_what_h5py_reads(grids, data):
     theirs, ours = grids
@@ -147,9 +160,13 @@ ZARRS = {
     "fortran": (np.dtype(">f4"), {"order": "F"}),
     "slashes": (np.dtype("<u8"), {"dimension_separator": "/"}),
     "bytes": (np.dtype("S5"), {}),
+    "raw": (np.dtype("<i2"), {"compressor": None}),
+    "raw Fortran": (np.dtype("<i2"), {"compressor": None, "order": "F"}),
+    "filtered": (np.dtype("<i4"), {"compressor": None, "filters": [numcodecs.Delta("<i4")]}),
 }
 
 
+@pytest.mark.usefixtures("cut")
 @pytest.mark.parametrize("kind", ZARRS)
 def test_what_zarr_has_written_is_what_zarr_reads(kind):
     dtype, options = ZARRS[kind]
@@ -201,13 +218,14 @@ DAMAGED = {
     "nothing": b"",
     "too long": zlib.compress(bytes(20)),
     "too short": zlib.compress(bytes(12)),
+    "a bomb": zlib.compress(bytes(50_000_000)),
 }
 
 
-@pytest.mark.parametrize("inflated", [decode.inflated, zlib.decompress], ids=["ISA-L", "zlib"])
+@pytest.mark.parametrize("unpack", [isal_zlib.decompressobj, zlib.decompressobj], ids=["ISA-L", "zlib"])
 @pytest.mark.parametrize("kind", DAMAGED)
-def test_a_damaged_chunk_is_named_and_the_others_are_read(kind, inflated, monkeypatch):
-    monkeypatch.setitem(decode._DECODERS, "zlib", inflated)
+def test_a_damaged_chunk_is_named_and_the_others_are_read(kind, unpack, monkeypatch):
+    monkeypatch.setattr(inflate, "decompressobj", unpack)
     with LindiH5pyFile.from_reference_file_system(document(PACKED, DAMAGED[kind])) as file:
         assert file["data"][:4].tolist() == [0, 1, 2, 3]
         with pytest.raises(FormatError, match=r"chunk \(1,\) of /data does not decode"):
@@ -271,26 +289,111 @@ def test_a_forked_process_reads_on(remote):
     path, _, data = remote
     with LindiH5pyFile.from_lindi_file(path) as file:
         np.testing.assert_array_equal(file["data"][0], data[0])
-        with multiprocessing.get_context("fork").Pool(2) as pool:
-            rows = pool.map(_row_of, [(path, row) for row in range(6)])
+        rows = []
+        for row in range(6):
+            _inherited[0] = file["data"]
+            with multiprocessing.get_context("fork").Pool(1) as pool:
+                rows += pool.map(_inherited_row, [row])
         np.testing.assert_array_equal(rows, data[:6])
         np.testing.assert_array_equal(file["data"][7], data[7])
 
 
-def _row_of(asked):
-    path, row = asked
+@pytest.mark.parametrize("where", ["local", "remote"])
+def test_whoever_holds_the_lock_of_h5py_waits_for_no_other_thread(remote, tmp_path, where, monkeypatch):
+    path, _, data = remote
+    monkeypatch.setattr(chunked, "_SHORT", 0)
+    readers = set()
+    for name in ("read", "read_now"):
+        monkeypatch.setattr(RangeReader, name, _noting(getattr(RangeReader, name), readers))
+    open_ = LindiH5pyFile.from_lindi_file if where == "remote" else LindiH5pyFile.from_hdf5_file
+    with open_(path if where == "remote" else tmp_path / "f.h5") as file:
+        dataset = file["data"]
+        dataset[0]
+        readers.clear()
+        with phil:
+            np.testing.assert_array_equal(dataset[...], data)
+    assert readers == {threading.get_ident()}
+
+
+def _noting(read, readers):
+    def noting(*args, **options):
+        readers.add(threading.get_ident())
+        return read(*args, **options)
+
+    return noting
+
+
+@pytest.mark.parametrize("value", [[1, 2, 3, 4], "12", 1.5], ids=str)
+def test_a_fill_value_that_is_no_number_is_an_error(value):
+    made = document(PACKED)
+    made["refs"]["data/.zarray"]["fill_value"] = value
+    with (
+        LindiH5pyFile.from_reference_file_system(made) as file,
+        pytest.raises(FormatError, match="is not a fill value of the type int32"),
+    ):
+        file["data"][...]
+
+
+def test_what_does_not_fit_into_memory_is_refused_before_anything_is_looked_up():
+    made = document(PACKED, shape=(1 << 50,))
+    with LindiH5pyFile.from_reference_file_system(made) as file:
+        assert file["data"][:5].tolist() == [0, 1, 2, 3, 0]
+        with pytest.raises(MemoryError):
+            file["data"][...]
+
+
+def test_a_chunk_shape_of_a_damaged_document_takes_no_memory():
+    made = document(bytes(4), codec=False)
+    made["refs"]["data/.zarray"]["chunks"] = [1 << 50]
+    with (
+        LindiH5pyFile.from_reference_file_system(made) as file,
+        pytest.raises(FormatError, match="it has 4 bytes"),
+    ):
+        file["data"][...]
+
+
+def test_a_thread_that_does_not_start_is_told_and_tried_again(remote, monkeypatch):
+    path, _, data = remote
+    monkeypatch.setattr(background, "_loop", None)
     with LindiH5pyFile.from_lindi_file(path) as file:
-        return file["data"][row]
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", _no_more_threads)
+            with pytest.raises(RuntimeError, match="no more threads"):
+                file["data"][...]
+        np.testing.assert_array_equal(file["data"][...], data)
 
 
-def test_many_local_chunks_are_read_side_by_side_and_a_damaged_one_is_told(tmp_path):
+def _no_more_threads(_thread):
+    raise RuntimeError("no more threads")
+
+
+_inherited = [None]
+
+
+def _inherited_row(row):
+    return _inherited[0][row]
+
+
+def test_many_local_chunks_are_read_by_several_threads_and_a_damaged_one_is_told(tmp_path, monkeypatch):
     data = np.random.default_rng(0).integers(0, 9, (64, 40_000), dtype="i2")
     path = tmp_path / "f.h5"
     with h5py.File(path, "w") as file:
         file.create_dataset("data", data=data, chunks=(1, 40_000), compression="gzip")
         where = file["data"].id.get_chunk_info(40).byte_offset
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    seen, meeting, unpacked = set(), threading.Barrier(3, timeout=30), chunked.chunk_array
+
+    def unpacking(*args):
+        if threading.get_ident() not in seen:
+            seen.add(threading.get_ident())
+            meeting.wait()  # all three are here at the same time
+        return unpacked(*args)
+
+    monkeypatch.setattr(chunked, "chunk_array", unpacking)
     with LindiH5pyFile.from_hdf5_file(path) as file:
         np.testing.assert_array_equal(file["data"][...], data)
+    assert len(seen) == 3
+    monkeypatch.setattr(chunked, "chunk_array", unpacked)
     with path.open("r+b") as raw:
         raw.seek(where + 5)
         raw.write(b"\xff" * 20)
