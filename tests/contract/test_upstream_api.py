@@ -249,7 +249,7 @@ def test_archives_and_folders_are_not_written_as_json(ending, tmp_path):
 
 def test_properties_that_only_hdf5_has_raise(local):
     with lindi.LindiH5pyFile.from_lindi_file(local) as file:
-        for name in ("driver", "libver", "userblock_size", "meta_block_size"):
+        for name in ("driver", "userblock_size", "meta_block_size"):
             with pytest.raises(Exception, match="LINDI file has no"):
                 getattr(file, name)
         with pytest.raises(Exception, match="swmr_mode"):

@@ -101,6 +101,7 @@ SAVER = textwrap.dedent(
         file["data"][3:5] = number
         file.attrs["number"] = number
         file.flush()
+        print("saved", flush=True)
     """
 )
 
@@ -109,11 +110,13 @@ SAVER = textwrap.dedent(
 def test_killed_while_it_saves(path, count):
     chance = random.Random(0)
     last = 0
-    for _ in range(count(4, 200)):
+    for turn in range(count(4, 200)):
         with subprocess.Popen(
             [sys.executable, "-c", SAVER, path], stdout=subprocess.PIPE, text=True
         ) as saver:
             assert saver.stdout.readline() == "open\n"
+            if turn % 2:  # in its first save, or in a later one
+                assert saver.stdout.readline() == "saved\n"
             try:
                 saver.wait(chance.uniform(0.01, 0.15))  # not for timing: to kill it wherever it happens to be
             except subprocess.TimeoutExpired:
