@@ -20,6 +20,7 @@ from lindi_explorer.hdf5.filters import filter_words, filters_of
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.over_http import RemoteHdf5
 from lindi_explorer.hdf5.values import decode, encode
+from lindi_explorer.references.checks import short
 from lindi_explorer.remote import Head, RangeReader, RemoteFile, is_remote
 
 
@@ -55,9 +56,10 @@ class ExternalFiles:
         FormatError, UnsupportedError
             If the link is damaged or of an unknown type, or leads to no dataset.
         """
-        if not isinstance(link, dict) or link.get("link_type") != "hdf5_dataset":
+        kind = link.get("link_type") if isinstance(link, dict) else None
+        if kind != "hdf5_dataset":
             raise UnsupportedError(
-                f"the external array link {link!r} is of an unknown type", hint="Update lindi_explorer."
+                f"an external array link is of the unknown type {short(kind)}", hint="Update lindi_explorer."
             )
         url, name = link.get("url"), link.get("name")
         if not isinstance(url, str) or not isinstance(name, str):

@@ -10,6 +10,7 @@ import os
 
 import h5py
 
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import AccessDeniedError, UnsupportedError
 from lindi_explorer.hdf5.over_http import faults_told
 
@@ -47,10 +48,10 @@ def _sources(dataset: h5py.Dataset) -> set[str]:
     plist = dataset.id.get_create_plist()
     count = plist.get_external_count()
     if count:
-        names = sorted({os.fsdecode(plist.get_external(number)[0]) for number in range(min(count, 3))})
+        raw = sorted({os.fsdecode(plist.get_external(number)[0]) for number in range(min(count, 3))})
         raise AccessDeniedError(
             f"The data of {dataset.name}, of a file from the network, lies in files that HDF5 looks for on "
-            f"this machine ({', '.join(names)}); they were not read.",
+            f"this machine ({', '.join(raw)}); they were not read.",
             hint="Download that file with those beside it, look at it, and open the copy if you trust it.",
         )
     if plist.get_layout() != h5py.h5d.VIRTUAL:
@@ -59,9 +60,9 @@ def _sources(dataset: h5py.Dataset) -> set[str]:
     files = {plist.get_virtual_filename(number) for number in sources} - {"."}
     names = {plist.get_virtual_dsetname(number) for number in sources}
     if files or any("%" in name for name in names):
+        shown = ", ".join(map(redact_url, sorted(files or names)[:3]))
         raise UnsupportedError(
-            f"{dataset.name} is put together from {', '.join(sorted(files or names)[:3])}, which HDF5 does "
-            "not look for on the web",
+            f"{dataset.name} is put together from {shown}, which HDF5 does not look for on the web",
             hint="Open the HDF5 file itself, or download it and its sources into one folder.",
         )
     return names

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
@@ -26,7 +27,8 @@ class LinkElsewhereError(NodeNotFoundError):
     """
 
     def __init__(self, path: str, link: dict[str, Any]) -> None:
-        super().__init__(f"/{path} is a link to {link.get('path')} in the file {link.get('filename')}")
+        name = redact_url(str(link.get("filename")))
+        super().__init__(f"/{path} is a link to {link.get('path')} in the file {name}")
         self.link = link
         self.rest: list[str] = []
 

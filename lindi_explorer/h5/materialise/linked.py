@@ -11,6 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import LindiError, UnsupportedError
 from lindi_explorer.h5.data import ArrayData
 from lindi_explorer.h5.materialise.chunked import OpenDataset
@@ -95,7 +96,7 @@ def tell_absent(view: View, data: ArrayData, path: str, tally: Tally) -> None:
     names = {plist.get_virtual_filename(number) for number in range(plist.get_virtual_count())} - {"."}
     if names and is_remote(data.link["url"]):
         raise UnsupportedError(
-            f"it is put together from {', '.join(sorted(names))}, which HDF5 does not look for on the web",
+            f"it is put together from {_shown(sorted(names))}, which HDF5 does not look for on the web",
             hint="Download all of them into one folder.",
         )
     folder = Path(data.link["url"]).parent
@@ -106,7 +107,11 @@ def tell_absent(view: View, data: ArrayData, path: str, tally: Tally) -> None:
 
 def _tell(path: str, missing: list[str], tally: Tally) -> None:
     if missing:
-        tally.lose(path, f"what it takes from {', '.join(missing)} is fill value: there is no such file")
+        tally.lose(path, f"what it takes from {_shown(missing)} is fill value: there is no such file")
+
+
+def _shown(names: list[str]) -> str:
+    return ", ".join(map(redact_url, names))
 
 
 def _with_mask(data: bytes, mask: int) -> bytes:
