@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.h5.virtual.mapping import Mapping, block
 from lindi_explorer.h5.virtual.selected import Product
@@ -65,7 +66,8 @@ def _count(data: VirtualData, mapping: Mapping) -> int:
     for number in itertools.count():
         if number > _MOST_BLOCKS:
             raise UnsupportedError(
-                f"there are more than {_MOST_BLOCKS:,} files or datasets {mapping.file}, {mapping.dataset}",
+                f"there are more than {_MOST_BLOCKS:,} files or datasets {redact_url(mapping.file)}, "
+                f"{mapping.dataset}",
                 hint="Open them themselves.",
             )
         with data.source(block(mapping, number)) as source:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError
 from lindi_explorer.h5.virtual.indices import Regular
 from lindi_explorer.h5.virtual.selected import Product, Selected, selected
@@ -135,7 +136,7 @@ def mappings_of(node: Node) -> Iterator[Mapping]:
         made = Mapping(source["file"], source["dataset"], selected(source["to"], shape), source["from"])
         if made.is_numbered and made.to.unlimited is None:
             raise FormatError(
-                f"{made.file} and {made.dataset} have a number, and the selection has an end",
+                f"{redact_url(made.file)} and {made.dataset} have a number, and the selection has an end",
                 hint="The file is damaged.",
             )
         yield made
