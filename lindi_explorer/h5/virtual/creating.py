@@ -97,9 +97,7 @@ def _virtual(view: View, plist: Any, name: str) -> dict[str, Any]:
                 f"{name} cannot take data from {source['file']}, which is in memory only",
                 hint="Write that file first, and name it by its path.",
             )
-        if view.sources.is_own(source["file"]):
-            # So it stays what it is when the file gets another name.
-            source["file"] = OWN
+        source["file"] = view.sources.places.lasting(source["file"])
     base = view.file.link_base
     elsewhere = base and any(source["file"] != OWN for source in sources)
     return {"base": base, "sources": sources} if elsewhere else {"sources": sources}

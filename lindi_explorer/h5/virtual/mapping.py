@@ -45,11 +45,11 @@ class Mapping:
     @property
     def is_numbered(self) -> bool:
         """Whether each block has a source of its own, with its number in its name."""
-        return any("b" in _parts(name) for name in (self.file, self.dataset))
+        return is_numbered(self.file) or is_numbered(self.dataset)
 
     def named(self, number: int) -> tuple[str, str]:
         """File and dataset for a block."""
-        return _named(self.file, number), _named(self.dataset, number)
+        return named(self.file, number), named(self.dataset, number)
 
     def source(self, shape: tuple[int, ...]) -> tuple[Selected, Selected]:
         """What of the virtual dataset comes from a source of some shape, and what of the source it is.
@@ -142,12 +142,13 @@ def mappings_of(node: Node) -> Iterator[Mapping]:
         yield made
 
 
-def _parts(name: str) -> list[str]:
-    """The letters behind percent signs."""
-    return [part[:1] for part in name.replace("%%", "").split("%")[1:]]
+def is_numbered(name: str) -> bool:
+    """Whether the number of a block stands in a name."""
+    return any(part.startswith("b") for part in name.replace("%%", "").split("%")[1:])
 
 
-def _named(name: str, number: int) -> str:
+def named(name: str, number: int) -> str:
+    """A name for a block, with single percent signs."""
     return "%".join(part.replace("%b", str(number)) for part in name.split("%%"))
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,11 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import h5py
+from h5py._objects import phil
 
-from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, MissingFileError, NodeNotFoundError
-from lindi_explorer.h5.elsewhere import ENDINGS, looked_for
 from lindi_explorer.h5.virtual.mapping import OWN
+from lindi_explorer.h5.virtual.places import Places
 from lindi_explorer.remote import is_remote
 
 if TYPE_CHECKING:
@@ -28,12 +26,13 @@ _MOST_OPEN = 32
 
 
 class _Open:
-    """One open file, and how many read from it at this moment."""
+    """One open file, how many read from it at this moment, and whether it is to be closed after them."""
 
     def __init__(self, file: LindiH5pyFile, state: Any) -> None:
         self.file = file
         self.state = state
         self.users = 0
+        self.is_out = False
 
 
 class Sources:
@@ -47,10 +46,12 @@ class Sources:
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self.places = Places(view)
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._absent: set[str] = set()
         self._reads = 0
-        self._lock = threading.RLock()
+        # h5py's own: callbacks of h5py, which have it, may read; and no child is forked while others do.
+        self._lock = phil
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -66,7 +67,7 @@ class Sources:
             with self._lock:
                 self._reads -= 1
                 if not self._reads:
-                    self._close({name for name, one in self._open.items() if _is_local_hdf5(one.file)})
+                    self._take_out({name for name, one in self._open.items() if _is_local_hdf5(one.file)})
 
     @contextmanager
     def dataset(self, file: str, name: str, base: str, prefix: str = "") -> Iterator[ArrayData | None]:
@@ -101,94 +102,84 @@ class Sources:
         with self._file(file, base, prefix) as opened:
             return None if opened is None else str(opened.source.address)
 
-    def is_own(self, name: str) -> bool:
-        """Whether a name of a file leads to the file with the virtual datasets itself."""
-        for address in self._addresses(name, "", ""):
-            if self._is_own(address):
-                return True
-            if not is_remote(address) and os.path.lexists(address):
-                break
-        return False
-
     @contextmanager
     def _file(self, name: str, base: str, prefix: str) -> Iterator[LindiH5pyFile | None]:
         found = self._view.file if name == OWN else None
         entry = None
         if found is None:
-            with self._lock:
-                for address in self._addresses(name, base, prefix):
-                    if self._is_own(address):
-                        found = self._view.file
-                        break
-                    entry = self._opened(address)
-                    if entry is not None:
-                        entry.users += 1
-                        found = entry.file
-                        break
+            for address in self.places.addresses(name, base, prefix):
+                if self.places.is_own(address):
+                    found = self._view.file
+                    break
+                entry = self._opened(address)
+                if entry is not None:
+                    found = entry.file
+                    break
         try:
             yield found
         finally:
             if entry is not None:
-                with self._lock:
-                    entry.users -= 1
-
-    def _addresses(self, name: str, base: str, prefix: str) -> list[str]:
-        own = self._view.file.link_base
-        places = [looked_for(name, place) for place in dict.fromkeys((own, base)) if place or not own]
-        if name.startswith("/") and is_remote(own):
-            # A file of the machine where the document was made is not taken for one that is missing.
-            places.append([name])
-        if prefix and not is_remote(name):
-            places.insert(0, [f"{prefix}/{name}"])
-        named = dict.fromkeys(address for place in places for address in place)
-        # An HDF5 file that is not there may have been written as LINDI, as the one with the dataset was.
-        return [*named, *(address + ending for address in named for ending in ENDINGS)]
-
-    def _is_own(self, address: str) -> bool:
-        own = self._view.file
-        if own.source.kind != "local" or is_remote(address):
-            return bool(own.source.kind == "remote" and redact_url(address) == own.source.address)
-        if os.path.abspath(address) == own.source.address:  # noqa: PTH100 - as below
-            return True
-        try:
-            return os.path.samefile(address, own.source.address)  # noqa: PTH121 - addresses are text
-        except (OSError, ValueError):
-            return False
+                self._done(entry)
 
     def _opened(self, address: str) -> _Open | None:
+        """What is open at an address, with one user more, opened now where it is not."""
         from lindi_explorer.h5.open import open_linked  # it imports this
 
         state = _state(address)
-        entry = self._open.get(address)
-        if entry is not None and entry.state == state:
-            self._open.move_to_end(address)
-            return entry
-        if address in self._absent:
-            return None
+        with self._lock:
+            entry = self._used(address, state)
+            if entry is not None or address in self._absent:
+                return entry
         try:
-            entry = _Open(open_linked(self._view.reader, address), state)
+            # Without the lock: it may take as long as a server likes, and others go on reading.
+            file = open_linked(self._view.reader, address)
         except MissingFileError:
             if is_remote(address):
                 # To ask again would be a request each time.
                 self._absent.add(address)
             return None
-        self._close({address})
-        too_many = max(0, len(self._open) + 1 - _MOST_OPEN)
-        self._close([name for name, one in self._open.items() if not one.users][:too_many])
-        self._open[address] = entry
+        with self._lock:
+            entry = self._used(address, state)
+            if entry is not None:
+                file.close()  # another thread was there first
+                return entry
+            self._take_out([address])
+            too_many = max(0, len(self._open) + 1 - _MOST_OPEN)
+            self._take_out([name for name, one in self._open.items() if not one.users][:too_many])
+            entry = self._open[address] = _Open(file, state)
+            entry.users = 1
         return entry
 
-    def _close(self, addresses: Iterable[str]) -> None:
+    def _used(self, address: str, state: Any) -> _Open | None:
+        entry = self._open.get(address)
+        if entry is None or entry.state != state:
+            return None
+        self._open.move_to_end(address)
+        entry.users += 1
+        return entry
+
+    def _done(self, entry: _Open) -> None:
+        with self._lock:
+            entry.users -= 1
+            if entry.is_out and not entry.users:
+                entry.file.close()
+
+    def _take_out(self, addresses: Iterable[str]) -> None:
+        """Close files; those that somebody reads from, as soon as nobody does."""
         for address in addresses:
-            entry = self._open.get(address)
-            if entry is not None:
-                del self._open[address]
+            entry = self._open.pop(address, None)
+            if entry is None:
+                continue
+            entry.is_out = True
+            if not entry.users:
                 entry.file.close()
 
     def close(self) -> None:
         """Close the files."""
         with self._lock:
-            self._close(list(self._open))
+            for entry in self._open.values():
+                entry.file.close()
+            self._open.clear()
 
 
 def _is_local_hdf5(file: LindiH5pyFile) -> bool:
