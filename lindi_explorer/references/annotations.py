@@ -237,7 +237,8 @@ without.
     ``lindi_explorer_virtual``, which nobody has: so other readers do not take it for fill value. Those of
     HDF5 files are external array links besides, without that codec.
     ``{"sources": [source, ...], "base": address}``; ``base`` is what names of files are relative to where
-    they are not found beside the document, and is left out where there are none. A source is ``file`` (``.``
+    they are not found beside the document, and is left out where there are none. A document of this machine
+    has them looked for in the working directory last, as HDF5 does. A source is ``file`` (``.``
     is the document itself), ``dataset``, ``shape`` (of the source, when it was made), and two selections of
     as many elements, in the order of rows: ``from`` in the source, ``to`` in this one. A selection is
     ``"all"``, ``"none"``, ``{"start", "count", "stride", "block"}`` (numbers for each axis, as HDF5 has them;
