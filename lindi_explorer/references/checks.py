@@ -15,6 +15,8 @@ DAMAGED = "The document is damaged, or was not written by a LINDI tool."
 ZARR_3 = "It describes a Zarr 3 hierarchy; LINDI documents hold Zarr 2."
 LARGEST = 2**63 - 1
 """Sizes and offsets are 64-bit numbers, in HDF5 as in our tables."""
+MOST_AXES = 32
+"""Of a dataset in HDF5."""
 
 _ARRAY_MEMBERS = dict.fromkeys(
     ("chunks", "compressor", "dtype", "fill_value", "filters", "order", "shape", "zarr_format")
@@ -67,7 +69,7 @@ class _Selection(msgspec.Struct, frozen=True):
 class _Source(msgspec.Struct, frozen=True):
     file: str
     dataset: str
-    shape: list[Size]
+    shape: Annotated[list[Size], msgspec.Meta(max_length=MOST_AXES)]
     to: _Selection | Literal["all", "none"]
     from_: _Selection | Literal["all", "none"] = msgspec.field(name="from")
 
@@ -101,8 +103,20 @@ class _Sidecar(msgspec.Struct, frozen=True):
     problem: str | None = None
 
 
-def check_sidecar(path: str, sidecar: dict[str, Any]) -> None:
-    """Raise `FormatError` unless a side-car is what this package writes; other members are let be."""
+def check_sidecar(path: str, sidecar: dict[str, Any], array: dict[str, Any] | None = None) -> None:
+    """Raise `FormatError` unless a side-car is what this package writes; other members are let be.
+
+    Parameters
+    ----------
+    path : str
+    sidecar : dict
+    array : dict, optional
+        Checked content of the ``.zarray`` beside it.
+
+    Raises
+    ------
+    FormatError
+    """
     if not sidecar:
         return
     key = keys.join(path, SIDECAR)
@@ -113,6 +127,13 @@ def check_sidecar(path: str, sidecar: dict[str, Any]) -> None:
     for number, _name, parameters in checked.filters:
         if number in _TWO_PARAMETERS and len(parameters) < 2:
             raise FormatError(f"the side-car {key!r} has a filter {number} without parameters", hint=DAMAGED)
+    if checked.virtual is not msgspec.UNSET and array is not None:
+        axes = len(array["shape"])
+        if axes > MOST_AXES:
+            raise FormatError(
+                f"the virtual dataset /{path} has {axes} axes, and none has more than {MOST_AXES}",
+                hint=DAMAGED,
+            )
 
 
 def check_annotations(path: str, attributes: dict[str, Any], array: dict[str, Any] | None) -> None:

@@ -189,7 +189,7 @@ class Document(ReferenceSet):
         layout = None if array is None else check_array(path, array)
         attributes, sidecar = parts.get(".zattrs", {}), parts.get(SIDECAR, {})
         check_annotations(path, attributes, array)
-        check_sidecar(path, sidecar)
+        check_sidecar(path, sidecar, array)
         chunks = {} if layout is None else self._chunks(path, layout)
         return Node(attributes, array, chunks, sidecar)
 

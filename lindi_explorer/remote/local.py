@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import threading
@@ -103,6 +104,10 @@ def _opening_error(path: str, error: OSError | ValueError) -> LindiError:
         return AccessDeniedError(f"{path} may not be read.", hint="Check the permissions of the file.")
     if isinstance(error, (FileNotFoundError, NotADirectoryError, ValueError)):
         return MissingFileError(f"There is no file {path}.", hint="Check the path.")
+    if error.errno == errno.ENAMETOOLONG:
+        return MissingFileError(
+            f"There is no file {path[:80]}…: no name is that long.", hint="Check the path."
+        )
     return TransferError(f"{path} could not be opened: {error.strerror}.")
 
 

@@ -94,7 +94,7 @@ def _check_keys(path: str, refs: Mapping[str, Any], *, is_new: bool) -> None:
         for config in [array["compressor"], *(array["filters"] or [])]:
             if config is not None:
                 refuse_unsafe(config)
-    check_sidecar(path, refs.get(SIDECAR) or {})
+    check_sidecar(path, refs.get(SIDECAR) or {}, array)
     check_annotations(path, refs.get(".zattrs") or {}, array)
     for address in addresses_in(refs):
         if not is_portable(address):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from lindi_explorer.h5.virtual.mapping import Mapping
-from lindi_explorer.references.checks import LARGEST
 
 
 class Around:
@@ -21,11 +20,10 @@ class Around:
     def __init__(self, mappings: Sequence[Mapping]) -> None:
         self.endless = [number for number, one in enumerate(mappings) if one.to.unlimited is not None]
         sized = [number for number, one in enumerate(mappings) if one.to.unlimited is None and one.to.count]
-        boxes = [
-            [[min(end, LARGEST) for end in ends] for ends in mappings[number].to.box] for number in sized
-        ]
+        rank = mappings[0].to.rank if mappings else 0
         self._numbers = np.array(sized, np.int64)
-        self._boxes = np.array(boxes, np.int64)
+        self._boxes = np.array([mappings[number].to.box for number in sized], np.int64)
+        self._boxes = self._boxes.reshape(len(sized), rank, 2)
 
     def meeting(self, low: Sequence[int], high: Sequence[int]) -> list[int]:
         """The numbers of the sources that may give something of a box, in their order.
@@ -45,7 +43,3 @@ class Around:
         start, stop = self._boxes[:, :, 0], self._boxes[:, :, 1]
         where = np.all((start < np.array(high)) & (stop > np.array(low)), axis=1)
         return sorted([*self._numbers[where].tolist(), *self.endless])
-
-
-def _sized(ends: tuple[int, int]) -> list[int]:
-    return [min(end, LARGEST) for end in ends]

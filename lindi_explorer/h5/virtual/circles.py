@@ -12,7 +12,7 @@ _DEEPEST = 8
 """Virtual datasets that are sources of each other; more is most likely a circle."""
 
 _MOST_SOURCES = 10_000
-"""Sources of sources that one read opens: a few levels of a few each could be more than ever end."""
+"""Sources of sources that one read, or one look at a shape, opens: a few levels of a few would never end."""
 
 _UNDER_WAY: ContextVar[tuple[tuple[str, str], ...]] = ContextVar("_UNDER_WAY", default=())
 _OPENED: ContextVar[list[int] | None] = ContextVar("_OPENED", default=None)
@@ -50,7 +50,7 @@ def entered(file: str, path: str) -> Iterator[None]:
 
 
 def count_source() -> None:
-    """Count a source that is to be read, if that is one of a source.
+    """Count a source that is to be read or asked for its shape, if that is one of a source.
 
     Raises
     ------
@@ -63,6 +63,6 @@ def count_source() -> None:
     counted[0] += 1
     if counted[0] > _MOST_SOURCES:
         raise InvalidSelectionError(
-            f"the selection takes more than {_MOST_SOURCES:,} sources of sources of a virtual dataset",
-            hint="Ask for a smaller part.",
+            f"a virtual dataset takes more than {_MOST_SOURCES:,} sources of sources",
+            hint="Ask for a smaller part, or make it of the datasets that hold the data.",
         )

@@ -22,6 +22,7 @@ from lindi_explorer.h5.virtual.taking import box_of, lengths_of, taken
 from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
+from lindi_explorer.references.checks import short
 from lindi_explorer.remote import is_remote
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class VirtualData(ArrayData):
         base, inner = array_parts(self.dtype)
         out = blank((*lengths_of(read), *inner), base, self._unset())
         if read.empty:
-            return out.reshape(*read.shape, *inner)
+            return out.reshape((*read.shape, *inner))
         with entered(self._view.file.filename, self._path), self._view.sources.held():
             for mapping in self._single(read):
                 count_source()
@@ -151,13 +152,14 @@ class VirtualData(ArrayData):
         shape = data.shape
         if shape is None:
             raise FormatError(
-                f"{mapping.dataset}, which /{self._path} is put together from, is empty",
+                f"{short(mapping.dataset)}, which /{self._path} is put together from, is empty",
                 hint="It was changed.",
             )
         data.require_readable()
         if mapping.file != OWN and has_references(data.dtype):
             raise UnsupportedError(
-                f"{mapping.dataset}, a source of /{self._path}, holds references to objects of another file",
+                f"{short(mapping.dataset)}, a source of /{self._path}, holds references to objects of "
+                "another file",
                 hint="Open that file itself.",
             )
         to, of = mapping.source(shape)
@@ -165,14 +167,14 @@ class VirtualData(ArrayData):
         for part in parts(read, to, of):
             self._require_inside(part, mapping, shape)
             values = taken(data, part.source)
-            out[part.place] = self._converted(values, data, mapping).reshape(*part.lengths, *inner)
+            out[part.place] = self._converted(values, data, mapping).reshape((*part.lengths, *inner))
 
     def _require_inside(self, part: Part, mapping: Mapping, shape: tuple[int, ...]) -> None:
         _low, high = box_of(part.source)
         if any(end > size for end, size in zip(high, shape, strict=True)):
             raise FormatError(
-                f"/{self._path} takes the element {tuple(end - 1 for end in high)} of {mapping.dataset}, "
-                f"which has the shape {shape}",
+                f"/{self._path} takes the element {tuple(end - 1 for end in high)} of "
+                f"{short(mapping.dataset)}, which has the shape {shape}",
                 hint="The source has been changed since the virtual dataset was made.",
             )
 
@@ -187,8 +189,8 @@ class VirtualData(ArrayData):
             return as_stored(flat, None, self.dtype, len(flat), lambda: None)
         except (OSError, TypeError, ValueError) as error:
             raise UnsupportedError(
-                f"/{self._path} of the type {self.dtype} cannot be put together from {mapping.dataset} "
-                f"of the type {dtype}: {error}",
+                f"/{self._path} of the type {self.dtype} cannot be put together from "
+                f"{short(mapping.dataset)} of the type {dtype}: {error}",
                 hint="Make the virtual dataset with the type of its sources.",
             ) from error
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.h5.virtual.circles import count_source
 from lindi_explorer.h5.virtual.mapping import Mapping, block
-from lindi_explorer.h5.virtual.selected import Product
+from lindi_explorer.h5.virtual.product import Product
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.virtual.data import VirtualData
@@ -50,10 +51,13 @@ def _reach(data: VirtualData, mapping: Mapping, along: int) -> int:
     if mapping.is_numbered:
         number = _count(data, mapping)
         return _stop(block(mapping, number - 1), along) if number else 0
+    count_source()
     with data.source(mapping) as source:
-        if source is None or source.shape is None:
+        # Asked once: of a virtual dataset it is found out each time.
+        shape = None if source is None else source.shape
+        if shape is None:
             return 0
-        to, _ = mapping.source(source.shape)
+        to, _ = mapping.source(shape)
     return to.box[along][1] if to.count else 0
 
 
@@ -70,6 +74,7 @@ def _count(data: VirtualData, mapping: Mapping) -> int:
                 f"{mapping.dataset}",
                 hint="Open them themselves.",
             )
+        count_source()
         with data.source(block(mapping, number)) as source:
             if source is None:
                 return number

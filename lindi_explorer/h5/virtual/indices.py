@@ -7,6 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from lindi_explorer.errors import FormatError
+from lindi_explorer.references.checks import DAMAGED, LARGEST
+
 Numbers = np.ndarray[Any, Any]
 
 
@@ -19,12 +22,25 @@ class Regular:
     start, stride, block : int
     length : int or None
         Number of indices; the last block may be cut. None without end.
+
+    Raises
+    ------
+    FormatError
+        If an index is larger than those of any dataset, and would not be itself in 64 bits.
     """
 
     start: int
     stride: int
     block: int
     length: int | None
+
+    def __post_init__(self) -> None:
+        if (self.stop or 0) > LARGEST:
+            raise FormatError(
+                f"a selection from {self.start} on at distances of {self.stride} goes beyond what any "
+                "dataset has",
+                hint=DAMAGED,
+            )
 
     @property
     def stop(self) -> int | None:

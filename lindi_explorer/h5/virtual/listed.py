@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from h5py._hl.vds import VDSmap
 
+from lindi_explorer.errors import FormatError
 from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.h5.virtual.spaces import to_space
+from lindi_explorer.references.checks import DAMAGED, short
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.data import ArrayData
@@ -24,14 +27,26 @@ def sources_of(data: ArrayData) -> list[VDSmap]:
     Returns
     -------
     list of VDSmap
+
+    Raises
+    ------
+    FormatError
+        If a selection is none.
     """
-    shape = data.shape or ()
+    shape, maxshape = data.shape or (), data.maxshape
     return [
         VDSmap(
-            to_space(source["to"], shape, data.maxshape),
+            _space(source["to"], shape, maxshape),
             source["file"],
             source["dataset"],
-            to_space(source["from"], source["shape"], [None] * len(source["shape"])),
+            _space(source["from"], source["shape"], [None] * len(source["shape"])),
         )
         for source in data.node.sidecar[VIRTUAL]["sources"]
     ]
+
+
+def _space(spec: Any, shape: Sequence[int], maxshape: Sequence[int | None] | None) -> Any:
+    try:
+        return to_space(spec, shape, maxshape)
+    except (KeyError, OverflowError, RuntimeError, TypeError, ValueError) as error:
+        raise FormatError(f"{short(spec)} is no selection of HDF5's: {error}", hint=DAMAGED) from error

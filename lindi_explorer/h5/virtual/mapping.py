@@ -9,7 +9,11 @@ from typing import Any
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError
 from lindi_explorer.h5.virtual.indices import Regular
-from lindi_explorer.h5.virtual.selected import Product, Selected, selected
+from lindi_explorer.h5.virtual.points import Points, Room
+from lindi_explorer.h5.virtual.product import Product
+from lindi_explorer.h5.virtual.selected import Selected, selected
+from lindi_explorer.references.annotations import SCALAR
+from lindi_explorer.references.checks import short
 from lindi_explorer.references.model import Node
 
 GUARD = {"id": "lindi_explorer_virtual"}
@@ -33,8 +37,9 @@ class Mapping:
         As HDF5 has them: ``%b`` stands for the number of a block, ``%%`` for a percent sign.
     to : Selected
         What of the virtual dataset comes from there.
-    of : Json
-        What of the source it is.
+    of : Json or Selected
+        What of the source it is. What is listed in blocks is made out once; of others little is known before
+        the source is open.
     """
 
     file: str
@@ -68,12 +73,19 @@ class Mapping:
         FormatError
             If they are not.
         """
-        to, of = self.to, selected(self.of, shape)
+        to = self.to
+        of = self.of if isinstance(self.of, Product | Points) else selected(self.of, shape, Room())
+        if of.rank != len(shape):
+            raise FormatError(
+                f"a virtual dataset takes {of.rank} axes of {short(self.dataset)}, which has {len(shape)}",
+                hint="The source has another shape than it had when the virtual dataset was made.",
+            )
         if isinstance(to, Product) and to.unlimited is not None:
             to, of = _ended(to, of, shape)
         if of.unlimited is not None or to.count != of.count:
             raise FormatError(
-                f"a virtual dataset has a place for another number of elements than {self.dataset} gives",
+                f"a virtual dataset has a place for another number of elements than {short(self.dataset)} "
+                "gives",
                 hint="The source has another shape than it had when the virtual dataset was made.",
             )
         return to, of
@@ -131,12 +143,16 @@ def mappings_of(node: Node) -> Iterator[Mapping]:
     FormatError, UnsupportedError
         If a selection is none, or is too large.
     """
-    shape = (node.array or {})["shape"]
+    shape, room = [] if node.attributes.get(SCALAR) else (node.array or {})["shape"], Room()
     for source in node.sidecar[VIRTUAL]["sources"]:
-        made = Mapping(source["file"], source["dataset"], selected(source["to"], shape), source["from"])
+        of = source["from"]
+        if isinstance(of, dict) and "blocks" in of:
+            of = selected(of, source["shape"], room)
+        made = Mapping(source["file"], source["dataset"], selected(source["to"], shape, room), of)
         if made.is_numbered and made.to.unlimited is None:
             raise FormatError(
-                f"{redact_url(made.file)} and {made.dataset} have a number, and the selection has an end",
+                f"{short(redact_url(made.file))} and {short(made.dataset)} have a number, and the "
+                "selection has an end",
                 hint="The file is damaged.",
             )
         yield made

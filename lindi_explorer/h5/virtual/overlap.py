@@ -10,7 +10,8 @@ import numpy as np
 
 from lindi_explorer.h5.selection import AxisIndex, Plan, product_index
 from lindi_explorer.h5.virtual.indices import Numbers
-from lindi_explorer.h5.virtual.selected import Product, Selected
+from lindi_explorer.h5.virtual.product import Product
+from lindi_explorer.h5.virtual.selected import Selected
 
 _AT_ONCE = 1 << 20
 """Elements that are looked up one by one at the same time."""
