@@ -11,6 +11,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -132,9 +133,13 @@ def _share_out(pieces: Sequence[Piece], reader: RangeReader, put: _Put) -> None:
         except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits
             faults.append(error)
 
-    threads = [threading.Thread(target=work, daemon=True) for _ in range((os.cpu_count() or 1) - 1)]
-    for thread in threads:
-        thread.start()
+    threads = []
+    # As many more as there are: at the end of the interpreter there are none.
+    with suppress(RuntimeError):
+        for _ in range((os.cpu_count() or 1) - 1):
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            threads.append(thread)
     work()
     for thread in threads:
         thread.join()
