@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -51,3 +53,17 @@ def uncollected() -> Iterator[None]:
 
 
 apart.waiting = uncollected
+
+_END_SECONDS = 5.0
+
+
+@atexit.register
+def _keep_lock_at_end() -> None:
+    """Take h5py's lock when the interpreter ends, and keep it.
+
+    Last of all Python frees h5py's own objects, which takes the lock. A daemon thread that is stopped for
+    good while it has the lock would make that wait for ever.
+    """
+    end = time.monotonic() + _END_SECONDS
+    while not phil.acquire(False) and time.monotonic() < end:
+        time.sleep(0.01)
