@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import json
 import threading
@@ -430,16 +429,16 @@ def test_frames_that_nobody_waits_for_are_not_read(explore, tmp_path, monkeypatc
     with h5py.File(path, "w") as file:
         file.create_dataset("movie", data=frames, chunks=(1, 64, 64), compression="gzip")
     explorer, page = explore(path)
-    reader, read, reads = explorer.file.reader, explorer.file.reader.read, []
+    reader, read_now, reads = explorer.file.reader, explorer.file.reader.read_now, []
     reading, go_on = threading.Event(), threading.Event()
 
-    async def slow(byte_range, **options):
+    def slow(byte_range, **options):
         reads.append(byte_range)
         reading.set()
-        await asyncio.to_thread(go_on.wait, 30)
-        return await read(byte_range, **options)
+        go_on.wait(30)
+        return read_now(byte_range, **options)
 
-    monkeypatch.setattr(reader, "read", slow)
+    monkeypatch.setattr(reader, "read_now", slow)
     send = explorer._bridge.receive
     for number in range(20):
         selection = f"{number}, 0:64, 0:64"
@@ -468,24 +467,15 @@ def test_a_read_stops_when_it_is_cancelled(explore, tmp_path, monkeypatch, compr
     monkeypatch.setattr("lindi_explorer.explorer.preview.reading.BLOCK", 1)
     explorer, page = explore(path)
     reader, reads = explorer.file.reader, []
-    read, read_now = reader.read, reader.read_now
+    read_now = reader.read_now
 
-    def count(byte_range):
+    def counting(byte_range, **options):
         reads.append(byte_range)
         if len(reads) == 3:
             explorer._bridge.receive({"op": "cancel", "id": "c", "target": "s:0"})
-
-    async def counting(byte_range, **options):
-        count(byte_range)
-        return await read(byte_range, **options)
-
-    def counting_now(byte_range, **options):
-        count(byte_range)
         return read_now(byte_range, **options)
 
-    # Encoded chunks are read by zarr, raw ones of a local file one after the other.
-    monkeypatch.setattr(reader, "read", counting)
-    monkeypatch.setattr(reader, "read_now", counting_now)
+    monkeypatch.setattr(reader, "read_now", counting)
     ask = {"op": "preview", "id": "s:0", "path": "/x", "selection": ":", "agreed_bytes": 10**9}
     explorer._bridge.receive(ask)
     assert (
