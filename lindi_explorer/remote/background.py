@@ -42,7 +42,7 @@ def _running() -> asyncio.AbstractEventLoop:
         if _loop is None:
             loop = asyncio.new_event_loop()
             try:
-                threading.Thread(target=loop.run_forever, name="lindi-explorer-reads", daemon=True).start()
+                threading.Thread(target=loop.run_forever, name="lindi_io", daemon=True).start()
             except BaseException:
                 loop.close()
                 raise
