@@ -163,11 +163,11 @@ def test_reading_while_h5py_is_locked_does_not_wait_for_ever(sources):
     assert (code, output) == (0, "end\n")
 
 
-def test_reading_while_h5py_is_locked_and_zarrs_thread_collects(sources):
+def test_reading_while_h5py_is_locked_and_the_thread_of_the_reads_collects(sources):
     script = """
         import sys, gc, time, h5py, faulthandler
         import numpy as np
-        from zarr.core.sync import _get_loop
+        from lindi_explorer.remote import background
         from lindi_explorer.h5 import open_any
         faulthandler.dump_traceback_later(40, exit=True)
         class Garbage:
@@ -181,7 +181,7 @@ def test_reading_while_h5py_is_locked_and_zarrs_thread_collects(sources):
                 garbage = Garbage()
                 garbage.itself, garbage.held = garbage, h5py.h5s.create_simple((1,))
                 del garbage
-                _get_loop().call_soon_threadsafe(gc.collect)
+                background._running().call_soon_threadsafe(gc.collect)
                 time.sleep(0.3)  # by then it waits for the lock
                 inside = ours["chunked"][0, 0], ours["chunked"][points].tolist()
                 assert (outside == inside), (outside, inside)
