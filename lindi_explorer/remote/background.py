@@ -27,13 +27,23 @@ def run_in_background(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     main : callable
         Makes the coroutine. It runs with the caller's context variables.
     """
-    loop = _running()
-    future = asyncio.run_coroutine_threadsafe(main(), loop)
+
+    async def outcome() -> tuple[list[T], Exception | None]:
+        # Not raised: asyncio would print it where nobody waits any more, as after Ctrl-C.
+        try:
+            return [await main()], None
+        except Exception as error:  # noqa: BLE001 - it belongs to the thread that waits
+            return [], error
+
+    future = asyncio.run_coroutine_threadsafe(outcome(), _running())
     try:
-        return future.result()
+        results, error = future.result()
     except BaseException:
         future.cancel()  # interrupted from the keyboard; one that has ended stays as it is
         raise
+    if error is not None:
+        raise error
+    return results[0]
 
 
 def _running() -> asyncio.AbstractEventLoop:
