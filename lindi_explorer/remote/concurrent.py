@@ -41,6 +41,51 @@ if TYPE_CHECKING:
 _CLOSE_SECONDS = 1.0
 
 
+class _Turn:
+    """Whether a conversation finds the way to its URL, or another one on the same loop does.
+
+    Parameters
+    ----------
+    leaders : dict
+        Of all URLs whose way is being looked for: what those wait for who do not lead.
+    url : str
+    """
+
+    def __init__(self, leaders: dict[str, asyncio.Future[None]], url: str) -> None:
+        self._leaders = leaders
+        self._url = url
+        self._own: asyncio.Future[None] | None = None
+        self._others: asyncio.Future[None] | None = None
+
+    async def lead(self, *, wait: bool) -> bool:
+        """Tell whether this one leads; where another does, perhaps after waiting until it has ended."""
+        if self._own is None:
+            # One that was not waited for may have ended meanwhile: what it met counts.
+            self._others = self._others or self._leaders.get(self._url)
+            if self._others is None:
+                self._own = self._leaders[self._url] = asyncio.get_running_loop().create_future()
+            elif wait:
+                await asyncio.shield(self._others)
+                self._others = None
+        return self._own is not None
+
+    def share(self, error: Exception) -> None:
+        """Tell those who wait what went wrong: they would meet the same, one after the other.
+
+        But a range past the end says nothing about the file.
+        """
+        if self._own is not None and not isinstance(error, FormatError):
+            self._own.set_exception(error)
+            self._own.exception()  # nobody may be waiting: it has been seen
+
+    def end(self) -> None:
+        """Let the others look."""
+        if self._own is not None:
+            del self._leaders[self._url]
+            if not self._own.done():
+                self._own.set_result(None)
+
+
 class LoopTransport:
     """Carries out the requests of one reader on one event loop.
 
@@ -75,7 +120,7 @@ class LoopTransport:
         """
         talk = self._exchange.talk(ask)
         outcome: object = None
-        leading: asyncio.Future[None] | None = None
+        turn = _Turn(self._leaders, ask.url)
         try:
             with contextlib.closing(talk):
                 while True:
@@ -85,22 +130,14 @@ class LoopTransport:
                         fetched: Fetched = stop.value
                         return fetched
                     if isinstance(action, Lead):
-                        leading = leading or await self._lead(action.url)
-                        outcome = leading is not None
+                        outcome = await turn.lead(wait=action.wait)
                     else:
                         outcome = await self._carry_out(action)
         except Exception as error:
-            # Those who wait for the way would meet the same fault, one after the other: they share it.
-            # But a range past the end says nothing about the file.
-            if leading is not None and not isinstance(error, FormatError):
-                leading.set_exception(error)
-                leading.exception()  # nobody may be waiting: it has been seen
+            turn.share(error)
             raise
         finally:
-            if leading is not None:
-                del self._leaders[ask.url]
-                if not leading.done():
-                    leading.set_result(None)
+            turn.end()
 
     async def close(self) -> None:
         """Close the connections; must run on the loop."""
@@ -110,14 +147,6 @@ class LoopTransport:
 
     async def _fetch_range(self, url: str, offset: int, length: int) -> bytes:
         return (await self.fetch(Ask(url, offset, length))).body
-
-    async def _lead(self, url: str) -> asyncio.Future[None] | None:
-        """Become the one who finds the way to a URL; None after waiting for another who did."""
-        if (leader := self._leaders.get(url)) is not None:
-            await asyncio.shield(leader)
-            return None
-        self._leaders[url] = asyncio.get_running_loop().create_future()
-        return self._leaders[url]
 
     async def _carry_out(self, action: Resolve | Unlock | Send | Sleep) -> object:
         match action:

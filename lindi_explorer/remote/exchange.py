@@ -19,7 +19,6 @@ from lindi_explorer.remote.messages import (
     Action,
     Answer,
     Ask,
-    Facts,
     Failed,
     Fetched,
     Headers,
@@ -33,6 +32,7 @@ from lindi_explorer.remote.messages import (
     Unchanged,
     Unlock,
 )
+from lindi_explorer.remote.pins import Pins
 from lindi_explorer.remote.policy import check_redirect, may_carry_credentials
 from lindi_explorer.remote.resolve import Routes
 
@@ -47,25 +47,6 @@ if TYPE_CHECKING:
 
 # Refusals of a busy server, while it answers others, that one request takes in all.
 MOST_REFUSALS = 100
-
-
-class Pins:
-    """What the first answer said about each file; every later answer must agree."""
-
-    def __init__(self) -> None:
-        self._facts: dict[str, Facts] = {}
-
-    def get(self, url: str) -> Facts | None:
-        """Return what is known about the file at a URL."""
-        return self._facts.get(url)
-
-    def hold(self, url: str, facts: Facts) -> Facts:
-        """Keep the facts unless some are held already; return those that hold."""
-        return self._facts.setdefault(url, facts)
-
-    def forget(self, url: str) -> None:
-        """Know nothing of the file any more."""
-        self._facts.pop(url, None)
 
 
 @dataclass(frozen=True)
@@ -112,8 +93,9 @@ class Exchange:
             One of the family, when it cannot be had.
         """
         for renewed in (False, True):
-            while (address := self.routes.get(ask.url)) is None and not (yield Lead(ask.url)):
-                pass
+            address = yield from self._way(ask)
+            if isinstance(address, Fetched):
+                return address
             if ask.mode == "check" and (held := self.pins.get(ask.url)) is not None:
                 return Fetched(b"", held, unchanged=True)
             known_way = address is not None
@@ -126,6 +108,43 @@ class Exchange:
                 raise outcome.error
             self.routes.forget(ask.url, address)
         raise AssertionError  # the second round returns or raises
+
+    def _way(self, ask: Ask) -> Generator[Action, Any, str | Fetched | None]:
+        """The address that answers for a URL; None for the one who is to find it.
+
+        Others need not wait meanwhile where the URL looks as if it answered itself. They guess, once: any
+        other answer than the bytes costs no more than that request, and they wait like everybody else.
+        """
+        may_guess = ask.mode == "exact" and self.routes.may_be_straight(ask.url)
+        while (address := self.routes.get(ask.url)) is None:
+            if (yield Lead(ask.url, wait=not may_guess)):
+                return None
+            if may_guess:
+                may_guess = False
+                if (fetched := (yield from self._guess(ask))) is not None:
+                    return fetched
+        return address
+
+    def _guess(self, ask: Ask) -> Generator[Action, Any, Fetched | None]:
+        answer = yield from self._sent(ask, ask.url)
+        verdict = whole_verdict(answer)
+        outcome = self._conclude(ask, ask.url, verdict, answer.body) if isinstance(verdict, Take) else None
+        return outcome if isinstance(outcome, Fetched) else None
+
+    def _sent(
+        self,
+        ask: Ask,
+        address: str,
+        key: Headers | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Generator[Action, Any, Answer]:
+        self.policy.check_url(address)
+        own = self._credentials_for(ask.url, address)
+        headers = Headers({**own, **(key or {}), **request_headers(ask, self.pins.get(ask.url))})
+        self.stats.add(requests=1)
+        answer: Answer = yield Send(wire_url(address), headers, self._judge(ask), progress)
+        self.stats.add(received=len(answer.body))
+        return answer
 
     def _start(self, url: str) -> Generator[Action, Any, str]:
         address: str = yield Resolve(url)
@@ -140,12 +159,7 @@ class Exchange:
         got_through = self.stats.received
         key = Headers()
         while True:
-            self.policy.check_url(address)
-            own = self._credentials_for(ask.url, address)
-            headers = Headers({**own, **key, **request_headers(ask, self.pins.get(ask.url))})
-            self.stats.add(requests=1)
-            answer: Answer = yield Send(wire_url(address), headers, self._judge(ask), progress)
-            self.stats.add(received=len(answer.body))
+            answer = yield from self._sent(ask, address, key, progress)
             verdict = whole_verdict(answer)
             if isinstance(verdict, Redirect):
                 hops += 1

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from lindi_explorer.byterange import ByteRange
     from lindi_explorer.remote.cache import LocalCache
-    from lindi_explorer.remote.exchange import Pins
+    from lindi_explorer.remote.pins import Pins
     from lindi_explorer.remote.stats import ReaderStats
 
 

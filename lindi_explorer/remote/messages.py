@@ -136,9 +136,13 @@ Verdict = Take | Unchanged | Redirect | Retry | Failed
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """Be the first to find the way to a URL; sent back: False if another did so meanwhile, so look again."""
+    """Be the first to find the way to a URL; sent back: False if another is, or was meanwhile, so look again.
+
+    ``wait``: until that one has found it.
+    """
 
     url: str
+    wait: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,15 @@ class Routes:
         address, until = self._found.get(url, ("", 0.0))
         return address if address and self._clock() < until else None
 
+    def may_be_straight(self, url: str) -> bool:
+        """Tell whether a URL looks as if it answered itself: nothing is known to lead it elsewhere.
+
+        Addresses that end in ``download`` are a service's, which leads on to a storage.
+        """
+        moved = self._found.get(url, (url, 0.0))[0] != url
+        path = url.partition("?")[0].rstrip("/")
+        return is_remote(url) and not (has_resolvers() or moved or path.lower().endswith("/download"))
+
     def keep(self, url: str, address: str) -> None:
         """Remember the address that answered for a URL."""
         now = self._clock()

@@ -19,7 +19,7 @@ def exchange() -> Exchange:
 
 
 def _until_sent(talk) -> Send:
-    assert next(talk) == Lead(URL)
+    assert next(talk) == Lead(URL, wait=False)
     assert talk.send(True) == Resolve(URL)
     send = talk.send(URL)
     assert isinstance(send, Send)
@@ -48,6 +48,26 @@ def test_two_first_answers_of_one_version_agree(exchange) -> None:
     for talk, answer in [(t, _part(_until_sent(t), '"v1"')) for t in (first, second)]:
         with pytest.raises(StopIteration):
             talk.send(answer)
+
+
+def test_whoever_does_not_lead_guesses_once(exchange) -> None:
+    talk = exchange.talk(Ask(URL, 0, 3))
+    assert next(talk) == Lead(URL, wait=False)
+    assert isinstance(talk.send(False), Send)
+    assert talk.send(Answer(None, broken="refused")) == Lead(URL)
+    talk = exchange.talk(Ask(URL, 0, 3))
+    next(talk)
+    with pytest.raises(StopIteration) as done:
+        talk.send(_part(talk.send(False), '"v1"'))
+    assert done.value.value.body == b"abc"
+    assert exchange.routes.get(URL) == URL
+
+
+@pytest.mark.parametrize(
+    "url", ["https://host/api/assets/1/download/?x=1", "https://host/a/Download", "s3://b/k"]
+)
+def test_addresses_that_lead_elsewhere_are_not_guessed(exchange, url) -> None:
+    assert next(exchange.talk(Ask(url, 0, 3))) == Lead(url)
 
 
 def test_a_known_host_gets_all_tries_and_an_unknown_one_half_of_them(exchange) -> None:
