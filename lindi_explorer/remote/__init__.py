@@ -10,8 +10,8 @@ How it is put together, from the bottom:
 * ``archives``: what knows files by other names, and has keys for some addresses.
 * ``http``, ``retry``, ``exchange``: the rules of every request, without I/O. ``Exchange.talk`` is a generator
   that says what to send next and is told what came back.
-* ``blocking`` (urllib3) and ``concurrent`` (aiohttp, with ``batch`` and ``slots``): two transports that
-  drive it.
+* ``blocking`` (urllib3) and ``concurrent`` (``connections``, which httptools reads the answers of, with
+  ``batch`` and ``slots``): two transports that drive it.
 * ``calls``: questions to a web interface, on the first of them.
 * ``local``: the same for files of this computer. ``cache``: parts of remote files on disk.
 * ``reader``, ``pages``, ``file``: what the rest of the package uses.

@@ -1,6 +1,6 @@
-"""The concurrent transport: aiohttp, on whatever event loop asks for it.
+"""The concurrent transport, on whatever event loop asks for it.
 
-An aiohttp session belongs to one event loop, so a reader has one `LoopTransport` per loop (the one in the
+Connections belong to one event loop, so a reader has one `LoopTransport` per loop (the one in the
 background, zarr's, the loop of a bulk read, a user's own); `Transports` finds and closes them.
 """
 
@@ -13,11 +13,10 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from lindi_explorer.errors import FormatError
+from lindi_explorer.errors import FormatError, LindiError
 from lindi_explorer.remote import archives
 from lindi_explorer.remote.batch import Batcher
 from lindi_explorer.remote.broken import hidden_error, why_broken
-from lindi_explorer.remote.http import SHORT_BODY, plain_headers
 from lindi_explorer.remote.messages import (
     Answer,
     Ask,
@@ -27,15 +26,13 @@ from lindi_explorer.remote.messages import (
     Retry,
     Send,
     Sleep,
-    Take,
     Unlock,
 )
 from lindi_explorer.remote.resolve import has_resolvers, resolve
 from lindi_explorer.remote.slots import Slots
 
 if TYPE_CHECKING:
-    import aiohttp
-
+    from lindi_explorer.remote.connections import Connections
     from lindi_explorer.remote.exchange import Exchange
 
 _CLOSE_SECONDS = 1.0
@@ -99,9 +96,8 @@ class LoopTransport:
 
     def __init__(self, exchange: Exchange, max_in_flight: int) -> None:
         self._exchange = exchange
-        self._max_in_flight = max_in_flight
         self.slots = Slots(max_in_flight)
-        self._session: aiohttp.ClientSession | None = None
+        self._connections: Connections | None = None
         self._leaders: dict[str, asyncio.Future[None]] = {}
         self.batcher = Batcher(self._fetch_range)
 
@@ -141,9 +137,9 @@ class LoopTransport:
 
     async def close(self) -> None:
         """Close the connections; must run on the loop."""
-        if self._session is not None:
-            session, self._session = self._session, None
-            await session.close()
+        if self._connections is not None:
+            connections, self._connections = self._connections, None
+            connections.close()
 
     async def _fetch_range(self, url: str, offset: int, length: int) -> bytes:
         return (await self.fetch(Ask(url, offset, length))).body
@@ -172,28 +168,18 @@ class LoopTransport:
                 )
 
     async def _send(self, send: Send) -> Answer:
-        import aiohttp
+        from lindi_explorer.remote.connections import Connections
 
-        from lindi_explorer.remote import aio
-
-        if self._session is None:
-            self._session = aio.session(self._exchange.policy, self._max_in_flight)
+        if self._connections is None:
+            self._connections = Connections(self._exchange.policy)
         try:
-            async with self._session.get(
-                aio.as_written(send.url), headers=send.headers, allow_redirects=False
-            ) as answer:
-                verdict = send.judge(answer.status, plain_headers(answer.headers))
-                if isinstance(verdict, Take):
-                    return Answer(verdict, await aio.body_of(answer, verdict))
-                if answer.content_length is not None and answer.content_length <= SHORT_BODY:
-                    with contextlib.suppress(aiohttp.ClientError, OSError):
-                        await answer.read()  # with its short page read, the connection can be used again
-                return Answer(verdict)
-        except (aiohttp.ClientError, OSError) as error:
-            if (ours := hidden_error(error)) is not None:
-                raise ours from None
-            why, no_contact = why_broken(error)
-            return Answer(None, broken=why, no_contact=no_contact)
+            return await self._connections.get(send)
+        except (OSError, LindiError) as error:
+            ours, (why, no_contact) = hidden_error(error), why_broken(error)
+        # Raised here, and anew: where it was raised first, variables hold what was sent.
+        if ours is not None:
+            raise ours.with_traceback(None)
+        return Answer(None, broken=why, no_contact=no_contact)
 
 
 class Transports:

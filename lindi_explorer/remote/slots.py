@@ -59,27 +59,31 @@ class Slots:
             self._wake()
 
     async def __aenter__(self) -> None:
-        while self._taken >= self.limit:
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled():
-                    self._wake()  # its turn had come: the next one takes it
-                raise
-        self._taken += 1
+        if self._taken < self.limit and not self._waiting:
+            self._taken += 1
+            return
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        self._wake()  # those before it may all have gone
+        try:
+            await turn  # whoever ends it has taken the place
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._give_back()  # its turn had come: the next one takes it
+            raise
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._give_back()
+
+    def _give_back(self) -> None:
         self._taken -= 1
         self._wake()
 
     def _wake(self) -> None:
-        free = self.limit - self._taken
-        while free > 0 and self._waiting:
+        while self._taken < self.limit and self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
+                self._taken += 1
                 turn.set_result(None)
-                free -= 1

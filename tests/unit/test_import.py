@@ -6,7 +6,7 @@ import sys
 
 HEAVY = (
     "h5py",
-    "aiohttp",
+    "httptools",
     "urllib3",
     "anywidget",
     "ipywidgets",
@@ -32,7 +32,9 @@ def test_importing_the_package_loads_little_but_zarr():
 def test_opening_a_local_file_needs_no_pynwb_no_widget_and_no_picture():
     loaded = modules_after("import lindi_explorer; lindi_explorer.LindiH5pyFile")
     assert {"h5py", "zarr"} <= loaded
-    assert loaded.isdisjoint({"pynwb", "hdmf", "anywidget", "ipywidgets", "matplotlib", "aiohttp", "urllib3"})
+    assert loaded.isdisjoint(
+        {"pynwb", "hdmf", "anywidget", "ipywidgets", "matplotlib", "httptools", "urllib3"}
+    )
 
 
 def test_every_public_name_is_there():

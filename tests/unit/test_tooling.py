@@ -28,7 +28,7 @@ PLANTED = {
     "Only h5 and store import zarr": ("explorer", "import zarr.core.buffer"),
     "Only hdf5, store and h5 import numcodecs": ("formats", "import numcodecs"),
     "Only nwb and samples import pynwb and hdmf": ("h5", "import hdmf.spec"),
-    "Only remote imports the HTTP libraries and sqlite3": ("explorer", "import aiohttp"),
+    "Only remote imports the HTTP libraries and sqlite3": ("explorer", "import httptools"),
     "Only remote and staging ask platformdirs for folders": ("h5", "import platformdirs"),
     "Only h5 imports isal": ("hdf5", "import isal.isal_zlib"),
     "Only references and staging use immutable maps": ("formats", "import immutables"),

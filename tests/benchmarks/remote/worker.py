@@ -19,12 +19,11 @@ Work = Callable[[], Any]
 
 def warm() -> None:
     """Import what we import when it is first used, as upstream imports all of its own at once."""
-    import aiohttp  # noqa: F401
     import h5py
     import urllib3  # noqa: F401
 
     import lindi_explorer.archive.dandi
-    import lindi_explorer.remote.aio
+    import lindi_explorer.remote.connections
     import lindi_explorer.remote.walk.run  # noqa: F401
     from lindi_explorer.h5.open import open_any
 

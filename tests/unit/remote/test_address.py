@@ -100,7 +100,7 @@ def test_sizes_are_said_with_three_digits(count, text) -> None:
 
 def test_importing_is_cheap() -> None:
     """The HTTP libraries and SQLite come with the first use."""
-    heavy = {"aiohttp", "urllib3", "sqlite3", "_sqlite3", "platformdirs", "yarl", "h5py"}
+    heavy = {"httptools", "urllib3", "sqlite3", "_sqlite3", "platformdirs", "aiohappyeyeballs", "h5py"}
     script = f"import lindi_explorer.remote, sys; print(sorted({heavy!r} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

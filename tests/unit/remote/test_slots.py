@@ -63,3 +63,41 @@ async def test_who_is_cancelled_while_waiting_keeps_nobody_from_it() -> None:
         await tasks[2]
     await asyncio.gather(tasks[0], tasks[1], tasks[3], tasks[4])
     assert done == [0, 1, 3, 4]
+
+
+async def test_who_comes_when_all_who_waited_have_gone_does_not_wait() -> None:
+    slots = Slots(1)
+
+    async def hold(seconds: float) -> None:
+        async with slots:
+            await asyncio.sleep(seconds)
+
+    holding = asyncio.create_task(hold(0.01))
+    await asyncio.sleep(0)
+    gone = [asyncio.create_task(hold(0)) for _ in range(3)]
+    await asyncio.sleep(0)
+    for task in gone:
+        task.cancel()
+    await asyncio.gather(holding, *gone, return_exceptions=True)
+    await asyncio.wait_for(hold(0), 5)
+
+
+async def test_a_place_that_is_given_back_wakes_one(monkeypatch) -> None:
+    """As many as wait woke up for each place once, and all but one went back to wait."""
+    slots, woken = Slots(4), 0
+
+    async def work() -> None:
+        nonlocal woken
+        async with slots:
+            await asyncio.sleep(0)
+
+    create = asyncio.get_running_loop().create_future
+
+    def counted():
+        nonlocal woken
+        woken += 1
+        return create()
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "create_future", counted)
+    await asyncio.gather(*[work() for _ in range(100)])
+    assert woken <= 100
