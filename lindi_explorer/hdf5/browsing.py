@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from lindi_explorer.errors import AccessDeniedError, TransferError
@@ -12,6 +12,7 @@ from lindi_explorer.references.keys import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
 
     from lindi_explorer.hdf5.over_http import RemoteHdf5
 
@@ -26,6 +27,8 @@ _NEVER = -(1 << 62)
 
 _MOST_BYTES = 64 << 20
 """Of a hierarchy that is fetched because somebody looks around in it."""
+
+_NOTHING = nullcontext()
 
 
 class Browsing:
@@ -46,8 +49,7 @@ class Browsing:
         self._listed: set[str] = set()
         self._inside = threading.local()
 
-    @contextmanager
-    def looking(self, path: str, *, listing: bool = False) -> Iterator[None]:
+    def looking(self, path: str, *, listing: bool = False) -> AbstractContextManager[None]:
         """Surround what asks HDF5 about an object; never enter this while h5py is on the stack.
 
         Parameters
@@ -62,9 +64,12 @@ class Browsing:
         LindiError
             If the file cannot be read.
         """
-        if getattr(self._inside, "now", False):
-            yield
-            return
+        if self._file.remote.is_walked or getattr(self._inside, "now", False):
+            return _NOTHING
+        return self._looking(path, listing=listing)
+
+    @contextmanager
+    def _looking(self, path: str, *, listing: bool) -> Iterator[None]:
         self._go_ahead(path, listing=listing)
         remote, before = self._file.remote, self._file.remote.waits
         self._inside.now = True

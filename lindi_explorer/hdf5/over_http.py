@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -11,7 +11,7 @@ import h5py
 from lindi_explorer.hdf5.identity import address_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from lindi_explorer.remote import CancelToken, RemoteFile, Walked
@@ -58,28 +58,32 @@ def faults_told(file: h5py.File | None) -> AbstractContextManager[None]:
     -------
     context manager
     """
-    return _telling(file.remote) if isinstance(file, RemoteHdf5) else _NOTHING
+    return _Telling(file.remote) if isinstance(file, RemoteHdf5) else _NOTHING
 
 
-@contextmanager
-def _telling(remote: RemoteFile) -> Iterator[None]:
-    thread = threading.get_ident()
-    outermost = thread not in remote.noted
-    noted = remote.noted.setdefault(thread, [])
-    before = len(noted)
-    try:
+class _Telling:
+    """What `faults_told` gives for a remote file: entered for each object, so no generator."""
+
+    __slots__ = ("_before", "_noted", "_outermost", "_remote", "_thread")
+
+    def __init__(self, remote: RemoteFile) -> None:
+        self._remote = remote
+        self._thread = threading.get_ident()
+
+    def __enter__(self) -> None:
+        noted = self._remote.noted
+        self._outermost = self._thread not in noted
+        self._noted = noted.setdefault(self._thread, [])
+        self._before = len(self._noted)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, *_: object) -> None:
         try:
-            yield
-        except Exception:
-            if len(noted) > before:
-                raise noted[-1] from None
-            raise
-        if len(noted) > before:
-            raise noted[-1]
-    finally:
-        if outermost:
-            remote.noted.pop(thread, None)
-            noted.clear()  # the errors hold frames, which hold this list
+            if len(self._noted) > self._before and (error is None or isinstance(error, Exception)):
+                raise self._noted[-1] from None
+        finally:
+            if self._outermost:
+                self._remote.noted.pop(self._thread, None)
+                self._noted.clear()  # the errors hold frames, which hold this list
 
 
 def look_ahead(file: h5py.File | None, path: str) -> None:

@@ -110,7 +110,9 @@ def wire_url(url: str) -> str:
         netloc = ""
     if not _AUTHORITY.fullmatch(netloc):
         raise FormatError(f"{redact_url(url)} names a host that cannot exist.", hint="Check the address.")
-    path, query = quote(parts.path or "/", safe=_KEEP), quote(parts.query, safe=_KEEP)
+    # A server may redirect to bytes that are no text.
+    path = quote(parts.path or "/", safe=_KEEP, errors="surrogateescape")
+    query = quote(parts.query, safe=_KEEP, errors="surrogateescape")
     return urlunsplit((parts.scheme.lower(), netloc, path, query, ""))
 
 

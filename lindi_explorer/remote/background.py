@@ -41,8 +41,12 @@ def run_in_background(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     except BaseException:
         future.cancel()  # interrupted from the keyboard; one that has ended stays as it is
         raise
-    if error is not None:
-        raise error
+    try:
+        if error is not None:
+            raise error
+    finally:
+        # An error whose traceback leads to itself waits for the collector, with h5py's objects on the way.
+        del error, future
     return results[0]
 
 

@@ -13,7 +13,7 @@ import threading
 import weakref
 from typing import TYPE_CHECKING
 
-from lindi_explorer.errors import FormatError, LindiError
+from lindi_explorer.errors import LindiError
 from lindi_explorer.remote import archives
 from lindi_explorer.remote.batch import Batcher
 from lindi_explorer.remote.broken import hidden_error, why_broken
@@ -30,57 +30,13 @@ from lindi_explorer.remote.messages import (
 )
 from lindi_explorer.remote.resolve import has_resolvers, resolve
 from lindi_explorer.remote.slots import Slots
+from lindi_explorer.remote.turns import Turn
 
 if TYPE_CHECKING:
     from lindi_explorer.remote.connections import Connections
     from lindi_explorer.remote.exchange import Exchange
 
 _CLOSE_SECONDS = 1.0
-
-
-class _Turn:
-    """Whether a conversation finds the way to its URL, or another one on the same loop does.
-
-    Parameters
-    ----------
-    leaders : dict
-        Of all URLs whose way is being looked for: what those wait for who do not lead.
-    url : str
-    """
-
-    def __init__(self, leaders: dict[str, asyncio.Future[None]], url: str) -> None:
-        self._leaders = leaders
-        self._url = url
-        self._own: asyncio.Future[None] | None = None
-        self._others: asyncio.Future[None] | None = None
-
-    async def lead(self, *, wait: bool) -> bool:
-        """Tell whether this one leads; where another does, perhaps after waiting until it has ended."""
-        if self._own is None:
-            # One that was not waited for may have ended meanwhile: what it met counts.
-            self._others = self._others or self._leaders.get(self._url)
-            if self._others is None:
-                self._own = self._leaders[self._url] = asyncio.get_running_loop().create_future()
-            elif wait:
-                await asyncio.shield(self._others)
-                self._others = None
-        return self._own is not None
-
-    def share(self, error: Exception) -> None:
-        """Tell those who wait what went wrong: they would meet the same, one after the other.
-
-        But a range past the end says nothing about the file.
-        """
-        if self._own is not None and not isinstance(error, FormatError):
-            self._own.set_exception(error)
-            self._own.exception()  # nobody may be waiting: it has been seen
-
-    def end(self) -> None:
-        """Let the others look."""
-        if self._own is not None:
-            del self._leaders[self._url]
-            if not self._own.done():
-                self._own.set_result(None)
 
 
 class LoopTransport:
@@ -116,7 +72,7 @@ class LoopTransport:
         """
         talk = self._exchange.talk(ask)
         outcome: object = None
-        turn = _Turn(self._leaders, ask.url)
+        turn = Turn(self._leaders, ask.url, self._exchange.routes)
         try:
             with contextlib.closing(talk):
                 while True:
@@ -177,8 +133,11 @@ class LoopTransport:
         except (OSError, LindiError) as error:
             ours, (why, no_contact) = hidden_error(error), why_broken(error)
         # Raised here, and anew: where it was raised first, variables hold what was sent.
-        if ours is not None:
-            raise ours.with_traceback(None)
+        try:
+            if ours is not None:
+                raise ours.with_traceback(None)
+        finally:
+            del ours  # an error whose traceback leads to itself waits for the collector, with all on the way
         return Answer(None, broken=why, no_contact=no_contact)
 
 

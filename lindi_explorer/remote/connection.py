@@ -7,7 +7,7 @@ encodings, timers for each piece. None of that is here. httptools, that is llhtt
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import httptools
 
@@ -15,6 +15,7 @@ from lindi_explorer.remote.http import READ_SECONDS, SHORT_BODY
 from lindi_explorer.remote.messages import Answer, Take
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable, Mapping
 
     from lindi_explorer.remote.messages import Verdict
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 # Servers end connections that nobody uses, often after 20 s.
 IDLE_SECONDS = 15.0
-# More than any answer's status line and headers take.
+# More than any answer takes besides its body, and for each byte of it (chunks of one byte take six).
 _LONGEST_HEAD = 1 << 16
+_BESIDES_A_BYTE = 16
 
 
 class Connection(asyncio.Protocol):
@@ -36,9 +38,12 @@ class Connection(asyncio.Protocol):
         Whether another request may follow: the latest answer has come as a whole.
     answered : bool
         Whether anything has come of the answer to the latest request.
+    socket : socket.socket or None
+        What it was made over.
     """
 
     def __init__(self) -> None:
+        self.socket: socket.socket | None = None
         self.reusable = self.answered = False
         self._closed = False
         self._loop = asyncio.get_running_loop()
@@ -52,7 +57,7 @@ class Connection(asyncio.Protocol):
     def _begin(self, judge: _Judge) -> None:
         self._judge = judge
         self._headers: dict[str, str] = {}
-        self._head_bytes = 0
+        self._besides = 0
         self._verdict: Verdict | None = None
         self._parts: list[bytes] = []
         self._received = 0
@@ -106,16 +111,17 @@ class Connection(asyncio.Protocol):
         """End it now; an answer that is coming breaks off."""
         if self._transport is not None and not self._closed:
             self._closed = True
-            if not self._loop.is_closed():  # else the socket ends with the transport, when that goes
+            if not self._loop.is_closed():
                 self._transport.abort()
+            elif self.socket is not None:
+                self.socket.close()
         self._stop_timer()
 
     # ------------------------------------------------------------ told by asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Note what to write to."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # other loops have classes of their own
 
     def data_received(self, data: bytes) -> None:
         """Take the next bytes of the answer."""
@@ -126,29 +132,26 @@ class Connection(asyncio.Protocol):
             return
         self._heard = self._loop.time()
         self.answered = True
+        received = self._received
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             self.reusable = False
             self._fail(ConnectionError("the answer is no HTTP"))
             return
-        if self._verdict is None:
-            self._head_bytes += len(data)
-            if self._head_bytes > _LONGEST_HEAD:
-                self._fail(ConnectionError("the head of the answer does not end"))
-        elif not self._complete and self._has_all():
+        self._besides += len(data) - (self._received - received)
+        if self._besides > _LONGEST_HEAD + _BESIDES_A_BYTE * self._received:
+            self._fail(ConnectionError("the answer does not come to its body, or its end"))
+        elif self._verdict is not None and not self._complete and self._has_all():
             self._finish()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Hand on what has come, if that can be an answer."""
         self._closed = True
         self._stop_timer()
-        verdict = self._verdict
-        if verdict is None:
+        if self._verdict is None:
             self._fail(exc or ConnectionResetError())
-        elif (
-            isinstance(verdict, Take) and verdict.length is None and (exc is not None or self._is_delimited())
-        ):
+        elif self._is_open_ended() and (exc is not None or self._is_delimited()):
             self._fail(exc or ConnectionResetError())  # how much is missing cannot be told otherwise
         else:
             self._finish()
@@ -161,8 +164,9 @@ class Connection(asyncio.Protocol):
             self.reusable = self._keeps = False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Note a header."""
-        self._headers[name.decode("latin-1").lower()] = value.decode("utf-8", "surrogateescape")
+        """Note a header; none of those that come after the body means anything here."""
+        if self._verdict is None:
+            self._headers[name.decode("latin-1").lower()] = value.decode("utf-8", "surrogateescape")
 
     def on_headers_complete(self) -> None:
         """Judge the answer."""
@@ -177,6 +181,8 @@ class Connection(asyncio.Protocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of the body, if it is wanted."""
+        if self._verdict is None:
+            return  # it belongs to what only says that an answer follows
         if isinstance(self._verdict, Take):
             self._parts.append(body)
         self._received += len(body)
@@ -219,7 +225,9 @@ class Connection(asyncio.Protocol):
         self._outcome.set_result(Answer(verdict, body))
 
     def _fail(self, error: Exception) -> None:
-        if self._outcome is not None and not self._outcome.done():
+        if self._verdict is not None and not isinstance(self._verdict, Take):
+            self._finish()  # all is said: only a page that nobody reads is missing
+        elif self._outcome is not None and not self._outcome.done():
             self._outcome.set_exception(error)
 
     def _look(self) -> None:

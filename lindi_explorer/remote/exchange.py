@@ -93,7 +93,7 @@ class Exchange:
             One of the family, when it cannot be had.
         """
         for renewed in (False, True):
-            address = yield from self._way(ask)
+            address = yield from self._way(ask, may_guess=not renewed)
             if isinstance(address, Fetched):
                 return address
             if ask.mode == "check" and (held := self.pins.get(ask.url)) is not None:
@@ -109,14 +109,15 @@ class Exchange:
             self.routes.forget(ask.url, address)
         raise AssertionError  # the second round returns or raises
 
-    def _way(self, ask: Ask) -> Generator[Action, Any, str | Fetched | None]:
+    def _way(self, ask: Ask, *, may_guess: bool) -> Generator[Action, Any, str | Fetched | None]:
         """The address that answers for a URL; None for the one who is to find it.
 
         Others need not wait meanwhile where the URL looks as if it answered itself. They guess, once: any
         other answer than the bytes costs no more than that request, and they wait like everybody else.
         """
-        may_guess = ask.mode == "exact" and self.routes.may_be_straight(ask.url)
+        may_guess = may_guess and ask.mode == "exact"
         while (address := self.routes.get(ask.url)) is None:
+            may_guess = may_guess and self.routes.may_be_straight(ask.url)
             if (yield Lead(ask.url, wait=not may_guess)):
                 return None
             if may_guess:
@@ -126,9 +127,13 @@ class Exchange:
         return address
 
     def _guess(self, ask: Ask) -> Generator[Action, Any, Fetched | None]:
-        answer = yield from self._sent(ask, ask.url)
+        with self.routes.guessing(ask.url):
+            answer = yield from self._sent(ask, ask.url)
         verdict = whole_verdict(answer)
-        outcome = self._conclude(ask, ask.url, verdict, answer.body) if isinstance(verdict, Take) else None
+        if not isinstance(verdict, Take):
+            self.routes.refute(ask.url)
+            return None
+        outcome = self._conclude(ask, ask.url, verdict, answer.body)
         return outcome if isinstance(outcome, Fetched) else None
 
     def _sent(

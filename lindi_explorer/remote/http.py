@@ -80,6 +80,8 @@ def judge(ask: Ask, status: int, headers: Mapping[str, str], pinned: Facts | Non
                     hint="Download the file and open the local copy.",
                 )
             )
+        if headers.get("transfer-encoding", "").strip().lower() not in {"", "identity", "chunked"}:
+            return Failed(TransferError(f"{redact_url(ask.url)} is sent in a form that nobody asked for."))
         return (_judge_part if status == 206 else _judge_whole)(ask, headers, pinned)
     if status == 304 and ask.known is not None:
         return Unchanged()
@@ -203,5 +205,5 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
         then = email.utils.parsedate_to_datetime(text)
         now = email.utils.parsedate_to_datetime(headers["date"])
         return max(0.0, (then - now).total_seconds())
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None

@@ -71,7 +71,7 @@ class Ask:
         What the local cache holds of this URL: an answer 304 says that it still holds.
     """
 
-    url: str
+    url: str = field(repr=False)  # it may be signed
     offset: int = 0
     length: int = OPENING_LENGTH
     mode: Literal["exact", "opening", "check", "whole"] = "exact"

@@ -156,6 +156,8 @@ class PageCache:
     def _note_use(self, first: int, stop: int) -> None:
         if first == self._latest == stop - 1:
             return  # the same as the last time, and still the last to go
+        if self._memory <= self._limit // 2:
+            return  # none will have to go for long
         self._latest = stop - 1
         if self._turn.acquire(blocking=False):
             try:

@@ -6,6 +6,7 @@ and redirects, which an `Exchange` follows. Where both led is kept per reader in
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import threading
 import time
@@ -18,13 +19,16 @@ from lindi_explorer.errors import UnsupportedError
 from lindi_explorer.remote.address import is_remote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 ROUTE_SECONDS = 600.0
 # A signed link is given up this long before it expires, so that no request starts too late ...
 _EXPIRY_MARGIN = 60.0
 # ... but used this long at least: where the clock of this computer is wrong, the server's 403 decides.
 _LEAST_SECONDS = 30.0
+
+# Requests that may be under way to a URL before it is known where it leads.
+_MOST_GUESSES = 32
 
 _resolvers: tuple[Callable[[str], str], ...] = ()
 _changing = threading.Lock()  # for those who register; reading the tuple needs none
@@ -108,6 +112,7 @@ class Routes:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._found: dict[str, tuple[str, float]] = {}
+        self._guesses: dict[str, list[str]] = {}
 
     def get(self, url: str) -> str | None:
         """Return the address that answers for a URL; None if it is not known or too old."""
@@ -121,7 +126,22 @@ class Routes:
         """
         moved = self._found.get(url, (url, 0.0))[0] != url
         path = url.partition("?")[0].rstrip("/")
-        return is_remote(url) and not (has_resolvers() or moved or path.lower().endswith("/download"))
+        many = len(self._guesses.get(url, ())) >= _MOST_GUESSES
+        return is_remote(url) and not (has_resolvers() or moved or many or path.lower().endswith("/download"))
+
+    @contextlib.contextmanager
+    def guessing(self, url: str) -> Iterator[None]:
+        """Surround a guess that a URL answers itself: only so many are made at a time."""
+        guesses = self._guesses.setdefault(url, [])
+        guesses.append(url)
+        try:
+            yield
+        finally:
+            guesses.pop()
+
+    def refute(self, url: str) -> None:
+        """Note that such a guess was wrong."""
+        self._found.setdefault(url, ("", 0.0))
 
     def keep(self, url: str, address: str) -> None:
         """Remember the address that answered for a URL."""
@@ -133,7 +153,7 @@ class Routes:
     def forget(self, url: str, address: str) -> None:
         """Forget the address of a URL, unless another one was found meanwhile."""
         if self._found.get(url, ("", 0.0))[0] == address:
-            self._found.pop(url, None)
+            self._found[url] = (address, 0.0)  # that it leads elsewhere still holds
 
 
 @lru_cache(maxsize=256)

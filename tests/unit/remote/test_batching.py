@@ -120,6 +120,40 @@ async def test_one_that_leads_elsewhere_all_the_same_is_left_to_the_first(server
     assert [seen.path for seen in server.seen].count("/g") == 1
 
 
+async def test_few_guess_where_many_read(server, at_once, answer) -> None:
+    server.put("f", DATA)
+    refused = set()
+
+    def moved(seen):
+        if seen.path == "/g":
+            return answer(302, {"Location": f"/f?sig={len(refused)}"})
+        return answer(403) if seen.path in refused else None
+
+    server.always = moved
+    reader = RangeReader(retries=at_once, max_in_flight=4)
+    ranges = [(100_000 * i, 100_000 * i + 10) for i in range(39)]
+    assert await _read(reader, server.origin + "/g", *ranges) == [DATA[a:b] for a, b in ranges]
+    assert [seen.path for seen in server.seen].count("/g") <= 33
+    # The link has expired: one asks for a new one.
+    refused.add("/f?sig=0")
+    server.seen.clear()
+    assert await _read(reader, server.origin + "/g", *ranges) == [DATA[a:b] for a, b in ranges]
+    assert [seen.path for seen in server.seen].count("/g") == 1
+    await reader.aclose()
+
+
+async def test_a_fault_of_the_first_is_not_shared_once_the_way_is_known(server, at_once, answer) -> None:
+    url = server.put("f", DATA)
+    server.always = lambda seen: answer(503) if seen.range == (0, 10) else None
+    reader = RangeReader(retries=at_once)
+    server.plan = [answer(503), answer(503)]  # the first, and one of those who guess
+    reads = [reader.read(ByteRange(url, 200_000 * i, 10)) for i in range(4)]
+    first, *others = await asyncio.gather(*reads, return_exceptions=True)
+    assert isinstance(first, TransferError)
+    assert others == [DATA[200_000 * i : 200_000 * i + 10] for i in range(1, 4)]
+    await reader.aclose()
+
+
 @pytest.mark.parametrize(("path", "requests"), [("/download", 1), ("/missing", 10)])
 async def test_a_fault_of_the_first_request_is_shared(server, reader, path, requests) -> None:
     url = server.origin + path

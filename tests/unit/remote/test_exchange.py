@@ -55,12 +55,25 @@ def test_whoever_does_not_lead_guesses_once(exchange) -> None:
     assert next(talk) == Lead(URL, wait=False)
     assert isinstance(talk.send(False), Send)
     assert talk.send(Answer(None, broken="refused")) == Lead(URL)
+    # Nobody guesses after that, until the way is known.
+    assert next(exchange.talk(Ask(URL, 0, 3))) == Lead(URL)
+    exchange.routes.keep(URL, URL)
+    assert isinstance(next(exchange.talk(Ask(URL, 0, 3))), Send)
+
+
+def test_a_good_guess_is_an_answer_and_shows_the_way(exchange) -> None:
     talk = exchange.talk(Ask(URL, 0, 3))
     next(talk)
     with pytest.raises(StopIteration) as done:
         talk.send(_part(talk.send(False), '"v1"'))
     assert done.value.value.body == b"abc"
     assert exchange.routes.get(URL) == URL
+
+
+def test_only_so_many_guess_at_a_time(exchange) -> None:
+    talks = [exchange.talk(Ask(URL, i, 3)) for i in range(100)]
+    guesses = sum(next(talk) == Lead(URL, wait=False) and bool(talk.send(False)) for talk in talks)
+    assert guesses == 32
 
 
 @pytest.mark.parametrize(
