@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from lindi_explorer.h5 import LindiH5pyHardLink as LindiH5pyHardLink
     from lindi_explorer.h5 import LindiH5pyReference as LindiH5pyReference
     from lindi_explorer.h5 import LindiH5pySoftLink as LindiH5pySoftLink
-    from lindi_explorer.h5.applying import apply as apply
-    from lindi_explorer.h5.drop_in import File as File
-    from lindi_explorer.h5.hdf5_store import LindiH5ZarrStore as LindiH5ZarrStore
-    from lindi_explorer.h5.patching import diff as diff
-    from lindi_explorer.h5.rfs_store import LindiReferenceFileSystemStore as LindiReferenceFileSystemStore
+    from lindi_explorer.h5.opening.drop_in import File as File
+    from lindi_explorer.h5.opening.hdf5_store import LindiH5ZarrStore as LindiH5ZarrStore
+    from lindi_explorer.h5.opening.rfs_store import (
+        LindiReferenceFileSystemStore as LindiReferenceFileSystemStore,
+    )
+    from lindi_explorer.h5.patches.applying import apply as apply
+    from lindi_explorer.h5.patches.patching import diff as diff
     from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts as LindiH5ZarrStoreOpts
     from lindi_explorer.remote import ChunkTooLargeError as ChunkTooLargeError
     from lindi_explorer.remote import LocalCache as LocalCache

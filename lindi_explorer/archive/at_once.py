@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lindi_explorer.archive.uploading import Conflict, Mode, Progress, Uploaded, prepare
-from lindi_explorer.h5.open import open_any
+from lindi_explorer.h5.opening.open import open_any
 
 
 def upload(
@@ -26,7 +26,7 @@ def upload(
     Parameters
     ----------
     source : LindiH5pyFile, str, path or tuple
-        A file with its edits, or whatever `lindi_explorer.h5.open.open_any` opens.
+        A file with its edits, or whatever `lindi_explorer.h5.opening.open.open_any` opens.
     dandiset, path, instance, mode, production, conflict, replaces
         As for `prepare`.
     progress : callable, optional

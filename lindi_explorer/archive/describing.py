@@ -15,7 +15,7 @@ import numpy as np
 from lindi_explorer.archive.writer import Metadata
 from lindi_explorer.errors import LindiError
 from lindi_explorer.h5 import LindiH5pyFile
-from lindi_explorer.h5.patch_source import tool
+from lindi_explorer.h5.patches.patch_source import tool
 
 _LISTS = (
     "about",

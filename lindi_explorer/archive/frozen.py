@@ -15,9 +15,9 @@ from lindi_explorer.archive.preflight import Mode
 from lindi_explorer.errors import TransferError, UnsupportedError
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5 import LindiH5pyFile
-from lindi_explorer.h5.origins import noted_origins
-from lindi_explorer.h5.patch_source import tool
-from lindi_explorer.h5.written_out import brought_along, write_container
+from lindi_explorer.h5.copies.origins import noted_origins
+from lindi_explorer.h5.copies.written_out import brought_along, write_container
+from lindi_explorer.h5.patches.patch_source import tool
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
 from lindi_explorer.references.secrets import scrubbed, without_secret

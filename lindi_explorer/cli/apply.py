@@ -15,7 +15,7 @@ from lindi_explorer.explorer.secrets import clean
 from lindi_explorer.explorer.words import bytes_words, count_words
 from lindi_explorer.formats.json_file import write_json
 from lindi_explorer.h5 import LindiH5pyFile
-from lindi_explorer.h5.applying import apply
+from lindi_explorer.h5.patches.applying import apply
 from lindi_explorer.staging.patch import Patch
 
 CONFLICT = 1

@@ -13,8 +13,8 @@ from lindi_explorer.errors import LindiError
 from lindi_explorer.explorer.texts import show_value, value_type
 from lindi_explorer.explorer.words import bytes_words, count_words
 from lindi_explorer.h5 import LindiH5pyFile, open_any
-from lindi_explorer.h5.patching import file_differences, patch_between
-from lindi_explorer.h5.shown_data import data_of
+from lindi_explorer.h5.patches.patching import file_differences, patch_between
+from lindi_explorer.h5.patches.shown_data import data_of
 from lindi_explorer.hdf5.attributes import StoredAttribute
 from lindi_explorer.references.annotations import SIDECAR, SOFT_LINK
 from lindi_explorer.references.model import Node

@@ -13,8 +13,8 @@ from lindi_explorer.cli.terminal import complain, say
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.explorer.words import bytes_words, count_words, duration_words
 from lindi_explorer.h5 import LindiH5pyFile, open_any
-from lindi_explorer.h5.download import DownloadReport
-from lindi_explorer.h5.downloaded import Downloaded
+from lindi_explorer.h5.copies.download import DownloadReport
+from lindi_explorer.h5.copies.downloaded import Downloaded
 
 
 def run(args: argparse.Namespace) -> int:

@@ -12,9 +12,9 @@ from lindi_explorer.cli.terminal import complain, say
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.explorer.words import bytes_words, count_words, duration_words
 from lindi_explorer.h5 import LindiH5pyFile, open_any
+from lindi_explorer.h5.copies.to_hdf5 import write_hdf5
+from lindi_explorer.h5.copies.to_zarr import write_zarr
 from lindi_explorer.h5.materialise.tally import Copied, CopyReport, Loss
-from lindi_explorer.h5.to_hdf5 import write_hdf5
-from lindi_explorer.h5.to_zarr import write_zarr
 
 _INCOMPLETE = 1
 _MOST_TOLD = 20

@@ -10,7 +10,7 @@ import numpy as np
 from lindi_explorer.errors import LindiError, NodeNotFoundError
 from lindi_explorer.explorer.texts import show_value
 from lindi_explorer.explorer.wire import from_wire, to_wire
-from lindi_explorer.h5.dtypes import declared_dtype
+from lindi_explorer.h5.arrays.dtypes import declared_dtype
 from lindi_explorer.hdf5.attributes import StoredAttribute
 from lindi_explorer.hdf5.filters import words_of
 from lindi_explorer.hdf5.types import TypeSpec, dtype_of, type_of, type_words

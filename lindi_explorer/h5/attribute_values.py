@@ -12,8 +12,8 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.h5.arrays.scratch import scratch
 from lindi_explorer.h5.reference import encode_reference, make_reference, require_kinds
-from lindi_explorer.h5.scratch import scratch
 from lindi_explorer.hdf5.attributes import StoredAttribute, decode_attribute, encode_attribute
 from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.read_attributes import read_attribute

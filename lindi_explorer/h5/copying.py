@@ -73,14 +73,14 @@ def copy_object(group: WithinGroup, source: Any, dest: Any, name: Any, options: 
 
 def _as_lindi(found: Any) -> LindiObject:
     """The same object of an HDF5 file, seen as LINDI."""
-    from lindi_explorer.h5.open import open_any
+    from lindi_explorer.h5.opening.open import open_any
 
     opened: LindiObject = open_any(found.file)[found.name]
     return opened
 
 
 def _into_hdf5(found: Any, target: h5py.Group, name: Any, options: CopyOptions) -> None:
-    from lindi_explorer.h5.to_hdf5 import copy_to_hdf5
+    from lindi_explorer.h5.copies.to_hdf5 import copy_to_hdf5
 
     copy_to_hdf5(
         found,

@@ -16,7 +16,7 @@ from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.hdf5.filters import compression_of, has_filter
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
 
 
 class Described(LindiObject):

@@ -11,12 +11,12 @@ from h5py._hl.files import libver_dict_r
 from h5py._objects import phil
 
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.h5.copied_out import CopiedOut
+from lindi_explorer.h5.copies.copied_out import CopiedOut
+from lindi_explorer.h5.copies.taken_out import TakenOut
 from lindi_explorer.h5.group import LindiH5pyGroup
-from lindi_explorer.h5.opened_from import OpenedFrom
-from lindi_explorer.h5.saving import Saving
-from lindi_explorer.h5.source_info import SourceInfo
-from lindi_explorer.h5.taken_out import TakenOut
+from lindi_explorer.h5.opening.opened_from import OpenedFrom
+from lindi_explorer.h5.opening.source_info import SourceInfo
+from lindi_explorer.h5.saving.saving import Saving
 from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.over_http import look_ahead, read_ahead
 from lindi_explorer.references import codec

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import h5py
 import numpy as np
 
-from lindi_explorer.h5.selection import put, taken
+from lindi_explorer.h5.arrays.selection import put, taken
 from lindi_explorer.h5.twin import dataset_properties, dataset_space, group_properties
 from lindi_explorer.references.keys import split
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
     from lindi_explorer.h5.view import View
 
 
@@ -107,7 +107,7 @@ class NodeId:
         kind : h5py.h5t.TypeID, optional
             Type of the values in memory.
         """
-        from lindi_explorer.h5.write import write  # it imports this
+        from lindi_explorer.h5.arrays.write import write  # it imports this
 
         self.view.require_writable(f"/{self.path} cannot be written")
         noted = WritingNoted(self.view, self.path)

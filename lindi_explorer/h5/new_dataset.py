@@ -11,15 +11,15 @@ from h5py._hl.base import array_for_new_object
 from h5py._hl.dataset import make_new_dset
 
 from lindi_explorer.formats.in_place import INLINE
+from lindi_explorer.h5.arrays.blank import blank
+from lindi_explorer.h5.arrays.scratch import as_stored, scratch
+from lindi_explorer.h5.arrays.selection import Plan
+from lindi_explorer.h5.arrays.writing import one_chunk, write_raw
 from lindi_explorer.h5.attribute_values import reference_type
-from lindi_explorer.h5.blank import blank
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
 from lindi_explorer.h5.raw_files import write_into
 from lindi_explorer.h5.raw_layout import raw_layout
 from lindi_explorer.h5.reference import encode_reference
-from lindi_explorer.h5.scratch import as_stored, scratch
-from lindi_explorer.h5.selection import Plan
-from lindi_explorer.h5.writing import one_chunk, write_raw
 from lindi_explorer.hdf5.facts import Facts, Hdf5Facts
 from lindi_explorer.hdf5.inline import (
     BLOSC,

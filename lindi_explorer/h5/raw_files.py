@@ -18,9 +18,9 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, UnsupportedError
-from lindi_explorer.h5.selection import Plan
+from lindi_explorer.h5.arrays.selection import Plan
+from lindi_explorer.h5.arrays.writing import as_zarr, chunk_parts
 from lindi_explorer.h5.virtual.taking import lengths_of
-from lindi_explorer.h5.writing import as_zarr, chunk_parts
 from lindi_explorer.references.model import Node
 from lindi_explorer.references.written import WrittenChunks
 from lindi_explorer.remote import is_remote
@@ -70,7 +70,7 @@ def write_into(view: View, node: Node, path: str, plans: Iterable[tuple[Plan, An
     path : str
         Of the dataset, for messages.
     plans : iterable of (Plan, numpy.ndarray)
-        As for `lindi_explorer.h5.writing.write_raw`.
+        As for `lindi_explorer.h5.arrays.writing.write_raw`.
 
     Raises
     ------

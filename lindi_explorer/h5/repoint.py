@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lindi_explorer.byterange import ByteRange
-from lindi_explorer.h5.decode import chunk_array
+from lindi_explorer.h5.arrays.decode import chunk_array
 from lindi_explorer.hdf5.inline import json_chunk
 from lindi_explorer.references.annotations import COMPOUND, REFERENCE
 from lindi_explorer.references.chunks import ChunkTable

@@ -14,7 +14,7 @@ from lindi_explorer.h5.virtual.mapping import VIRTUAL
 from lindi_explorer.hdf5.filters import Filter, filter_of
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
     from lindi_explorer.references.model import Node
 
 _ORDERED = h5py.h5p.CRT_ORDER_TRACKED | h5py.h5p.CRT_ORDER_INDEXED

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from h5py._objects import phil
 
-from lindi_explorer.h5.data import ArrayData
-from lindi_explorer.h5.external import ExternalFiles
+from lindi_explorer.h5.arrays.data import ArrayData
+from lindi_explorer.h5.arrays.external import ExternalFiles
 from lindi_explorer.h5.followed import Followed
 from lindi_explorer.h5.identified import Identified
 from lindi_explorer.h5.paths import LinkElsewhereError
@@ -27,7 +27,7 @@ from lindi_explorer.store import ReferenceStore
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.file import LindiH5pyFile
-    from lindi_explorer.h5.saving import Saving
+    from lindi_explorer.h5.saving.saving import Saving
     from lindi_explorer.remote import RangeReader
 
 __all__ = ["LinkElsewhereError", "View"]

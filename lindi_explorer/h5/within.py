@@ -49,7 +49,7 @@ class WithinGroup(LindiObject):
         try:
             path = self._view.resolve(name)
         except LinkElsewhereError as elsewhere:
-            from lindi_explorer.h5.elsewhere import open_elsewhere
+            from lindi_explorer.h5.opening.elsewhere import open_elsewhere
 
             return open_elsewhere(self._view, elsewhere)
         node = self._view.node(path)

@@ -8,10 +8,10 @@ from typing import Any
 import h5py
 from h5py._selector import Selector
 
-from lindi_explorer.h5.boxes import box_of
+from lindi_explorer.h5.arrays.boxes import box_of
+from lindi_explorer.h5.arrays.write import resize, write
 from lindi_explorer.h5.described import Described
 from lindi_explorer.h5.identity import Writing, WritingNoted
-from lindi_explorer.h5.write import resize, write
 
 
 class BeyondLimitError(RuntimeError, ValueError):

@@ -12,8 +12,8 @@ import pytest
 
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.h5 import open_any
-from lindi_explorer.h5.to_hdf5 import write_hdf5
-from lindi_explorer.h5.to_zarr import write_zarr
+from lindi_explorer.h5.copies.to_hdf5 import write_hdf5
+from lindi_explorer.h5.copies.to_zarr import write_zarr
 from lindi_explorer.references import keys
 from tests.contract.copies import PROBLEM, assert_copy
 from tests.contract.objects import compare

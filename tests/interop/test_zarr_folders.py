@@ -9,7 +9,7 @@ import h5py
 import pytest
 
 from lindi_explorer import LindiH5pyFile
-from lindi_explorer.h5.to_zarr import write_zarr
+from lindi_explorer.h5.copies.to_zarr import write_zarr
 from tests.interop.compare import Comparison, Verdict, by_h5py
 from tests.interop.environments import ROOT, UPSTREAM, ZARR_3, ask
 

@@ -12,8 +12,8 @@ from hypothesis import event, given
 
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.errors import FormatError, LindiError, UnsupportedError
-from lindi_explorer.h5.to_hdf5 import write_hdf5
-from lindi_explorer.h5.to_zarr import write_zarr
+from lindi_explorer.h5.copies.to_hdf5 import write_hdf5
+from lindi_explorer.h5.copies.to_zarr import write_zarr
 from tests.contract.same import Judge
 from tests.property.test_damaged_views import documents
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.explorer.selection import Selection, Span
-from lindi_explorer.h5.pieces import WORTH_CUTTING
+from lindi_explorer.h5.arrays.pieces import WORTH_CUTTING
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.model import Node
 

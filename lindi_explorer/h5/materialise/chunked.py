@@ -10,8 +10,8 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import FormatError
-from lindi_explorer.h5.data import ArrayData
-from lindi_explorer.h5.decode import decoded
+from lindi_explorer.h5.arrays.data import ArrayData
+from lindi_explorer.h5.arrays.decode import decoded
 from lindi_explorer.h5.materialise.fetch import Piece
 from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.stored import Box, Index, addresses, chunk_box, stored_chunks, stored_size

@@ -13,7 +13,7 @@ import numpy as np
 
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import LindiError, UnsupportedError
-from lindi_explorer.h5.data import ArrayData
+from lindi_explorer.h5.arrays.data import ArrayData
 from lindi_explorer.h5.materialise.chunked import OpenDataset
 from lindi_explorer.h5.materialise.fetch import Piece
 from lindi_explorer.h5.materialise.made import Made

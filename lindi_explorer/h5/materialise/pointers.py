@@ -9,10 +9,10 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import FormatError, NodeNotFoundError
+from lindi_explorer.h5.arrays.selection import region_space
 from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.reference import encode_reference, make_reference
-from lindi_explorer.h5.selection import region_space
 from lindi_explorer.h5.view import View
 from lindi_explorer.hdf5.inline import has_references
 from lindi_explorer.hdf5.types import array_parts

@@ -10,9 +10,9 @@ import h5py
 import numpy as np
 from h5py._hl.filters import guess_chunk
 
-from lindi_explorer.h5.data import ArrayData
+from lindi_explorer.h5.arrays.data import ArrayData
+from lindi_explorer.h5.arrays.decode import decoded
 from lindi_explorer.h5.dataset import LindiH5pyDataset
-from lindi_explorer.h5.decode import decoded
 from lindi_explorer.h5.materialise.tally import Tally
 from lindi_explorer.h5.view import View
 from lindi_explorer.h5.virtual.data import VirtualData

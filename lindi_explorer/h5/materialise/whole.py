@@ -7,7 +7,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from lindi_explorer.h5.data import ArrayData
+from lindi_explorer.h5.arrays.data import ArrayData
 from lindi_explorer.h5.materialise.chunked import OpenDataset, write_raw
 from lindi_explorer.h5.materialise.made import Made
 from lindi_explorer.h5.materialise.pointers import Pointers

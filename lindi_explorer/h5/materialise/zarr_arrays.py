@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from lindi_explorer.byterange import redact_url
-from lindi_explorer.h5.data import ArrayData
+from lindi_explorer.h5.arrays.data import ArrayData
 from lindi_explorer.h5.dataset import LindiH5pyDataset
 from lindi_explorer.h5.materialise.linked import read_slab, slab_edges, slabs
 from lindi_explorer.h5.materialise.stored import Index, is_raw

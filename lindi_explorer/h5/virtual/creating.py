@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import h5py
 
 from lindi_explorer.errors import UnsupportedError
+from lindi_explorer.h5.arrays.scratch import scratch
 from lindi_explorer.h5.datatype import LindiH5pyDatatype
-from lindi_explorer.h5.scratch import scratch
 from lindi_explorer.h5.virtual.mapping import GUARD, OWN, VIRTUAL, escaped
 from lindi_explorer.hdf5.facts import Hdf5Facts
 from lindi_explorer.hdf5.inline import annotated, inline_metadata, zarr_dtype

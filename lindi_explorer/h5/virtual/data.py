@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lindi_explorer.errors import FormatError, UnsupportedError
-from lindi_explorer.h5.blank import blank
-from lindi_explorer.h5.data import ArrayData
-from lindi_explorer.h5.scratch import as_stored
-from lindi_explorer.h5.selection import Plan
+from lindi_explorer.h5.arrays.blank import blank
+from lindi_explorer.h5.arrays.data import ArrayData
+from lindi_explorer.h5.arrays.scratch import as_stored
+from lindi_explorer.h5.arrays.selection import Plan
 from lindi_explorer.h5.virtual.around import Around
 from lindi_explorer.h5.virtual.circles import count_source, entered
 from lindi_explorer.h5.virtual.extent import blocks_of, extent

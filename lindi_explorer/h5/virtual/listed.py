@@ -13,7 +13,7 @@ from lindi_explorer.h5.virtual.spaces import to_space
 from lindi_explorer.references.checks import DAMAGED, short
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
 
 
 def sources_of(data: ArrayData) -> list[VDSmap]:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lindi_explorer.h5.selection import AxisIndex, Plan, product_index
+from lindi_explorer.h5.arrays.selection import AxisIndex, Plan, product_index
 from lindi_explorer.h5.virtual.indices import Numbers
 from lindi_explorer.h5.virtual.product import Product
 from lindi_explorer.h5.virtual.selected import Selected

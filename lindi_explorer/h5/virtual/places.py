@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lindi_explorer.byterange import redact_url
-from lindi_explorer.h5.elsewhere import ENDINGS, looked_for
+from lindi_explorer.h5.opening.elsewhere import ENDINGS, looked_for
 from lindi_explorer.h5.virtual.mapping import OWN, escaped, is_numbered, named
 from lindi_explorer.remote import is_remote
 

@@ -17,7 +17,7 @@ from lindi_explorer.h5.virtual.places import Places
 from lindi_explorer.remote import is_remote
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
     from lindi_explorer.h5.file import LindiH5pyFile
     from lindi_explorer.h5.view import View
 
@@ -123,7 +123,7 @@ class Sources:
 
     def _opened(self, address: str) -> _Open | None:
         """What is open at an address, with one user more, opened now where it is not."""
-        from lindi_explorer.h5.open import open_linked  # it imports this
+        from lindi_explorer.h5.opening.open import open_linked  # it imports this
 
         state = _state(address)
         with self._lock:

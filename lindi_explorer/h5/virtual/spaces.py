@@ -7,7 +7,7 @@ from typing import Any
 
 import h5py
 
-from lindi_explorer.h5.selection import region_space
+from lindi_explorer.h5.arrays.selection import region_space
 
 
 def to_space(spec: Any, shape: Sequence[int], maxshape: Sequence[int | None] | None = None) -> Any:

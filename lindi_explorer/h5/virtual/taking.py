@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lindi_explorer.h5.selection import Plan, index_of
+from lindi_explorer.h5.arrays.selection import Plan, index_of
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
 
 
 _SPARSE = 4

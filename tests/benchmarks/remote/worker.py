@@ -25,7 +25,7 @@ def warm() -> None:
     import lindi_explorer.archive.dandi
     import lindi_explorer.remote.connections
     import lindi_explorer.remote.walk.run  # noqa: F401
-    from lindi_explorer.h5.open import open_any
+    from lindi_explorer.h5.opening.open import open_any
 
     with h5py.File("warm", "w", driver="core", backing_store=False) as file:
         file.create_dataset("data", data=[1.0, 2.0])

@@ -22,7 +22,7 @@ from zarr.storage import MemoryStore
 
 from lindi_explorer import LindiH5pyFile, LocalCache
 from lindi_explorer.errors import CancelledByUserError, FormatError
-from lindi_explorer.h5 import chunked, inflate, pieces
+from lindi_explorer.h5.arrays import chunked, inflate, pieces
 from lindi_explorer.remote import CancelToken, RangeReader, background, cancelling
 
 ROWS, COLUMNS = 3000, 5

@@ -11,7 +11,7 @@ import pytest
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.errors import CancelledByUserError, ConflictError
 from lindi_explorer.h5 import open_any
-from lindi_explorer.h5.to_hdf5 import copy_to_hdf5
+from lindi_explorer.h5.copies.to_hdf5 import copy_to_hdf5
 from lindi_explorer.remote import CancelToken
 
 FLAGS = [

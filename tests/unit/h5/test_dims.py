@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lindi_explorer import LindiH5pyFile
-from lindi_explorer.h5.to_hdf5 import write_hdf5
+from lindi_explorer.h5.copies.to_hdf5 import write_hdf5
 
 
 def image(file):

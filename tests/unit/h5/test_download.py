@@ -250,7 +250,7 @@ def test_a_stopped_encoding_goes_on(odd, far, here, serve, opened, monkeypatch):
         if done.chunks > 9:
             token.set()
 
-    monkeypatch.setattr("lindi_explorer.h5.downloaded._EVERY", 0)
+    monkeypatch.setattr("lindi_explorer.h5.copies.downloaded._EVERY", 0)
     with LindiH5pyFile.from_hdf5_file(url) as file, pytest.raises(CancelledByUserError):
         file.download(target, progress=stop, cancel=token)
     with LindiH5pyFile.from_hdf5_file(url) as file:
@@ -317,7 +317,7 @@ def finished(source, target, **options):
 def _at_once(monkeypatch):
     """Every chunk is put into the record, and told."""
     monkeypatch.setattr(fetched, "_ROWS", 1)
-    monkeypatch.setattr("lindi_explorer.h5.downloaded._EVERY", 0)
+    monkeypatch.setattr("lindi_explorer.h5.copies.downloaded._EVERY", 0)
     monkeypatch.setattr("lindi_explorer.staging.reading._AT_ONCE", 4 * CHUNK)
 
 

@@ -23,7 +23,7 @@ PROGRAM = textwrap.dedent(
     """
     import sys
     from lindi_explorer import LindiH5pyFile
-    from lindi_explorer.h5 import download
+    from lindi_explorer.h5.copies import download
     from tests.memory import peak
 
     with LindiH5pyFile.from_lindi_file(sys.argv[1]) as file:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lindi_explorer.h5 import open_any
-from lindi_explorer.h5.origins import noted_origins
+from lindi_explorer.h5.copies.origins import noted_origins
 from lindi_explorer.references.outline import Outline
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.errors import ConflictError, MissingFileError, ReadOnlyError, UnsupportedError
-from lindi_explorer.h5 import applying, patching
+from lindi_explorer.h5.patches import applying, patching
 from lindi_explorer.hdf5.references import Hdf5References
 from lindi_explorer.references import codec
 from lindi_explorer.staging import patch as patches

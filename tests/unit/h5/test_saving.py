@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lindi_explorer import LindiH5pyFile
-from lindi_explorer.h5 import saving
+from lindi_explorer.h5.saving import saving
 from lindi_explorer.references.codec import to_text
 
 DATA = np.arange(6000.0).reshape(100, 60)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from lindi_explorer import LindiH5pyFile
-from lindi_explorer.h5.splitting import MOST_BYTES
-from lindi_explorer.h5.to_hdf5 import write_hdf5
+from lindi_explorer.h5.arrays.splitting import MOST_BYTES
+from lindi_explorer.h5.copies.to_hdf5 import write_hdf5
 
 WHERE = {"first": np.s_[0], "last but one": np.s_[-2], "last": np.s_[-1], "steps": np.s_[1::3]}
 

@@ -15,8 +15,8 @@ import pytest
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, ConflictError, UnsupportedError
 from lindi_explorer.h5 import open_any
+from lindi_explorer.h5.copies.to_hdf5 import write_hdf5
 from lindi_explorer.h5.materialise import tally
-from lindi_explorer.h5.to_hdf5 import write_hdf5
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.remote import CancelToken
 from lindi_explorer.samples import Fault
@@ -310,7 +310,7 @@ import h5py
 import numpy as np
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.h5.materialise import tally
-from lindi_explorer.h5.to_hdf5 import write_hdf5
+from lindi_explorer.h5.copies.to_hdf5 import write_hdf5
 from tests.memory import peak
 with LindiH5pyFile.from_hdf5_file(sys.argv[1]) as file:
     before = peak()

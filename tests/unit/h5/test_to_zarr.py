@@ -13,7 +13,7 @@ import zarr
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.errors import AccessDeniedError, CancelledByUserError, ConflictError
 from lindi_explorer.h5 import open_any
-from lindi_explorer.h5.to_zarr import write_zarr
+from lindi_explorer.h5.copies.to_zarr import write_zarr
 from lindi_explorer.hdf5.references import LindiH5ZarrStoreOpts
 from lindi_explorer.remote import CancelToken
 from lindi_explorer.samples import Fault

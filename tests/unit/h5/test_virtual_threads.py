@@ -12,14 +12,14 @@ import h5py
 import numpy as np
 import pytest
 
-import lindi_explorer.h5.open
+import lindi_explorer.h5.opening.open
 from lindi_explorer import LindiH5pyFile
 from lindi_explorer.h5.virtual.data import VirtualData
 
 SLOW = """
     import os, sys, threading
     import h5py, numpy as np
-    import lindi_explorer.h5.open as opening
+    import lindi_explorer.h5.opening.open as opening
     from lindi_explorer import LindiH5pyFile
 
     os.chdir(sys.argv[1])
@@ -164,14 +164,14 @@ def test_a_source_that_is_replaced_is_read_to_its_end_by_who_has_opened_it(virtu
 
 
 def test_who_opens_a_source_second_reads_what_the_first_opened(virtual, tmp_path, monkeypatch):
-    real, opened_now, together = lindi_explorer.h5.open.open_linked, [], threading.Barrier(2)
+    real, opened_now, together = lindi_explorer.h5.opening.open.open_linked, [], threading.Barrier(2)
 
     def at_once(reader, address):
         together.wait(60)
         opened_now.append(real(reader, address))
         return opened_now[-1]
 
-    monkeypatch.setattr(lindi_explorer.h5.open, "open_linked", at_once)
+    monkeypatch.setattr(lindi_explorer.h5.opening.open, "open_linked", at_once)
     read = []
     threads = [threading.Thread(target=lambda: read.append(virtual[...].tolist())) for _ in range(2)]
     for thread in threads:

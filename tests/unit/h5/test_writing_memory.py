@@ -67,7 +67,7 @@ ROWS = textwrap.dedent(
     from pathlib import Path
     from lindi_explorer import LindiH5pyFile
     from lindi_explorer.formats.blobs import BlobWriter
-    from lindi_explorer.h5.encode import RawChunks
+    from lindi_explorer.h5.arrays.encode import RawChunks
     from tests.memory import peak
 
     target, count = sys.argv[1], int(sys.argv[2])

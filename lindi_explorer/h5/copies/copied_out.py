@@ -66,7 +66,7 @@ class CopiedOut:
         OSError
             If it cannot be written.
         """
-        from lindi_explorer.h5.to_hdf5 import write_hdf5
+        from lindi_explorer.h5.copies.to_hdf5 import write_hdf5
 
         return write_hdf5(self.file, path, progress=progress, cancel=cancel)
 
@@ -115,6 +115,6 @@ class CopiedOut:
         OSError
             If it cannot be written.
         """
-        from lindi_explorer.h5.to_zarr import write_zarr
+        from lindi_explorer.h5.copies.to_zarr import write_zarr
 
         return write_zarr(self.file, path, overwrite=overwrite, progress=progress, cancel=cancel)

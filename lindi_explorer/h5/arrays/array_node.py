@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from lindi_explorer.h5.decode import decoded
-from lindi_explorer.h5.dtypes import declared_dtype, element_dtype, settled_compound
+from lindi_explorer.h5.arrays.decode import decoded
+from lindi_explorer.h5.arrays.dtypes import declared_dtype, element_dtype, settled_compound
 from lindi_explorer.h5.reference import make_reference
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.hdf5.values import decode

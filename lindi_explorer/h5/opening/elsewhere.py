@@ -37,7 +37,7 @@ def open_elsewhere(view: View, elsewhere: LinkElsewhereError) -> Any:
     NodeNotFoundError
         If the other file is not there, is neither HDF5 nor LINDI, or has no such object.
     """
-    from lindi_explorer.h5.open import open_linked
+    from lindi_explorer.h5.opening.open import open_linked
 
     link = elsewhere.link
     named = looked_for(str(link.get("filename", "")), str(link.get("base", "")))

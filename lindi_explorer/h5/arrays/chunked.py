@@ -18,10 +18,10 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, LindiError
+from lindi_explorer.h5.arrays.decode import chunk_array, put_fill
+from lindi_explorer.h5.arrays.pieces import Index, Piece, pieces_of
+from lindi_explorer.h5.arrays.selection import Plan
 from lindi_explorer.h5.collecting import is_locked
-from lindi_explorer.h5.decode import chunk_array, put_fill
-from lindi_explorer.h5.pieces import Index, Piece, pieces_of
-from lindi_explorer.h5.selection import Plan
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.remote import RangeReader, is_remote
 from lindi_explorer.remote.background import run_in_background

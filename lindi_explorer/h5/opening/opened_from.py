@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class OpenedFrom:
-    """The constructors of `LindiH5pyFile`; `lindi_explorer.h5.open` does the work."""
+    """The constructors of `LindiH5pyFile`; `lindi_explorer.h5.opening.open` does the work."""
 
     @staticmethod
     def from_hdf5_file(
@@ -56,7 +56,7 @@ class OpenedFrom:
         ValueError
             For another mode, or a cache with a local file.
         """
-        from lindi_explorer.h5 import open as opening
+        from lindi_explorer.h5.opening import open as opening
 
         return opening.hdf5_file(
             url_or_path,
@@ -112,7 +112,7 @@ class OpenedFrom:
         ValueError
             For another mode, or a staging area for an archive or folder that is written in its place.
         """
-        from lindi_explorer.h5 import open as opening
+        from lindi_explorer.h5.opening import open as opening
 
         return opening.lindi_file(url_or_path, mode=mode, staging_area=staging_area, local_cache=local_cache)
 
@@ -147,7 +147,7 @@ class OpenedFrom:
         MissingFileError, AccessDeniedError, TransferError
             If the file cannot be read.
         """
-        from lindi_explorer.h5 import open as opening
+        from lindi_explorer.h5.opening import open as opening
 
         if rfs is None or isinstance(rfs, dict):
             return opening.rfs_dict(rfs, mode=mode, staging_area=staging_area, local_cache=local_cache)
@@ -187,7 +187,7 @@ class OpenedFrom:
         FileInUseError
             If it is a folder that is open for writing elsewhere.
         """
-        from lindi_explorer.h5 import open_zarr
+        from lindi_explorer.h5.opening import open_zarr
 
         return open_zarr.zarr_store(zarr_store, mode=mode, local_cache=local_cache)
 
@@ -208,6 +208,6 @@ class OpenedFrom:
         -------
         LindiH5pyFile
         """
-        from lindi_explorer.h5 import open_zarr
+        from lindi_explorer.h5.opening import open_zarr
 
         return open_zarr.zarr_group(zarr_group, mode=mode, store=_zarr_store, local_cache=local_cache)

@@ -13,7 +13,7 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange, redact_url
 from lindi_explorer.errors import LindiError
-from lindi_explorer.h5.downloaded import Counts
+from lindi_explorer.h5.copies.downloaded import Counts
 from lindi_explorer.h5.materialise.linked import tell_absent
 from lindi_explorer.h5.materialise.stored import Index
 from lindi_explorer.h5.materialise.tally import Loss, Tally

@@ -8,11 +8,11 @@ from typing import Any
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.h5.file import LindiH5pyFile
-from lindi_explorer.h5.open import open_any
-from lindi_explorer.h5.patch_source import source_of, tool
-from lindi_explorer.h5.same_content import SameContent
-from lindi_explorer.h5.saving import Saving
-from lindi_explorer.h5.shown_data import shown
+from lindi_explorer.h5.opening.open import open_any
+from lindi_explorer.h5.patches.patch_source import source_of, tool
+from lindi_explorer.h5.patches.same_content import SameContent
+from lindi_explorer.h5.patches.shown_data import shown
+from lindi_explorer.h5.saving.saving import Saving
 from lindi_explorer.references.annotations import EXTERNAL_ARRAY_LINK
 from lindi_explorer.references.chunks import chunk_grid
 from lindi_explorer.references.model import References

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lindi_explorer.h5.adopt import adopted
-from lindi_explorer.h5.boxes import Box
-from lindi_explorer.h5.encode import RawChunks
+from lindi_explorer.h5.arrays.adopt import adopted
+from lindi_explorer.h5.arrays.boxes import Box
+from lindi_explorer.h5.arrays.encode import RawChunks
+from lindi_explorer.h5.arrays.scratch import as_stored
+from lindi_explorer.h5.arrays.selection import Plan, plan_space, starting_at
+from lindi_explorer.h5.arrays.splitting import in_pieces
+from lindi_explorer.h5.arrays.writing import one_chunk, with_scalar, write_raw, write_typed
 from lindi_explorer.h5.raw_files import raw_files, write_into
-from lindi_explorer.h5.scratch import as_stored
-from lindi_explorer.h5.selection import Plan, plan_space, starting_at
-from lindi_explorer.h5.splitting import in_pieces
 from lindi_explorer.h5.virtual.data import require_own
-from lindi_explorer.h5.writing import one_chunk, with_scalar, write_raw, write_typed
 from lindi_explorer.hdf5.inline import inline_metadata
 from lindi_explorer.hdf5.sidecar import as_zarr_fill
 from lindi_explorer.hdf5.types import array_parts
@@ -30,7 +30,7 @@ from lindi_explorer.staging.node_record import NodeRecord
 from lindi_explorer.staging.pending import Pending
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
     from lindi_explorer.h5.identity import Writing
     from lindi_explorer.h5.view import View
 

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from lindi_explorer.byterange import ByteRange
-from lindi_explorer.h5.dtypes import stored_dtype
-from lindi_explorer.h5.selection import AxisIndex, Plan, product_index
+from lindi_explorer.h5.arrays.dtypes import stored_dtype
+from lindi_explorer.h5.arrays.selection import AxisIndex, Plan, product_index
 from lindi_explorer.references.chunks import Reference
 
 Index = tuple[int, ...]

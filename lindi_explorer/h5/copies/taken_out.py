@@ -7,9 +7,9 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from lindi_explorer.h5.saving import Saving
+from lindi_explorer.h5.copies.written_out import write_out
+from lindi_explorer.h5.saving.saving import Saving
 from lindi_explorer.h5.view import View
-from lindi_explorer.h5.written_out import write_out
 from lindi_explorer.references.chunks import ChunkTable
 from lindi_explorer.references.model import Node, References
 from lindi_explorer.remote import CancelToken
@@ -22,8 +22,8 @@ from lindi_explorer.staging.upload import upload
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.chosen import Choice
-    from lindi_explorer.h5.download import DownloadReport
-    from lindi_explorer.h5.downloaded import Downloaded
+    from lindi_explorer.h5.copies.download import DownloadReport
+    from lindi_explorer.h5.copies.downloaded import Downloaded
     from lindi_explorer.h5.file import LindiH5pyFile
 
 
@@ -95,7 +95,7 @@ class TakenOut:
             Paths of datasets and groups whose data is wanted; or a dataset -> whether its data is. All other
             data stays where it is, and is referred to. By default all data is wanted.
         progress : callable, optional
-            Told now and then how far it has come (`lindi_explorer.h5.downloaded.Downloaded`).
+            Told now and then how far it has come (`lindi_explorer.h5.copies.downloaded.Downloaded`).
         cancel : CancelToken, optional
             Stops it.
         verify : bool, optional
@@ -121,7 +121,7 @@ class TakenOut:
         OSError
             If it cannot be written.
         """
-        from lindi_explorer.h5.download import download
+        from lindi_explorer.h5.copies.download import download
 
         options: Any = {"select": select, "progress": progress, "cancel": cancel, "verify": verify}
         return download(self.file, path, self._saving.area, self.file.outlined, **options)
@@ -144,7 +144,7 @@ class TakenOut:
         UnsupportedError
             If the data is more than 64 MiB, or lies where nobody else can follow.
         """
-        from lindi_explorer.h5.patching import patch_of
+        from lindi_explorer.h5.patches.patching import patch_of
 
         self._view.require_open()
         return patch_of(self.file, self._saving, note)

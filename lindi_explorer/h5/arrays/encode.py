@@ -8,7 +8,7 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.h5.decode import chunk_array, codec, put_fill
+from lindi_explorer.h5.arrays.decode import chunk_array, codec, put_fill
 from lindi_explorer.h5.reference import encode_reference, make_reference
 from lindi_explorer.hdf5.inline import typed_chunk, zarr_dtype
 from lindi_explorer.hdf5.types import array_parts

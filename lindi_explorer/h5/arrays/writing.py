@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lindi_explorer.h5.encode import RawChunks, TypedChunk
+from lindi_explorer.h5.arrays.encode import RawChunks, TypedChunk
+from lindi_explorer.h5.arrays.selection import AxisIndex, Plan, index_of, product_index
+from lindi_explorer.h5.arrays.splitting import in_pieces
 from lindi_explorer.h5.reference import encode_reference
-from lindi_explorer.h5.selection import AxisIndex, Plan, index_of, product_index
-from lindi_explorer.h5.splitting import in_pieces
 from lindi_explorer.hdf5.inline import inline_metadata, inline_node
 from lindi_explorer.hdf5.types import array_parts, type_of
 from lindi_explorer.references.annotations import COMPOUND

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lindi_explorer.errors import UnsupportedError
-from lindi_explorer.h5.selection import Plan
+from lindi_explorer.h5.arrays.selection import Plan
+from lindi_explorer.h5.arrays.writing import one_chunk, write_raw
 from lindi_explorer.h5.virtual.mapping import VIRTUAL
-from lindi_explorer.h5.writing import one_chunk, write_raw
 from lindi_explorer.hdf5.inline import BLOSC, zarr_dtype
 from lindi_explorer.hdf5.layout import split_rows
 from lindi_explorer.hdf5.types import type_of
@@ -20,7 +20,7 @@ from lindi_explorer.references.chunks import chunk_grid
 from lindi_explorer.references.model import Node
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
     from lindi_explorer.h5.view import View
 
 _MOST_BYTES = 4 << 30

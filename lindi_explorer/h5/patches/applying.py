@@ -7,9 +7,9 @@ from typing import Any
 
 from lindi_explorer.errors import ConflictError
 from lindi_explorer.h5.file import LindiH5pyFile
-from lindi_explorer.h5.open import open_any
-from lindi_explorer.h5.patch_source import shown_address, source_of
-from lindi_explorer.h5.shown_data import shown
+from lindi_explorer.h5.opening.open import open_any
+from lindi_explorer.h5.patches.patch_source import shown_address, source_of
+from lindi_explorer.h5.patches.shown_data import shown
 from lindi_explorer.staging.patch import Patch
 from lindi_explorer.staging.patch_addresses import SOURCE, Addresses, addresses_in
 from lindi_explorer.staging.patch_applying import PatchApplier

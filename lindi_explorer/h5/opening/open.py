@@ -18,11 +18,11 @@ from lindi_explorer.formats.in_place import EMPTY
 from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.formats.open import is_directory, read_document
 from lindi_explorer.formats.sniff import refuse, sniff
-from lindi_explorer.h5.external import open_hdf5
+from lindi_explorer.h5.arrays.external import open_hdf5
 from lindi_explorer.h5.file import LindiH5pyFile
-from lindi_explorer.h5.saving import Saving
-from lindi_explorer.h5.source_info import SourceInfo
-from lindi_explorer.h5.sources import place_of
+from lindi_explorer.h5.opening.source_info import SourceInfo
+from lindi_explorer.h5.opening.sources import place_of
+from lindi_explorer.h5.saving.saving import Saving
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec
 from lindi_explorer.references.model import References

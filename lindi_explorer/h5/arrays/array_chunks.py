@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from lindi_explorer.h5.selection import Plan
+from lindi_explorer.h5.arrays.selection import Plan
 from lindi_explorer.references.chunks import LazyChunkTable, Reference
 from lindi_explorer.references.model import Node
 from lindi_explorer.references.written import PendingChunk, WrittenChunks

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from lindi_explorer.h5.selection import Plan
+from lindi_explorer.h5.arrays.selection import Plan
 
 if TYPE_CHECKING:
-    from lindi_explorer.h5.data import ArrayData
+    from lindi_explorer.h5.arrays.data import ArrayData
 
 _KINDS = "iufcb"
 """Kinds of numbers, which are stored as they are."""

@@ -19,7 +19,7 @@ from lindi_explorer.formats.in_place import INLINE
 from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.h5.materialise.fetch import Piece, fetched
 from lindi_explorer.h5.materialise.zarr_arrays import padded
-from lindi_explorer.h5.zarr_source import ZarrSource
+from lindi_explorer.h5.saving.zarr_source import ZarrSource
 from lindi_explorer.references import keys
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import Node, References, metadata_text

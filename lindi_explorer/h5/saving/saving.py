@@ -11,7 +11,7 @@ from lindi_explorer.formats.container import Container
 from lindi_explorer.formats.in_place import INLINE
 from lindi_explorer.formats.json_container import JsonContainer
 from lindi_explorer.formats.splice import Splice, splice
-from lindi_explorer.h5.zarr_saving import ZarrSaving
+from lindi_explorer.h5.saving.zarr_saving import ZarrSaving
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline

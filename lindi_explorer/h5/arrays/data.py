@@ -8,15 +8,15 @@ import h5py
 import numpy as np
 
 from lindi_explorer.errors import FormatError, UnsupportedError
-from lindi_explorer.h5.array_chunks import ArrayChunks
-from lindi_explorer.h5.array_node import ArrayNode
-from lindi_explorer.h5.chunked import read_chunks
-from lindi_explorer.h5.decode import decoded
-from lindi_explorer.h5.dtypes import stored_dtype
-from lindi_explorer.h5.pieces import result_shape
-from lindi_explorer.h5.selection import Plan, index_of, plan, plan_region, plan_space, starting_at
-from lindi_explorer.h5.typed import as_dtype, marked, typed
-from lindi_explorer.h5.writing import pending_whole
+from lindi_explorer.h5.arrays.array_chunks import ArrayChunks
+from lindi_explorer.h5.arrays.array_node import ArrayNode
+from lindi_explorer.h5.arrays.chunked import read_chunks
+from lindi_explorer.h5.arrays.decode import decoded
+from lindi_explorer.h5.arrays.dtypes import stored_dtype
+from lindi_explorer.h5.arrays.pieces import result_shape
+from lindi_explorer.h5.arrays.selection import Plan, index_of, plan, plan_region, plan_space, starting_at
+from lindi_explorer.h5.arrays.typed import as_dtype, marked, typed
+from lindi_explorer.h5.arrays.writing import pending_whole
 from lindi_explorer.hdf5.types import array_parts
 from lindi_explorer.references.annotations import SCALAR
 from lindi_explorer.references.chunks import ChunkTable, LazyInline

@@ -19,7 +19,7 @@ from zarr.storage import LocalStore, MemoryStore, ZipStore
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, MissingFileError
 from lindi_explorer.h5.collecting import uncollected
-from lindi_explorer.h5.store_chunks import StoreChunks
+from lindi_explorer.h5.saving.store_chunks import StoreChunks
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SCALAR
 from lindi_explorer.references.checks import DAMAGED, ZARR_3

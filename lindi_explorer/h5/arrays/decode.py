@@ -18,8 +18,8 @@ import numpy as np
 
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, LindiError, UnsupportedError
-from lindi_explorer.h5.dtypes import stored_dtype
-from lindi_explorer.h5.inflate import inflated
+from lindi_explorer.h5.arrays.dtypes import stored_dtype
+from lindi_explorer.h5.arrays.inflate import inflated
 from lindi_explorer.references.checks import refuse_unsafe
 from lindi_explorer.references.model import Node
 

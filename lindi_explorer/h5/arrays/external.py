@@ -13,9 +13,9 @@ from h5py._objects import phil
 from lindi_explorer.byterange import redact_url
 from lindi_explorer.errors import FormatError, LindiError, MissingFileError, UnsupportedError
 from lindi_explorer.formats.sniff import refuse, sniff
-from lindi_explorer.h5.own_bytes import require_own_bytes
+from lindi_explorer.h5.arrays.own_bytes import require_own_bytes
+from lindi_explorer.h5.opening.unopened import why_unopened
 from lindi_explorer.h5.reference import make_reference
-from lindi_explorer.h5.unopened import why_unopened
 from lindi_explorer.hdf5.filters import filter_words, filters_of
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.over_http import RemoteHdf5

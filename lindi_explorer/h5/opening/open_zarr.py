@@ -12,11 +12,11 @@ from zarr.core.buffer import default_buffer_prototype
 from lindi_explorer.errors import ConflictError, ExistingFileError, ReadOnlyError, UnsupportedError
 from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.h5.file import LindiH5pyFile
-from lindi_explorer.h5.open import checked_mode
-from lindi_explorer.h5.saving import Saving
-from lindi_explorer.h5.source_info import SourceInfo
-from lindi_explorer.h5.zarr_saving import ZarrSaving
-from lindi_explorer.h5.zarr_source import ROOTS, ZarrSource
+from lindi_explorer.h5.opening.open import checked_mode
+from lindi_explorer.h5.opening.source_info import SourceInfo
+from lindi_explorer.h5.saving.saving import Saving
+from lindi_explorer.h5.saving.zarr_saving import ZarrSaving
+from lindi_explorer.h5.saving.zarr_source import ROOTS, ZarrSource
 from lindi_explorer.references.model import metadata_text
 from lindi_explorer.remote import LocalCache, RangeReader
 

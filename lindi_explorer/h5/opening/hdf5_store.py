@@ -11,8 +11,8 @@ from typing import Any, Never, Self
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError, NodeNotFoundError, ReadOnlyError
 from lindi_explorer.formats.json_file import write_json
-from lindi_explorer.h5.external import open_hdf5
-from lindi_explorer.h5.sources import place_of
+from lindi_explorer.h5.arrays.external import open_hdf5
+from lindi_explorer.h5.opening.sources import place_of
 from lindi_explorer.hdf5.over_http import read_ahead
 from lindi_explorer.hdf5.references import Hdf5References, LindiH5ZarrStoreOpts
 from lindi_explorer.references import codec, keys

@@ -13,11 +13,10 @@ from lindi_explorer.formats.atomic import sync_folder
 from lindi_explorer.formats.container import require_place
 from lindi_explorer.formats.lock import WriteLock
 from lindi_explorer.h5.chosen import Choice, chosen_arrays
-from lindi_explorer.h5.downloaded import Counts, Downloaded
-from lindi_explorer.h5.fetching import Fetching
-from lindi_explorer.h5.materialise.tally import Loss
-from lindi_explorer.h5.origins import note_origins, origins_of
-from lindi_explorer.h5.written_out import (
+from lindi_explorer.h5.copies.downloaded import Counts, Downloaded
+from lindi_explorer.h5.copies.fetching import Fetching
+from lindi_explorer.h5.copies.origins import note_origins, origins_of
+from lindi_explorer.h5.copies.written_out import (
     CONTAINERS,
     Outlined,
     brought_along,
@@ -25,6 +24,7 @@ from lindi_explorer.h5.written_out import (
     require_ending,
     write_container,
 )
+from lindi_explorer.h5.materialise.tally import Loss
 from lindi_explorer.references.model import References
 from lindi_explorer.references.outline import Outline
 from lindi_explorer.references.secrets import without_secret

@@ -1,0 +1,1 @@
+"""Opening: what a source is, where it is, and the file over it."""

@@ -1,0 +1,1 @@
+"""Patches of open files: made, applied, shown."""

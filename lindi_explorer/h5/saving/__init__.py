@@ -1,0 +1,1 @@
+"""Where an open file keeps what is new, and is saved."""
