@@ -52,6 +52,7 @@ class ArchiveCommands:
         mode: p.UploadMode = "auto",
         production: bool = False,
         conflict: p.UploadConflict = "ask",
+        replaces: str = "",
     ) -> Uploaded:
         """Upload the edited file to a dandiset, its new data first and the document last.
 
@@ -74,6 +75,9 @@ class ArchiveCommands:
             Has to be True for archives that are no sandbox.
         conflict : str
             What to do where there is a file of this name: ``ask`` raises, ``replace``, or ``rename``.
+        replaces : str
+            With ``conflict="replace"``: the asset id of the file that you have seen there and agree to
+            replace. If another one is there by then, nothing is replaced.
 
         Returns
         -------
@@ -99,6 +103,7 @@ class ArchiveCommands:
             path=to_wire(path),
             mode=mode,
             conflict=conflict,
+            replaces=replaces,
             production=production,
         )
         return self._session.uploads.run(request)

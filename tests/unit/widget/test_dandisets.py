@@ -7,7 +7,13 @@ import pytest
 
 import lindi_explorer as lindi
 from lindi_explorer.archive import instances
-from lindi_explorer.errors import AccessDeniedError, AssetExistsError, MissingFileError, UnsupportedError
+from lindi_explorer.errors import (
+    AccessDeniedError,
+    AssetChangedError,
+    AssetExistsError,
+    MissingFileError,
+    UnsupportedError,
+)
 from tests.dandi.double import Double
 
 ALICE = "a11ce" * 8
@@ -104,8 +110,14 @@ def test_python_uploads_and_every_page_is_told(explore, source):
         assert file.attrs["name"] == "edited"
     with pytest.raises(AssetExistsError, match="exists in dandiset 000001"):
         explorer.upload("000001", instance="double")
+    explorer.file.attrs["name"] = "edited again"
     again = explorer.upload("000001", instance="double", conflict="replace")
-    assert again.asset_id
+    assert again.asset_id not in {"", uploaded.asset_id}
+    explorer.file.attrs["name"] = "edited for the third time"
+    with pytest.raises(AssetChangedError):
+        explorer.upload("000001", instance="double", conflict="replace", replaces=uploaded.asset_id)
+    agreed = explorer.upload("000001", instance="double", conflict="replace", replaces=again.asset_id)
+    assert agreed.asset_id not in {uploaded.asset_id, again.asset_id}
 
 
 def test_an_upload_may_have_a_name_and_the_archive_a_short_one(explore, source, monkeypatch):
