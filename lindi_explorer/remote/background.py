@@ -35,7 +35,8 @@ def run_in_background(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         except Exception as error:  # noqa: BLE001 - it belongs to the thread that waits
             return [], error
 
-    future = asyncio.run_coroutine_threadsafe(outcome(), _running())
+    loop = _running()
+    future = asyncio.run_coroutine_threadsafe(outcome(), loop)
     try:
         results, error = future.result()
     except BaseException:

@@ -217,7 +217,7 @@ class Answer:
     """
 
     verdict: Verdict | None
-    body: bytes = b""
+    body: bytes = field(default=b"", repr=False)  # there may be signed links in it
     broken: str = ""
     no_contact: bool = False
 
@@ -226,7 +226,7 @@ class Answer:
 class Fetched:
     """What came of it all. ``unchanged``: the known version still holds, so there is no body."""
 
-    body: bytes
+    body: bytes = field(repr=False)  # as above
     facts: Facts
     ranges: bool = True
     unchanged: bool = False

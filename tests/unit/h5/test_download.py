@@ -418,7 +418,7 @@ DOWNLOADER = textwrap.dedent(
     """
     import sys
     from lindi_explorer import LindiH5pyFile
-    from lindi_explorer.h5 import download  # before the clock begins
+    from lindi_explorer.h5.copies import download  # before the clock begins
     from lindi_explorer.staging import fetched, reading
     fetched._ROWS, reading._AT_ONCE = 1, 2 * 80_000
     with LindiH5pyFile.from_lindi_file(sys.argv[1]) as file:

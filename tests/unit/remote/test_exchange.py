@@ -7,7 +7,19 @@ import pytest
 from lindi_explorer.errors import StaleFileError, TransferError
 from lindi_explorer.remote import ReaderStats, RetryRules
 from lindi_explorer.remote.exchange import Exchange
-from lindi_explorer.remote.messages import Answer, Ask, Lead, Resolve, Send, Sleep
+from lindi_explorer.remote.http import judge
+from lindi_explorer.remote.messages import (
+    Answer,
+    Ask,
+    Facts,
+    Fetched,
+    Headers,
+    Lead,
+    Redirect,
+    Resolve,
+    Send,
+    Sleep,
+)
 from lindi_explorer.remote.policy import OriginPolicy
 
 URL = "https://host/f"
@@ -117,3 +129,13 @@ def test_the_url_of_a_fault_is_never_told_in_full(exchange) -> None:
     with pytest.raises(TransferError) as caught:
         talk.send(Answer(send.judge(400, {})))
     assert "secret" not in repr(caught.value) + caught.value.hint
+
+
+def test_what_was_sent_and_what_came_is_not_shown() -> None:
+    """Replies of an archive hold signed links, and so do addresses."""
+    secret = "https://host/f?X-Amz-Signature=planted"
+    shown = [
+        *(Ask(secret), Fetched(secret.encode(), Facts(3)), Answer(None, secret.encode())),
+        *(Send(secret, Headers({"Authorization": "planted"}), judge, None), Redirect(secret)),
+    ]
+    assert "planted" not in repr(shown)
