@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from h5py import File, h5f  # `File` at once: who replaces h5py.File by ours must not be sent round in circles
 from h5py._objects import phil
 
 from lindi_explorer.remote import apart
@@ -63,7 +64,16 @@ def _keep_lock_at_end() -> None:
 
     Last of all Python frees h5py's own objects, which takes the lock. A daemon thread that is stopped for
     good while it has the lock would make that wait for ever.
+
+    One that was just collecting a file, and waited for the lock, will not close it any more. HDF5 would do so
+    when there is no Python, and crash where the file is read through a Python object: it is closed now.
     """
     end = time.monotonic() + _END_SECONDS
-    while not phil.acquire(False) and time.monotonic() < end:
+    while not phil.acquire(False):
+        if time.monotonic() >= end:
+            return
         time.sleep(0.01)
+    for identifier in h5f.get_obj_ids(h5f.OBJ_ALL, h5f.OBJ_FILE):
+        file = File(identifier)
+        if file.driver == "fileobj" and file.mode == "r":
+            file.close()

@@ -202,17 +202,23 @@ def test_a_file_that_changes_midway_is_stale_and_opens_anew(server, expected, tm
     server.behave()
     _remote_index(server.url("old.h5"), walks=walks)
     total = server.counts()["requests"]
+    stale = 0
     for number in range(1, total, 1 + total // count(8, 1000)):
         cache = LocalCache(cache_dir=tmp_path / str(number))
         url = server.url("old.h5")
         server.behave(changes_after=number)
         with RangeReader(url, retries=FAST, local_cache=cache) as ranges, RemoteFile(ranges, url) as remote:
-            with pytest.raises(StaleFileError):
+            try:
                 _walk_and_index(remote, walks=walks)
-            assert remote.pages.memory == 0
+            except StaleFileError:
+                stale += 1
+                assert remote.pages.memory == 0
+            else:  # how many requests it takes varies by some: this time it had ended before the change
+                assert server.counts()["requests"] <= number
         server.behave(changes_after=0)  # the new version, all along
         assert _remote_index(url, walks=walks, cache=cache) == expected["old.h5"]
         cache.close()
+    assert stale >= 5
 
 
 @pytest.fixture
