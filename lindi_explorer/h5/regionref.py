@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import h5py
 from h5py._hl import selections
 
-from lindi_explorer.h5.arrays.selection import region_of_space, region_space
+from lindi_explorer.h5.arrays.selection import region_space
 from lindi_explorer.h5.reference import LindiH5pyRegionReference
+from lindi_explorer.hdf5.regions import region_of_space
 
 if TYPE_CHECKING:
     from lindi_explorer.h5.objects import LindiObject

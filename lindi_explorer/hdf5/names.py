@@ -12,6 +12,7 @@ from lindi_explorer.hdf5.direct.objects import Objects
 from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.identity import Identity, identity_of
 from lindi_explorer.hdf5.over_http import RemoteHdf5
+from lindi_explorer.hdf5.regions import region_of_space
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import REFERENCE
 
@@ -161,7 +162,7 @@ class ObjectNames:
         # A reference to a deleted object is not null: following it must fail.
         inside = self._inside(*((_DANGLING, None) if oid is None else self._target(oid)))
         if isinstance(reference, h5py.RegionReference) and oid is not None:
-            inside["region"] = _region(h5py.h5r.get_region(reference, oid))
+            inside["region"] = region_of_space(h5py.h5r.get_region(reference, oid))
         return {REFERENCE: inside}
 
     def _inside(self, path: str, object_id: str | None) -> dict[str, Json]:
@@ -261,13 +262,3 @@ class _Located:
 
     def __init__(self, oid: Any) -> None:
         self.id = oid
-
-
-def _region(space: Any) -> Json:
-    """A selection: hyperslab blocks as ``[start, end]`` (both inclusive) or points."""
-    kind = space.get_select_type()
-    if kind == h5py.h5s.SEL_POINTS:
-        return {"points": space.get_select_elem_pointlist().tolist()}
-    if kind == h5py.h5s.SEL_HYPERSLABS:
-        return {"blocks": space.get_select_hyper_blocklist().tolist()}
-    return "none" if kind == h5py.h5s.SEL_NONE else "all"

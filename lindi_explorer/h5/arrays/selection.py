@@ -220,16 +220,6 @@ def region_space(shape: tuple[int, ...], region: Any) -> Any:
     return space
 
 
-def region_of_space(space: Any) -> Any:
-    """The inverse of `region_space`."""
-    kind = space.get_select_type()
-    if kind == h5py.h5s.SEL_POINTS:
-        return {"points": space.get_select_elem_pointlist().tolist()}
-    if kind == h5py.h5s.SEL_HYPERSLABS:
-        return {"blocks": space.get_select_hyper_blocklist().tolist()}
-    return "none" if kind == h5py.h5s.SEL_NONE else "all"
-
-
 def _select(space: Any, region: dict[str, Any]) -> None:
     if "points" in region:
         space.select_elements(np.array(region["points"], dtype=np.uint64))
