@@ -6,6 +6,7 @@ kept inside a document (bytes) stand beside the table. A chunk in neither is mis
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lindi_explorer.byterange import ByteRange
+from lindi_explorer.references.rows import RowsByChunk
 
 Reference = bytes | ByteRange
 """What stands behind one Zarr key."""
@@ -74,7 +76,6 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
         self.offset = offset
         self.length = length
         self.inline: Mapping[tuple[int, ...], bytes] = inline or {}
-        self._rows: dict[tuple[int, ...], int] = {}
 
     @classmethod
     def build(
@@ -151,10 +152,13 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
     def __getitem__(self, index: tuple[int, ...]) -> Reference:
         if index in self.inline:
             return self.inline[index]
-        return self.byte_range(self._lookup()[index])
+        row = self._row(index)
+        if row is None:
+            raise KeyError(index)
+        return self.byte_range(row)
 
     def __contains__(self, index: object) -> bool:
-        return index in self.inline or index in self._lookup()
+        return index in self.inline or self._row(index) is not None
 
     def __iter__(self) -> Iterator[tuple[int, ...]]:
         yield from self.inline
@@ -208,11 +212,13 @@ class ChunkTable(Mapping[tuple[int, ...], Reference]):
         stored = int(self.length[inside].sum()) + _inline_bytes(self.inline, small)
         return int(inside.sum()) + len(small), stored
 
-    def _lookup(self) -> dict[tuple[int, ...], int]:
-        """Row of each chunk index; made at the first single look-up, as many tables are only written out."""
-        if not self._rows and len(self.offset):
-            self._rows.update((tuple(index), row) for row, index in enumerate(self.index.tolist()))
-        return self._rows
+    def _row(self, index: object) -> int | None:
+        return self._rows.get(index) if len(self.offset) else None
+
+    @functools.cached_property
+    def _rows(self) -> RowsByChunk:
+        # Made at the first single look-up: many tables are only written out.
+        return RowsByChunk(self.index)
 
 
 class LazyChunkTable(ChunkTable):
@@ -314,7 +320,7 @@ class LazyChunkTable(ChunkTable):
         return len(lengths), sum(lengths)
 
 
-_COLUMNS = frozenset({"urls", "index", "url", "offset", "length", "inline", "_rows"})
+_COLUMNS = frozenset({"urls", "index", "url", "offset", "length", "inline"})
 
 _LOOKED_UP = 64
 """Chunks that are looked up one by one before the whole index is read instead."""

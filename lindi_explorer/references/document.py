@@ -7,7 +7,7 @@ import functools
 import json
 import threading
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lindi_explorer.errors import FormatError, NodeNotFoundError
@@ -81,17 +81,19 @@ class Keys:
         for path, names in large.items():
             if ".zarray" in names:
                 self.refs[keys.join(path, ".zarray")] = names.pop(".zarray")
-            self._take(path, names)
-            self.refs.update((keys.join(path, name), value) for name, value in names.items())
+            left = self._take(path, names)
+            self.refs.update((keys.join(path, name), names[name]) for name in left)
 
-    def _take(self, path: str, own: dict[str, Any]) -> None:
+    def _take(self, path: str, own: dict[str, Any]) -> Iterable[str]:
+        """Take the chunks of an array; the names that are left."""
         if (key := keys.join(path, ".zarray")) not in self.refs:
-            return
+            return own
         # What is wrong stays among the keys, and is told to who asks for this array.
         with contextlib.suppress(FormatError):
             builder = self.builder(path, check_array(path, self.metadata(key)))
             self._builders[path] = builder
-            builder.take(own)
+            return builder.take(list(own), list(own.values()))
+        return own
 
     def builder(self, path: str, layout: Layout) -> TableBuilder:
         """What makes the table of an array; it has what was taken so far, and is the caller's."""
@@ -197,16 +199,16 @@ class Document(ReferenceSet):
         """The chunks of an array; their keys are no others from then on."""
         start = len(path) + 1 if path else 0
         below = self._sorted.below(path)
-        builder = self._read.builder(path, layout)
+        builder, refs = self._read.builder(path, layout), self._refs
         taken: list[str] = []
         for first in range(0, len(below), _BATCH):
             part = below[first : first + _BATCH]
-            own = {key[start:]: self._refs[key] for key in part}
-            builder.take(own)
-            taken += [key for key in part if key[start:] not in own]
+            names = [key[start:] for key in part]
+            left = {keys.join(path, name) for name in builder.take(names, [*map(refs.__getitem__, part)])}
+            taken += [key for key in part if key not in left] if left else part
         table = builder.build()
         for key in taken:
-            del self._refs[key]
+            del refs[key]
         return table
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import itertools
 import operator
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -32,6 +33,9 @@ _MANY = 1000
 """So many chunks are decoded as columns; for few that takes longer than one by one."""
 
 _NO_CHUNK = "is neither text nor [address, offset, length] with two whole numbers"
+
+_BEHIND_DIGITS = chr(ord("9") + 1)
+"""Comes after every text that begins with a digit."""
 
 _LINES = str.maketrans("./", "\n\n")
 
@@ -111,46 +115,52 @@ class TableBuilder:
         self._places: dict[str, tuple[int, Place]] = {}
         self._tables: list[npt.NDArray[np.int64]] = []
 
-    def take(self, parts: dict[str, Any]) -> None:
-        """Take the chunks out of some keys; those that are none are left.
+    def take(self, names: list[str], values: list[Any]) -> list[str]:
+        """Take the chunks out of some keys.
 
         Parameters
         ----------
-        parts : dict
-            What follows the array's path in the key -> value.
+        names : list of str
+            What follows the array's path in the keys.
+        values : list
+            What stands behind each.
+
+        Returns
+        -------
+        list of str
+            The names that are no chunks of this array.
         """
-        if len(parts) > _MANY and self._take_columns(parts):
-            return
-        found = {}
-        for name in parts:
+        if len(names) > _MANY and (left := self._take_columns(names, values)) is not None:
+            return left
+        found, own, left = {}, [], []
+        for name, value in zip(names, values, strict=True):
             if (match := self._pattern.fullmatch(name)) is not None:
                 index = tuple(map(int, match.groups()))
                 if all(map(operator.lt, index, self._grid)):
                     found[name] = index
-        if not found:
-            return
+                    own.append(value)
+                    continue
+            left.append(name)
         rows = []
-        for (name, index), value in zip(found.items(), self._values(parts, found), strict=True):
+        for (name, index), value in zip(found.items(), self._values(found, own), strict=True):
             if isinstance(value, str):
                 self._inline[index] = inline_bytes(keys.join(self._path, name), value)
             else:
                 rows.append(index + self._row(name, value))
-            del parts[name]
         if rows:
             self._tables.append(np.array(rows, dtype=np.int64))
+        return left
 
-    def _take_columns(self, parts: dict[str, Any]) -> bool:
-        """Take very many byte ranges at once; False where something among them needs a closer look."""
-        names = [name for name in parts if name[0:1].isdigit()]
-        index = self._indices(names)
+    def _take_columns(self, names: list[str], values: list[Any]) -> list[str] | None:
+        """Take very many byte ranges at once; None where something among them needs a closer look."""
+        may_be = ["0" <= name < _BEHIND_DIGITS for name in names]
+        index = self._indices(list(itertools.compress(names, may_be)))
         with no_collection():
-            columns = None if index is None else self._ranges([parts[name] for name in names])
+            columns = None if index is None else self._ranges(itertools.compress(values, may_be))
         if index is None or columns is None:
-            return False
+            return None
         self._tables.append(np.concatenate([index, columns], axis=1))
-        for name in names:
-            del parts[name]
-        return True
+        return [*itertools.compress(names, map(operator.not_, may_be))]
 
     def _indices(self, names: list[str]) -> npt.NDArray[np.int64] | None:
         text = "\n".join(names)
@@ -163,7 +173,7 @@ class TableBuilder:
         index = numbers.reshape(len(names), len(self._grid))
         return index if (index < self._grid).all() else None
 
-    def _ranges(self, values: list[Any]) -> npt.NDArray[np.int64] | None:
+    def _ranges(self, values: Iterable[Any]) -> npt.NDArray[np.int64] | None:
         try:
             triples = _triples.decode(b"[" + b",".join(values) + b"]")
             texts, offset, length = zip(*triples, strict=True)
@@ -185,9 +195,8 @@ class TableBuilder:
         columns[0] += start
         return np.stack([url, *columns], axis=1)
 
-    def _values(self, parts: dict[str, Any], names: Collection[str]) -> list[Any]:
-        values = [parts[name] for name in names]
-        if type(values[0]) is msgspec.Raw:
+    def _values(self, names: Iterable[str], values: list[Any]) -> list[Any]:
+        if values and type(values[0]) is msgspec.Raw:
             # One after the other where not all are text, or not all are JSON.
             with contextlib.suppress(TypeError, *NOT_JSON):
                 return _values.decode(b"[" + b",".join(values) + b"]")

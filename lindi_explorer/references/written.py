@@ -203,4 +203,4 @@ def _among(rows: np.ndarray[Any, Any], indices: Sequence[Index]) -> np.ndarray[A
     return found
 
 
-_COLUMNS = frozenset({"urls", "index", "url", "offset", "length", "inline", "_rows"})
+_COLUMNS = frozenset({"urls", "index", "url", "offset", "length", "inline"})

@@ -16,7 +16,9 @@ _lock = threading.Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 
 
-def run_in_background(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+def run_in_background(
+    main: Callable[[], Coroutine[Any, Any, T]], meanwhile: Callable[[], None] | None = None
+) -> T:
     """Run a coroutine on the loop in the background, and wait for it.
 
     Whoever holds h5py's lock must not, as the thread of the loop may be waiting for it: `run_apart` is for
@@ -26,6 +28,8 @@ def run_in_background(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     ----------
     main : callable
         Makes the coroutine. It runs with the caller's context variables.
+    meanwhile : callable, optional
+        What the calling thread does as long as the coroutine runs; if it raises, the coroutine is cancelled.
     """
 
     async def outcome() -> tuple[list[T], Exception | None]:
@@ -38,6 +42,8 @@ def run_in_background(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     loop = _running()
     future = asyncio.run_coroutine_threadsafe(outcome(), loop)
     try:
+        if meanwhile is not None:
+            meanwhile()
         results, error = future.result()
     except BaseException:
         future.cancel()  # interrupted from the keyboard; one that has ended stays as it is

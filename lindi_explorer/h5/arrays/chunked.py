@@ -9,9 +9,8 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from queue import SimpleQueue
 from typing import Any
 
 import numpy as np
@@ -21,6 +20,7 @@ from lindi_explorer.errors import FormatError, LindiError
 from lindi_explorer.h5.arrays.decode import chunk_array, put_fill
 from lindi_explorer.h5.arrays.pieces import Index, Piece, pieces_of
 from lindi_explorer.h5.arrays.selection import Plan
+from lindi_explorer.h5.arrays.sharing import work_off
 from lindi_explorer.h5.collecting import is_locked
 from lindi_explorer.references.chunks import Reference
 from lindi_explorer.remote import RangeReader, is_remote
@@ -34,7 +34,7 @@ _BYTES_AT_ONCE = 256 << 20
 """Decoded bytes of the chunks that are under way at once, where there are more than the least."""
 
 _SHORT = 1 << 18
-"""Decoded bytes of chunks at hand that are read in the calling thread: others would take longer to start."""
+"""Decoded bytes of chunks that are decoded in the calling thread: others would take longer to start."""
 
 _Put = Callable[[Piece, bytes], None]
 
@@ -89,15 +89,18 @@ def read_chunks(
             ) from error
 
     chunk_bytes = max(1, math.prod(array["chunks"]) * out.dtype.itemsize)
+    is_short = len(pieces) * chunk_bytes <= _SHORT
+    threads = 1 if is_short else min(os.cpu_count() or 1, len(pieces))
     at_hand = _are_at_hand(pieces)
-    if is_locked() or (at_hand and len(pieces) * chunk_bytes <= _SHORT):
+    if is_locked() or (at_hand and is_short):
         # Whoever holds h5py's lock waits for no other thread: that one may be waiting for the lock.
-        _take(pieces, reader, put)
+        for piece in pieces:
+            put(piece, _now(piece, reader))
     elif at_hand:
-        _share_out(pieces, reader, put)
+        _take(pieces, reader, put, threads)
     else:
         at_once = min(max(_BYTES_AT_ONCE // chunk_bytes, _LEAST_AT_ONCE), _MOST_AT_ONCE)
-        _fetch(pieces, reader, put, at_once)
+        _fetch(pieces, reader, put, threads, at_once)
 
 
 def _are_at_hand(pieces: Sequence[Piece]) -> bool:
@@ -106,65 +109,64 @@ def _are_at_hand(pieces: Sequence[Piece]) -> bool:
     )
 
 
-def _take(pieces: Iterable[Piece], reader: RangeReader, put: _Put) -> None:
-    """Read chunks one after the other, in the calling thread."""
-    for piece in pieces:
-        data = piece.reference
-        put(piece, reader.read_now(data) if isinstance(data, ByteRange) else data)
+def _now(piece: Piece, reader: RangeReader) -> bytes:
+    data = piece.reference
+    return reader.read_now(data) if isinstance(data, ByteRange) else data
 
 
-def _share_out(pieces: Sequence[Piece], reader: RangeReader, put: _Put) -> None:
-    """Read chunks that are at hand in several threads, which decode at the same time."""
+def _take(pieces: Sequence[Piece], reader: RangeReader, put: _Put, threads: int) -> None:
+    """Read chunks that are at hand, in several threads."""
     token = current_token()
-    waiting = iter(pieces)
-    faults: list[BaseException] = []
+    waiting: SimpleQueue[Piece | None] = SimpleQueue()
 
-    def left() -> Iterator[Piece]:
-        for piece in waiting:
-            if faults:
-                return
-            if token is not None:
-                token.check()
-            yield piece
+    def read(piece: Piece) -> None:
+        if token is not None:
+            token.check()
+        put(piece, _now(piece, reader))
 
-    def work() -> None:
-        try:
-            _take(left(), reader, put)
-        except BaseException as error:  # noqa: BLE001 - it belongs to the thread that waits
-            faults.append(error)
-
-    threads = []
-    # As many more as there are: at the end of the interpreter there are none.
-    with suppress(RuntimeError):
-        for _ in range((os.cpu_count() or 1) - 1):
-            thread = threading.Thread(target=work, daemon=True)
-            thread.start()
-            threads.append(thread)
-    work()
-    for thread in threads:
-        thread.join()
-    if faults:
-        raise faults[0]
+    for piece in pieces:
+        waiting.put(piece)
+    waiting.put(None)
+    work_off(waiting, read, threads)
 
 
-def _fetch(pieces: Sequence[Piece], reader: RangeReader, put: _Put, at_once: int) -> None:
-    async def work() -> None:
-        loop = asyncio.get_running_loop()
+def _fetch(pieces: Sequence[Piece], reader: RangeReader, put: _Put, threads: int, at_once: int) -> None:
+    """Fetch chunks on the loop in the background, and decode them here as they come.
+
+    An executor of that loop would decode them, too, but with two steps of the loop for each, which is busy
+    receiving the next ones.
+    """
+    token = current_token()
+    arrived: SimpleQueue[tuple[Piece, bytes] | None] = SimpleQueue()
+    room: list[tuple[asyncio.AbstractEventLoop, asyncio.Semaphore]] = []
+
+    def decode(one: tuple[Piece, bytes]) -> None:
+        if token is not None:
+            token.check()
+        put(*one)
+        for loop, places in room:
+            loop.call_soon_threadsafe(places.release)
+
+    async def fetch() -> None:
         waiting = iter(pieces)
+        places = asyncio.Semaphore(at_once)
+        if len(pieces) > at_once:
+            room.append((asyncio.get_running_loop(), places))
 
         async def take_turns() -> None:
             for piece in waiting:
+                if room:
+                    await places.acquire()
                 data = piece.reference
-                if isinstance(data, ByteRange):
-                    data = await reader.read(data)
-                await loop.run_in_executor(None, put, piece, data)
+                arrived.put((piece, await reader.read(data) if isinstance(data, ByteRange) else data))
 
         turns = [asyncio.create_task(take_turns()) for _ in range(min(at_once, len(pieces)))]
         try:
             await asyncio.gather(*turns)
         finally:
+            arrived.put(None)
             for turn in turns:
                 turn.cancel()
             await asyncio.gather(*turns, return_exceptions=True)
 
-    run_in_background(work)
+    run_in_background(fetch, meanwhile=lambda: work_off(arrived, decode, threads))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,36 +12,35 @@ from lindi_explorer.remote.walk.shared import with_committed
 from lindi_explorer.remote.walk.values import behind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable
 
     from lindi_explorer.remote.walk.survey import Survey
     from lindi_explorer.remote.walk.want import Want
 
 _SHARED_TYPE = 0x01
+# Version, flags, and the lengths of name, type and space.
+_HEAD = struct.Struct("<BBHHH")
 
 
-def attribute(survey: Survey, message: bytes) -> Iterator[Want]:
+def attribute(survey: Survey, message: bytes) -> Iterable[Want]:
     """Follow the value of an attribute."""
-    cursor = survey.cursor(message)
-    version, flags = cursor.number(1), cursor.number(1)
-    lengths = [cursor.number(2) for _ in range(3)]  # of name, type and space
+    if len(message) < _HEAD.size:
+        raise OddError
+    version, flags, name, kind, space = _HEAD.unpack_from(message)
+    start = _HEAD.size
     if not 1 <= version <= 3:
         raise OddError
     if version == 1:
         flags = 0
-        lengths = [-(-length // 8) * 8 for length in lengths]
+        name, kind, space = [-(-length // 8) * 8 for length in (name, kind, space)]
     elif version == 3:
-        cursor.skip(1)  # the character set of the name
-    name, kind, space = lengths
-    cursor.skip(name)
-    type_message = cursor.take(kind)
-    cursor.skip(space)
-    data = message[cursor.at :]
+        start += 1  # the character set of the name
+    start += name
+    type_message, data = message[start : start + kind], message[start + kind + space :]
     if flags & _SHARED_TYPE:
-        yield from with_committed(survey, type_message, partial(_value, survey, data))
-    else:
-        yield from _value(survey, data, type_message)
+        return with_committed(survey, type_message, partial(_value, survey, data))
+    return _value(survey, data, type_message)
 
 
-def _value(survey: Survey, data: bytes, type_message: bytes) -> Iterator[Want]:
-    yield from behind(survey, datatype(type_message, survey.offset_width), data)
+def _value(survey: Survey, data: bytes, type_message: bytes) -> Iterable[Want]:
+    return behind(survey, datatype(type_message, survey.offset_width), data)

@@ -35,7 +35,11 @@ class Cursor:
 
     def number(self, width: int) -> int:
         """Take an unsigned number of ``width`` bytes."""
-        return int.from_bytes(self.take(width), "little")
+        at = self.at
+        self.at = end = at + width
+        if width < 0 or end > len(self.data):
+            raise OddError
+        return int.from_bytes(self.data[at:end], "little")
 
     def take(self, count: int) -> bytes:
         """Take ``count`` bytes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lindi_explorer.remote.walk.cursor import Cursor, OddError
@@ -14,6 +15,7 @@ FIXED_POINT, FLOATING_POINT, TIME, STRING, BITFIELD, OPAQUE = range(6)
 COMPOUND, REFERENCE, ENUM, VARIABLE, ARRAY, COMPLEX = range(6, 12)
 _DEEPEST = 32
 _MOST_POINTERS = 4096
+_SHORT = 512
 # Bytes of the properties of types that hold no other types.
 _PROPERTIES = {FIXED_POINT: 4, FLOATING_POINT: 12, TIME: 2, STRING: 0, BITFIELD: 4, REFERENCE: 0}
 _REGION_REFERENCE = 1
@@ -50,7 +52,15 @@ def datatype(message: bytes, offset_width: int) -> Kind:
     OddError
         If it is none.
     """
+    return _remembered(message, offset_width) if len(message) <= _SHORT else _read(message, offset_width)
+
+
+def _read(message: bytes, offset_width: int) -> Kind:
     return _datatype(Cursor(message, 0, offset_width), _DEEPEST)
+
+
+# Thousands of attributes have the same few types.
+_remembered = lru_cache(maxsize=256)(_read)
 
 
 def _datatype(cursor: Cursor, deepest: int) -> Kind:

@@ -9,14 +9,14 @@ from lindi_explorer.remote.walk.btree2 import tree
 from lindi_explorer.remote.walk.heap import open_heap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lindi_explorer.remote.walk.cursor import Cursor
     from lindi_explorer.remote.walk.heap import Heap
     from lindi_explorer.remote.walk.survey import Survey
     from lindi_explorer.remote.walk.want import Want
 
-    Follow = Callable[[bytes], Iterator[Want]]
+    Follow = Callable[[bytes], Iterable[Want]]
 
 _HAS_ORDER, _HAS_ORDER_INDEX = 0x01, 0x02
 # Where the heap ID stands in the records of the name indexes (III.A.2, types 5 and 8).

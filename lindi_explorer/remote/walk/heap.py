@@ -12,7 +12,7 @@ from lindi_explorer.remote.walk.cursor import OddError
 from lindi_explorer.remote.walk.survey import NEIGHBOURHOOD
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lindi_explorer.remote.walk.survey import Survey
     from lindi_explorer.remote.walk.want import Want
@@ -32,7 +32,7 @@ class Heap:
         Blocks that have not come yet; the header is one.
     """
 
-    follow: Callable[[bytes], Iterator[Want]] | None = None
+    follow: Callable[[bytes], Iterable[Want]] | None = None
     pending: int = 1
     offset_width: int = 0
     width: int = 0
@@ -91,7 +91,7 @@ def heap(survey: Survey, address: int) -> Iterator[Want]:
 
 
 def open_heap(
-    survey: Survey, address: int, follow: Callable[[bytes], Iterator[Want]] | None
+    survey: Survey, address: int, follow: Callable[[bytes], Iterable[Want]] | None
 ) -> tuple[Heap, tuple[Want, ...]]:
     """Make the state of a heap, and what is wanted first."""
     state = Heap(follow)

@@ -11,7 +11,7 @@ from lindi_explorer.remote.walk.dense import dense_attributes, dense_links
 from lindi_explorer.remote.walk.shared import shared_at, shared_message_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lindi_explorer.remote.walk.header import Found
     from lindi_explorer.remote.walk.survey import Survey
@@ -20,19 +20,15 @@ if TYPE_CHECKING:
 _DATATYPE = 0x03
 
 
-def follow(survey: Survey, found: Found, kind: int, body: bytes, *, shared: bool) -> Iterator[Want]:
+def follow(survey: Survey, found: Found, kind: int, body: bytes, *, shared: bool) -> Iterable[Want]:
     """Follow a message, or note what it says."""
-    if shared and kind != _DATATYPE:
-        yield from shared_at(survey, body, found.level)
-        return
     if kind == _DATATYPE:
         found.datatype, found.shared_type = body, shared
-        if shared:
-            yield from shared_at(survey, body, found.level)
-    elif kind in _NOTED:
+    if shared:
+        return shared_at(survey, body, found.level)
+    if kind in _NOTED:
         setattr(found, _NOTED[kind], body)
-    elif kind in _FOLLOWED:
-        yield from _FOLLOWED[kind](survey, found, body)
+    return _FOLLOWED[kind](survey, found, body) if kind in _FOLLOWED else ()
 
 
 def _symbol_table(survey: Survey, found: Found, body: bytes) -> Iterator[Want]:
@@ -41,8 +37,8 @@ def _symbol_table(survey: Survey, found: Found, body: bytes) -> Iterator[Want]:
         yield from group.symbol_table(survey, cursor.address(), cursor.address(), found.level + 1)
 
 
-def _link(survey: Survey, found: Found, body: bytes) -> Iterator[Want]:
-    yield from group.link(survey, found.level + 1, body)
+def _link(survey: Survey, found: Found, body: bytes) -> Iterable[Want]:
+    return group.link(survey, found.level + 1, body)
 
 
 def _link_info(survey: Survey, found: Found, body: bytes) -> Iterator[Want]:
@@ -51,8 +47,8 @@ def _link_info(survey: Survey, found: Found, body: bytes) -> Iterator[Want]:
         yield from dense_links(survey, body, follow_link)
 
 
-def _attribute(survey: Survey, _found: Found, body: bytes) -> Iterator[Want]:
-    yield from attribute(survey, body)
+def _attribute(survey: Survey, _found: Found, body: bytes) -> Iterable[Want]:
+    return attribute(survey, body)
 
 
 def _attribute_info(survey: Survey, _found: Found, body: bytes) -> Iterator[Want]:
@@ -79,7 +75,7 @@ def _shared_table(survey: Survey, _found: Found, body: bytes) -> Iterator[Want]:
 
 
 _NOTED = {0x01: "dataspace", 0x08: "layout", 0x0B: "pipeline"}
-_FOLLOWED: dict[int, Callable[[Survey, Found, bytes], Iterator[Want]]] = {
+_FOLLOWED: dict[int, Callable[[Survey, Found, bytes], Iterable[Want]]] = {
     0x02: _link_info,
     0x06: _link,
     0x07: _external_files,

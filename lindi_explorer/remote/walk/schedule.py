@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _LARGEST_GAP = (64 << 10) // PAGE
 _LARGEST_REQUEST = (4 << 20) // PAGE
 # Wants that are worked off before requests are sent: what comes first is under way while the rest is parsed.
-_TURN = 500
+_TURN = 200
 # Putting pages takes no time, so a thread that is in the way will not be there for long.
 _PUT_TRIES = 1000
 
@@ -132,7 +132,7 @@ class Scheduler:
         waiting = _Waiting(want, len(missing))
         for page in missing:
             self._waiting.setdefault(page, []).append(waiting)
-        if want.around:
+        if want.around and not self._asked.issuperset(missing):
             more = want.around // PAGE
             first, stop = max(0, first - more // 4), min(self._last_page, stop + more)
             missing = self._pages.lacks(first, stop)
@@ -147,8 +147,7 @@ class Scheduler:
         if self._pages.fill(data, want.offset):
             return  # dropped already: the memory limit is smaller than what this structure takes
         try:
-            for more in want.parse(bytes(data)):
-                self._ready.append(more)
+            self._ready.extend(want.parse(bytes(data)))
         except OddError:
             return
         except Exception:  # a guess that goes wrong costs requests, and must never cost the file

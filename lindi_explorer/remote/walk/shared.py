@@ -10,7 +10,7 @@ from lindi_explorer.remote.walk.btree2 import tree
 from lindi_explorer.remote.walk.heap import heap
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from lindi_explorer.remote.walk.survey import Survey
     from lindi_explorer.remote.walk.want import Want
@@ -41,7 +41,7 @@ def shared_at(survey: Survey, body: bytes, level: int) -> Iterator[Want]:
         yield from header.object_header(survey, address, level)
 
 
-def with_committed(survey: Survey, body: bytes, then: Callable[[bytes], Iterator[Want]]) -> Iterator[Want]:
+def with_committed(survey: Survey, body: bytes, then: Callable[[bytes], Iterable[Want]]) -> Iterator[Want]:
     """Look up a committed type, and go on with its datatype message."""
     address = address_of(survey, body)
     if address is not None:
@@ -49,14 +49,14 @@ def with_committed(survey: Survey, body: bytes, then: Callable[[bytes], Iterator
         yield from survey.want(address, header.GUESS, partial(_committed, survey, then))
 
 
-def _committed(survey: Survey, then: Callable[[bytes], Iterator[Want]], data: bytes) -> Iterator[Want]:
+def _committed(survey: Survey, then: Callable[[bytes], Iterable[Want]], data: bytes) -> Iterator[Want]:
     found = header.Found(0)
     start, end = header.extent(survey, found, data)
     yield from _type_in(survey, then, found, _MOST_PARTS, data[start:end])
 
 
 def _type_in(
-    survey: Survey, then: Callable[[bytes], Iterator[Want]], found: header.Found, parts: int, data: bytes
+    survey: Survey, then: Callable[[bytes], Iterable[Want]], found: header.Found, parts: int, data: bytes
 ) -> Iterator[Want]:
     """Look for the datatype message in a part of a header, and in those it goes on in."""
     for kind, _flags, body in header.messages_in(found, 0, len(data), data):

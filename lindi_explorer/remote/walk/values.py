@@ -21,18 +21,18 @@ COLLECTION_GUESS = 4096
 _FEW_BYTES = 512
 
 
-def behind(survey: Survey, kind: Kind, data: bytes) -> Iterator[Want]:
+def behind(survey: Survey, kind: Kind, data: bytes) -> list[Want]:
     """Follow what the elements in ``data`` point to."""
     if not kind.pointers or not 0 < kind.size <= len(data):
-        return
-    for address in _addresses(survey, kind, data):
-        if address:
-            yield from collection(survey, address)
+        return []
+    return [
+        want for address in _addresses(survey, kind, data) if address for want in collection(survey, address)
+    ]
 
 
-def collection(survey: Survey, address: int) -> Iterator[Want]:
+def collection(survey: Survey, address: int) -> tuple[Want, ...]:
     """Follow a global heap collection."""
-    yield from survey.visit(address, COLLECTION_GUESS, partial(_collection, survey, address))
+    return survey.visit(address, COLLECTION_GUESS, partial(_collection, survey, address))
 
 
 def _collection(survey: Survey, address: int, data: bytes) -> Iterator[Want]:

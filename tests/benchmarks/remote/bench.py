@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from files import nwb_of_500
+from files import MILLION, nwb_of_500, of_a_million_chunks
 
 ROOT = Path(__file__).resolve().parents[3]
 SHARED = Path(os.environ.get("LINDI_SHARED") or ROOT.parent / "shared").resolve()
@@ -34,6 +34,13 @@ TIMEOUT = 900
 
 DATA = "acquisition/ElectricalSeries/data"
 MOST_IN_WAVE = 256
+
+DEPTH = 9
+"""Waves that a file of a million chunks takes: superblock, root group, its tree, symbols, the dataset,
+and four levels of the tree of its chunks."""
+
+MOST_MEMORY = 600e6
+"""Bytes that indexing a million chunks may take."""
 
 
 class Target(NamedTuple):
@@ -192,6 +199,21 @@ class Bench:
                 met=ratio >= times and ours.seconds <= limit,
             )
 
+    def million(self) -> None:
+        path, out = of_a_million_chunks(FILES / "million.nwb"), self.scratch / "million.lindi.json"
+        url, latency_ms = self.server.url(path.name), 30
+        ours = self.median("write_ours", url, out, latency_ms=latency_ms)
+        local = self.median("write_ours", path, out, latency_ms=0)
+        memory, most = ours.extra["peak"] / 1e6, MOST_MEMORY / 1e6
+        rule = (DEPTH + ours.requests / MOST_IN_WAVE) * latency_ms / 1000
+        self.row(
+            f"index and write {MILLION:,} chunks, {latency_ms} ms",
+            f"{ours.seconds:.2f} s {ours.requests} req {ours.waves} waves {ours.bytes / 1e6:.1f} MB"
+            f" {ours.extra['misses']} misses; (D + N/C) x RTT {rule:.2f} s + local {local.seconds:.2f} s:"
+            f" {ours.seconds / (rule + local.seconds):.2f}; {memory:.0f} MB (<= {most:.0f})",
+            met=memory <= most,
+        )
+
     def pynwb(self) -> None:
         url = self.server.url(nwb_of_500(FILES / "nwb_500.nwb").name)
         ours = self.median("pynwb_ours", url, latency_ms=30)
@@ -271,7 +293,7 @@ def main() -> None:
             if target.name in wanted:
                 bench.index(target)
         if not sys.argv[1:]:
-            parts = [bench.looking, bench.chunks, bench.pynwb]
+            parts = [bench.looking, bench.chunks, bench.million, bench.pynwb]
         for part in parts:
             part()
     _picture(bench.bars)

@@ -46,6 +46,18 @@ def index_ours(url: str) -> Work:
     return work
 
 
+def write_ours(source: str, out: str) -> Work:
+    from lindi_explorer import LindiH5pyFile
+
+    def work() -> dict[str, int]:
+        with LindiH5pyFile.from_hdf5_file(source) as file:
+            file.write_lindi_file(out)
+            stats = file.reader.stats.snapshot() if "://" in source else None
+            return {"misses": 0 if stats is None else stats.misses}
+
+    return work
+
+
 def index_local_ours(path: str) -> Work:
     from lindi_explorer import LindiH5pyFile
 
@@ -186,6 +198,7 @@ TASKS: dict[str, Callable[..., Work]] = {
     task.__name__: task
     for task in (
         index_ours,
+        write_ours,
         index_local_ours,
         index_upstream,
         index_remfile,

@@ -413,3 +413,91 @@ def test_reading_many_local_chunks_stops_when_it_is_told_to(tmp_path):
         with cancelling(token), pytest.raises(CancelledByUserError):
             file["data"][...]
         assert not file["data"][...].any()
+
+
+@pytest.fixture
+def many(tmp_path, serve):
+    """A document of 300 packed chunks on a server, of which ten may be under way at a time."""
+    data = np.random.default_rng(0).integers(0, 99, (300, 2000))
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file.create_dataset("data", data=data, chunks=(1, 2000), compression="gzip")
+        places = [file["data"].id.get_chunk_info(number)[2:] for number in range(300)]
+    server = serve(tmp_path)
+    with LindiH5pyFile.from_hdf5_file(tmp_path / "f.h5", url=server.url("f.h5")) as file:
+        file.write_lindi_file(tmp_path / "f.lindi.json")
+    return tmp_path / "f.lindi.json", server, data, places
+
+
+def test_only_so_many_chunks_wait_for_being_decoded(many, monkeypatch):
+    path, _, data, _ = many
+    for name in ("_LEAST_AT_ONCE", "_MOST_AT_ONCE"):
+        monkeypatch.setattr(chunked, name, 10)
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    fetched, decoded, most = [0], [0], [0]
+    read, unpacked, count = RangeReader.read, chunked.chunk_array, threading.Lock()
+
+    async def reading(*args):
+        found = await read(*args)
+        with count:
+            fetched[0] += 1
+            most[0] = max(most[0], fetched[0] - decoded[0])
+        return found
+
+    def unpacking(*args):
+        found = unpacked(*args)
+        with count:
+            decoded[0] += 1
+        return found
+
+    monkeypatch.setattr(RangeReader, "read", reading)
+    monkeypatch.setattr(chunked, "chunk_array", unpacking)
+    with LindiH5pyFile.from_lindi_file(path) as file:
+        np.testing.assert_array_equal(file["data"][...], data)
+    assert (fetched, decoded) == ([300], [300])
+    assert most[0] <= 10
+
+
+@pytest.mark.parametrize("at_once", [10, 1000])
+def test_a_damaged_remote_chunk_is_told_and_the_others_are_read(many, tmp_path, monkeypatch, at_once):
+    path, _, data, places = many
+    for name in ("_LEAST_AT_ONCE", "_MOST_AT_ONCE"):
+        monkeypatch.setattr(chunked, name, at_once)
+    with (tmp_path / "f.h5").open("r+b") as raw:
+        raw.seek(places[40][0] + 5)
+        raw.write(b"\xff" * 20)
+    with LindiH5pyFile.from_lindi_file(path) as file:
+        with pytest.raises(FormatError, match=r"chunk \(40, 0\) of /data does not decode"):
+            file["data"][...]
+        np.testing.assert_array_equal(file["data"][41:], data[41:])
+
+
+@pytest.mark.parametrize("at_once", [10, 1000])
+def test_a_chunk_beyond_the_end_of_a_remote_file_is_told(many, tmp_path, monkeypatch, at_once):
+    path, _, data, places = many
+    for name in ("_LEAST_AT_ONCE", "_MOST_AT_ONCE"):
+        monkeypatch.setattr(chunked, name, at_once)
+    shorter = (tmp_path / "f.h5").read_bytes()[: places[290][0]]
+    (tmp_path / "f.h5").write_bytes(shorter)
+    with LindiH5pyFile.from_lindi_file(path) as file:
+        with pytest.raises(FormatError, match="end"):
+            file["data"][...]
+        np.testing.assert_array_equal(file["data"][:200], data[:200])
+
+
+@pytest.mark.parametrize("at_once", [10, 1000])
+def test_a_read_of_many_remote_chunks_stops_while_they_are_decoded(many, monkeypatch, at_once):
+    path, _, data, _ = many
+    for name in ("_LEAST_AT_ONCE", "_MOST_AT_ONCE"):
+        monkeypatch.setattr(chunked, name, at_once)
+    token, unpacked = CancelToken(), chunked.chunk_array
+
+    def unpacking(*args):
+        token.set()
+        return unpacked(*args)
+
+    with LindiH5pyFile.from_lindi_file(path) as file:
+        with monkeypatch.context() as patch:
+            patch.setattr(chunked, "chunk_array", unpacking)
+            with cancelling(token), pytest.raises(CancelledByUserError):
+                file["data"][...]
+        np.testing.assert_array_equal(file["data"][...], data)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -44,6 +45,31 @@ def test_results_and_faults_belong_to_the_caller() -> None:
     assert run_in_background(lambda: asyncio.sleep(0)) is None
     with pytest.raises(LookupError, match="mine"):
         run_in_background(broken)
+
+
+def test_the_caller_does_something_meanwhile_and_its_fault_ends_the_rest() -> None:
+    met, ended = threading.Event(), threading.Event()
+
+    async def wait() -> str:
+        try:
+            await asyncio.to_thread(met.wait, 30)
+            await asyncio.sleep(600 if broken else 0)
+        finally:
+            ended.set()
+        return "result"
+
+    def fail() -> None:
+        met.set()
+        raise LookupError("mine")
+
+    broken = False
+    assert run_in_background(wait, meanwhile=met.set) == "result"
+    met.clear()
+    ended.clear()
+    broken = True
+    with pytest.raises(LookupError, match="mine"):
+        run_in_background(wait, meanwhile=fail)
+    assert ended.wait(30)
 
 
 def test_what_goes_wrong_after_a_stop_is_told_to_nobody() -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import h5py
 import numpy as np
 import pytest
+
+from lindi_explorer.remote.pages import PageCache
+from lindi_explorer.remote.walk import schedule
+from lindi_explorer.remote.walk.schedule import Scheduler
+from lindi_explorer.remote.walk.want import Want
 
 
 def _scattered(path, libver: str, maxshape: tuple[int | None, ...] | None) -> bytes:
@@ -43,6 +50,24 @@ def test_hardly_anything_is_asked_for_twice(tmp_path, walk) -> None:
     assert all(offset % 4096 == 0 for offset in starts)
     asked = sum(length for _, length in walked.requests)
     assert asked < 1.2 * walked.pages.memory  # small gaps between wanted pages come along
+
+
+def test_what_is_on_its_way_brings_no_further_neighbours(monkeypatch) -> None:
+    """They would cost requests of their own, and what is wanted there comes in any case."""
+    monkeypatch.setattr(schedule, "_TURN", 1)  # the first is asked for before the second is looked at
+    asked = []
+
+    async def fetch(offset: int, length: int) -> bytes:
+        asked.append((offset, length))
+        return bytes(length)
+
+    size = 1 << 20
+    pages = PageCache(size, memory_limit=size)
+    scheduler = Scheduler(pages, size, fetch, most_requests=lambda: 256, most_bytes=size)
+    asyncio.run(scheduler.run([Want(500_000, 100, around=65_536), Want(550_000, 100, around=65_536)]))
+    ((offset, length),) = asked
+    assert offset <= 500_000 - 10_000
+    assert offset + length >= 500_000 + 65_536
 
 
 def test_neighbours_share_a_request_of_limited_size(tmp_path, walk) -> None:
