@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import h5py
@@ -13,6 +12,7 @@ from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.identity import Identity, identity_of
 from lindi_explorer.hdf5.over_http import RemoteHdf5
 from lindi_explorer.hdf5.regions import region_of_space
+from lindi_explorer.hdf5.tree import hard_links
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import REFERENCE
 
@@ -102,39 +102,22 @@ class ObjectNames:
     def _canonical(self, address: int, links: int) -> str | None:
         if links <= 1:
             return None
+        return self._firsts().get(address)
+
+    def _firsts(self) -> dict[int, str]:
+        """The first path of every address, from the links alone: no data is looked at."""
         if self._first is None:
-            self._first = self._search()
-        return self._first.get(address)
-
-    def _search(self) -> dict[int, str]:
-        """The first path of every address, from the links alone: no object is looked at."""
-        return self._links(self._file.id.links.visit)
-
-    @staticmethod
-    def _links(go_over: Callable[..., Any]) -> dict[int, str]:
-        found: dict[int, str] = {}
-
-        def note(name: bytes, info: Any) -> None:
-            if info.type == h5py.h5l.TYPE_HARD:
-                found.setdefault(info.u, _text(name))
-
-        go_over(note, info=True)
-        return found
+            found: dict[int, str] = {}
+            for path, address in hard_links(self._file, self._objects, self._root.address):
+                found.setdefault(address, path)
+            self._first = found
+        return self._first
 
     def aliases(self) -> dict[str, str]:
         """The further names of objects that have several: path -> the path that the object goes by."""
-        found: dict[int, str] = {self._root.address: ""}
-        out: dict[str, str] = {}
-
-        def note(name: bytes, info: Any) -> None:
-            if info.type == h5py.h5l.TYPE_HARD:
-                path = _text(name)
-                first = found.setdefault(info.u, path)
-                if first != path:
-                    out[path] = first
-
-        self._file.id.links.visit(note, info=True)
-        return out
+        first = {**self._firsts(), self._root.address: ""}
+        links = hard_links(self._file, self._objects, self._root.address)
+        return {path: first[address] for path, address in links if first[address] != path}
 
     def encode(self, reference: Any) -> Json:
         """An object or region reference as JSON (format section 8.3).
@@ -227,14 +210,21 @@ class ObjectNames:
 
     def _listed_name(self, address: int) -> str | None:
         if self._top is None:
-            self._top = self._links(self._file.id.links.iterate)
+            self._top = self._links_at_the_top()
+        if address in self._top:
+            return self._top[address]
         many = self._at_hand or len(self._targets) + len(self._target_at) >= _MANY
-        if address not in self._top and self._first is None and many:
-            self._first = self._search()
-        for found in (self._top, self._first or {}):
-            if address in found:
-                return found[address]
-        return None
+        return self._firsts().get(address) if many or self._first is not None else None
+
+    def _links_at_the_top(self) -> dict[int, str]:
+        found: dict[int, str] = {}
+
+        def note(name: bytes, info: Any) -> None:
+            if info.type == h5py.h5l.TYPE_HARD:
+                found.setdefault(info.u, _text(name))
+
+        self._file.id.links.iterate(note, info=True)
+        return found
 
     @property
     def _at_hand(self) -> bool:

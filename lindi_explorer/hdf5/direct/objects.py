@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections import OrderedDict
 from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _WIDTHS = b"\x08\x08"
+_KEPT_HEADERS = 4096
+"""Each takes two kilobytes or so; the search for names and the index look at the same ones."""
 
 
 class Objects:
@@ -44,15 +47,17 @@ class Objects:
         self.chunk_k = chunk_k
         self.kinds = Kinds()
         self.heap = GlobalHeap(source)
-        self._latest: tuple[int, Header] | None = None
+        self._headers: OrderedDict[int, Header] = OrderedDict()
         self.target: Callable[[int], Any] = self.header
 
     def header(self, address: int) -> Header:
-        """The header of the object at an address; see `read_header`. The latest is kept."""
-        latest = self._latest
-        if latest is None or latest[0] != address:
-            self._latest = latest = address, read_header(self.source, address)
-        return latest[1]
+        """The header of the object at an address; see `read_header`. The latest ones are kept."""
+        header = self._headers.get(address)
+        if header is None:
+            header = self._headers[address] = read_header(self.source, address)
+            if len(self._headers) > _KEPT_HEADERS:
+                self._headers.popitem(last=False)
+        return header
 
     def attributes(self, header: Header) -> list[Attribute]:
         """The attributes of an object, in HDF5's order.

@@ -19,12 +19,15 @@ Work = Callable[[], Any]
 
 def warm() -> None:
     """Import what we import when it is first used, as upstream imports all of its own at once."""
+    import encodings.idna
+
     import h5py
     import urllib3  # noqa: F401
 
     import lindi_explorer.archive.dandi
     import lindi_explorer.remote.connections
-    import lindi_explorer.remote.walk.run  # noqa: F401
+    import lindi_explorer.remote.walk.run
+    import lindi_explorer.remote.wire  # noqa: F401
     from lindi_explorer.h5.opening.open import open_any
 
     with h5py.File("warm", "w", driver="core", backing_store=False) as file:

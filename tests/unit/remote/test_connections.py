@@ -115,6 +115,70 @@ async def test_one_connection_serves_one_request_after_the_other() -> None:
         assert [number for number, _ in seen] == [0, 0, 0]
 
 
+async def test_connections_are_made_while_the_first_request_is_answered() -> None:
+    """Those that follow, all at once, find them; nobody waits for connecting again."""
+    all_there = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        keep.append(writer)
+        if len(keep) == 4:
+            all_there.set()
+        with suppress(asyncio.IncompleteReadError):
+            while await reader.readuntil(b"\r\n\r\n"):
+                await asyncio.wait_for(all_there.wait(), 30)
+                writer.write(HEAD + DATA)
+
+    keep: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    these = Connections(OriginPolicy(None), ahead=3)
+    send = Send(f"http://127.0.0.1:{port}/a", Headers(), _take(), None)
+    assert (await these.get(send)).body == DATA
+    for _ in range(3):
+        answers = await asyncio.gather(*[these.get(send) for _ in range(4)])
+        assert [answer.body for answer in answers] == [DATA] * 4
+    assert len(keep) == 4
+    these.close()
+    server.close()
+    for writer in keep:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_a_host_that_cannot_be_reached_is_told_once(caplog) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    these = Connections(OriginPolicy(None), ahead=3)
+    with pytest.raises(OSError, match=r"refused|Connect call failed"):
+        await these.get(Send(f"http://127.0.0.1:{port}/a", Headers(), _take(), None))
+    await asyncio.sleep(0.05)
+    gc.collect()  # asyncio would tell of a fault that nobody has looked at
+    assert not caplog.records
+    these.close()
+
+
+async def test_who_closes_waits_for_no_connection_that_is_being_made(caplog, monkeypatch) -> None:
+    connecting, real = [], connections.start_connection
+
+    async def start_connection(*args, **options):
+        connecting.append(asyncio.current_task())
+        await asyncio.sleep(0 if len(connecting) == 1 else 600)
+        return await real(*args, **options)
+
+    monkeypatch.setattr(connections, "start_connection", start_connection)
+    with speaking([HEAD + DATA]) as (port, _seen):
+        these = Connections(OriginPolicy(None), ahead=3)
+        await these.get(Send(f"http://127.0.0.1:{port}/a", Headers(), _take(), None))
+        these.close()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert len(connecting) == 4
+        assert all(task.done() for task in connecting[1:])
+    gc.collect()
+    assert not caplog.records
+
+
 @pytest.mark.parametrize(
     "answer",
     [
