@@ -19,8 +19,6 @@ Work = Callable[[], Any]
 
 def warm() -> None:
     """Import what we import when it is first used, as upstream imports all of its own at once."""
-    import encodings.idna
-
     import h5py
     import urllib3  # noqa: F401
 
