@@ -10,7 +10,7 @@ from lindi_explorer.errors import LindiError
 from lindi_explorer.hdf5.direct.objects import Objects
 from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.identity import Identity, identity_of
-from lindi_explorer.hdf5.over_http import RemoteHdf5
+from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
 from lindi_explorer.hdf5.regions import region_of_space
 from lindi_explorer.hdf5.tree import hard_links
 from lindi_explorer.hdf5.values import Json
@@ -108,8 +108,9 @@ class ObjectNames:
         """The first path of every address, from the links alone: no data is looked at."""
         if self._first is None:
             found: dict[int, str] = {}
-            for path, address in hard_links(self._file, self._objects, self._root.address):
-                found.setdefault(address, path)
+            with faults_told(self._file):  # what the network has not brought must not be missing from now on
+                for path, address in hard_links(self._file, self._objects, self._root.address):
+                    found.setdefault(address, path)
             self._first = found
         return self._first
 
