@@ -44,7 +44,7 @@ class ObjectNames:
         if objects is not None:
             objects.target = self.encode_at
         self._root = identity_of(file.id)
-        self._first: dict[int, str] | None = None
+        self._known: tuple[dict[int, str], dict[str, str]] | None = None
         self._top: dict[int, str] | None = None
         self._targets: dict[Identity, tuple[str, str | None]] = {}
         self._root_id: str | None = None
@@ -106,19 +106,22 @@ class ObjectNames:
 
     def _firsts(self) -> dict[int, str]:
         """The first path of every address, from the links alone: no data is looked at."""
-        if self._first is None:
-            found: dict[int, str] = {}
-            with faults_told(self._file):  # what the network has not brought must not be missing from now on
-                for path, address in hard_links(self._file, self._objects, self._root.address):
-                    found.setdefault(address, path)
-            self._first = found
-        return self._first
+        return self._links()[0]
 
     def aliases(self) -> dict[str, str]:
         """The further names of objects that have several: path -> the path that the object goes by."""
-        first = {**self._firsts(), self._root.address: ""}
-        links = hard_links(self._file, self._objects, self._root.address)
-        return {path: first[address] for path, address in links if first[address] != path}
+        return {**self._links()[1]}
+
+    def _links(self) -> tuple[dict[int, str], dict[str, str]]:
+        if self._known is None:
+            first, further = {self._root.address: ""}, {}
+            with faults_told(self._file):  # what the network has not brought must not be missing from now on
+                for path, address in hard_links(self._file, self._objects, self._root.address):
+                    known = first.setdefault(address, path)
+                    if known != path:
+                        further[path] = known
+            self._known = first, further
+        return self._known
 
     def encode(self, reference: Any) -> Json:
         """An object or region reference as JSON (format section 8.3).
@@ -215,7 +218,7 @@ class ObjectNames:
         if address in self._top:
             return self._top[address]
         many = self._at_hand or len(self._targets) + len(self._target_at) >= _MANY
-        return self._firsts().get(address) if many or self._first is not None else None
+        return self._firsts().get(address) if many or self._known is not None else None
 
     def _links_at_the_top(self) -> dict[int, str]:
         found: dict[int, str] = {}

@@ -128,8 +128,8 @@ class Hdf5References(References):
         try:
             with phil, faults_told(self._file):
                 return self._names.aliases()
-        except (RuntimeError, OSError, KeyError, ValueError):
-            return super().aliases()  # a damaged group ends HDF5's own walk
+        except OSError:
+            return super().aliases()  # of the nodes that could be read
 
     def _looking(self, path: str, *, listing: bool = False) -> AbstractContextManager[None]:
         return _AT_HAND if self._browsing is None else self._browsing.looking(path, listing=listing)

@@ -53,7 +53,8 @@ def _is_group(file: h5py.File, objects: Objects | None, path: str, address: int)
         raise  # a fault of the network
     except NOT_PLAIN:
         return _is_group_for_hdf5(file, path)
-    return LAYOUT not in messages and (LINK_INFO in messages or SYMBOL_TABLE in messages)
+    may_be = LINK_INFO in messages or SYMBOL_TABLE in messages
+    return may_be and (LAYOUT not in messages or _is_group_for_hdf5(file, path))
 
 
 def _is_group_for_hdf5(file: h5py.File, path: str) -> bool:
@@ -100,8 +101,9 @@ def _plain(objects: Objects | None) -> Objects:
     return objects
 
 
-_DAMAGED = (OSError, RuntimeError, KeyError, ValueError)
-"""What HDF5 says of a damaged object: that one has no members, and costs the others nothing."""
+_DAMAGED = (RuntimeError, KeyError, ValueError)
+"""What HDF5 says of a damaged object: that one has no members, and costs the others nothing. An `OSError` may
+be of a disk that is there again in a moment."""
 
 
 def _text(name: bytes) -> str:

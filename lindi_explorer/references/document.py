@@ -91,13 +91,21 @@ class Keys:
         # What is wrong stays among the keys, and is told to who asks for this array.
         with contextlib.suppress(FormatError):
             builder = self.builder(path, check_array(path, self.metadata(key)))
+            left = builder.take(list(own), list(own.values()))
             self._builders[path] = builder
-            return builder.take(list(own), list(own.values()))
+            return left
         return own
 
     def builder(self, path: str, layout: Layout) -> TableBuilder:
-        """What makes the table of an array; it has what was taken so far, and is the caller's."""
-        return self._builders.pop(path, None) or TableBuilder(path, layout, self.addresses)
+        """What makes the table of an array: a copy of what was taken so far, which stays until `forget`."""
+        known = self._builders.get(path)
+        return TableBuilder(path, layout, self.addresses) if known is None else known.copy()
+
+    def forget(self, path: str, taken: Iterable[str]) -> None:
+        """Drop what the table of an array has been made of: what was taken, and further keys."""
+        self._builders.pop(path, None)
+        for key in taken:
+            self.refs.pop(key, None)
 
     def metadata(self, key: str) -> dict[str, Any]:
         """A metadata document: an object, or (in old files) its text, plain or in base64."""
@@ -130,6 +138,7 @@ class Document(ReferenceSet):
         self._refs = read.refs
         self._members = members
         self._lock = threading.RLock()
+        self._made: tuple[str, Node, list[str]] | None = None
 
     @functools.cached_property
     def _sorted(self) -> SortedKeys:
@@ -140,10 +149,24 @@ class Document(ReferenceSet):
         node = self._nodes.get(path)
         if node is None:
             with self._lock:
+                self._settle()
                 node = self._nodes.get(path)
                 if node is None:
-                    node = self._nodes[path] = self._make(path)
+                    self._made = path, *self._make(path)
+                    self._settle()
+                    node = self._nodes[path]
         return node
+
+    def _settle(self) -> None:
+        """Keep a node that was made, and then drop what it was made of.
+
+        Whatever interrupts this, nothing is lost: the next who comes goes on.
+        """
+        if self._made is not None:
+            path, node, taken = self._made
+            self._nodes[path] = node
+            self._read.forget(path, taken)
+            self._made = None
 
     def children(self, path: str) -> Sequence[str]:
         """Names of the nodes in a group; see `References.children`."""
@@ -177,7 +200,8 @@ class Document(ReferenceSet):
                 return True
         return False
 
-    def _make(self, path: str) -> Node:
+    def _make(self, path: str) -> tuple[Node, list[str]]:
+        """The node at a path, and the keys of its chunks."""
         before = f"{path}/" if path else ""
         found = {name: key for name in keys.METADATA if (key := before + name) in self._refs}
         if ".zarray" in found or ".zgroup" in found:
@@ -192,11 +216,13 @@ class Document(ReferenceSet):
         attributes, sidecar = parts.get(".zattrs", {}), parts.get(SIDECAR, {})
         check_annotations(path, attributes, array)
         check_sidecar(path, sidecar, array)
-        chunks = {} if layout is None else self._chunks(path, layout)
-        return Node(attributes, array, chunks, sidecar)
+        if layout is None:
+            return Node(attributes, array, sidecar=sidecar), []
+        chunks, taken = self._chunks(path, layout)
+        return Node(attributes, array, chunks, sidecar), taken
 
-    def _chunks(self, path: str, layout: Layout) -> ChunkTable:
-        """The chunks of an array; their keys are no others from then on."""
+    def _chunks(self, path: str, layout: Layout) -> tuple[ChunkTable, list[str]]:
+        """The chunks of an array, and their keys."""
         start = len(path) + 1 if path else 0
         below = self._sorted.below(path)
         builder, refs = self._read.builder(path, layout), self._refs
@@ -206,10 +232,7 @@ class Document(ReferenceSet):
             names = [key[start:] for key in part]
             left = {keys.join(path, name) for name in builder.take(names, [*map(refs.__getitem__, part)])}
             taken += [key for key in part if key not in left] if left else part
-        table = builder.build()
-        for key in taken:
-            del refs[key]
-        return table
+        return builder.build(), taken
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A copy in another process has all nodes made: text that is half read, and a lock, stay here.
@@ -226,6 +249,8 @@ class Document(ReferenceSet):
         """What else the document holds; see `ReferenceSet`."""
         # The keys that are no chunks of an array are left over once it is made.
         self.make_all()
+        with self._lock:
+            self._settle()
         refs: dict[str, Any] = {}
         for key, value in self._refs.items():
             path, name = keys.split(key)

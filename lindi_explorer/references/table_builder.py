@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import contextlib
+import copy
 import itertools
 import operator
 import re
@@ -114,6 +115,13 @@ class TableBuilder:
         self._urls: dict[str, int] = {}
         self._places: dict[str, tuple[int, Place]] = {}
         self._tables: list[npt.NDArray[np.int64]] = []
+
+    def copy(self) -> TableBuilder:
+        """Another one that has taken the same."""
+        other = copy.copy(self)
+        other._inline, other._urls, other._places = {**self._inline}, {**self._urls}, {**self._places}  # noqa: SLF001
+        other._tables = [*self._tables]  # noqa: SLF001
+        return other
 
     def take(self, names: list[str], values: list[Any]) -> list[str]:
         """Take the chunks out of some keys.

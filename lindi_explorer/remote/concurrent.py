@@ -48,13 +48,10 @@ class LoopTransport:
         The rules and the memory of the reader.
     max_in_flight : int
         The most requests under way at a time.
-    ahead : int, optional
-        Connections that are made beside the first one; see `Connections`.
     """
 
-    def __init__(self, exchange: Exchange, max_in_flight: int, ahead: int = 0) -> None:
+    def __init__(self, exchange: Exchange, max_in_flight: int) -> None:
         self._exchange = exchange
-        self._ahead = ahead
         self.slots = Slots(max_in_flight)
         self._connections: Connections | None = None
         self._leaders: dict[str, asyncio.Future[None]] = {}
@@ -130,7 +127,7 @@ class LoopTransport:
         from lindi_explorer.remote.connections import Connections
 
         if self._connections is None:
-            self._connections = Connections(self._exchange.policy, self._ahead)
+            self._connections = Connections(self._exchange.policy)
         try:
             return await self._connections.get(send)
         except (OSError, LindiError) as error:
@@ -162,15 +159,13 @@ class Transports:
         self._of_loop: dict[asyncio.AbstractEventLoop, LoopTransport] = {}
         _open.add(self)
 
-    def here(self, max_in_flight: int | None = None, ahead: int = 0) -> LoopTransport:
-        """Return the transport of the running event loop; for a new one, see `LoopTransport`."""
+    def here(self, max_in_flight: int | None = None) -> LoopTransport:
+        """Return the transport of the running event loop; a new one with so many requests at a time."""
         loop = asyncio.get_running_loop()
         with self._lock:
             if loop not in self._of_loop:
                 self._drop_closed_loops()
-                self._of_loop[loop] = LoopTransport(
-                    self._exchange, max_in_flight or self._max_in_flight, ahead
-                )
+                self._of_loop[loop] = LoopTransport(self._exchange, max_in_flight or self._max_in_flight)
             return self._of_loop[loop]
 
     async def close_here(self) -> None:

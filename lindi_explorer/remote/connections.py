@@ -6,14 +6,13 @@ import asyncio
 import ipaddress
 import socket
 import ssl
-from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from aiohappyeyeballs import start_connection
 
-from lindi_explorer.errors import FormatError, LindiError
+from lindi_explorer.errors import FormatError
 from lindi_explorer.remote.address import authority_of, request_target, scheme_of
 from lindi_explorer.remote.connection import Connection
 from lindi_explorer.remote.http import CONNECT_SECONDS, READ_SECONDS
@@ -85,15 +84,10 @@ class Connections:
     ----------
     policy : OriginPolicy
         Asked about every address before it is connected to.
-    ahead : int, optional
-        Connections that are made beside the very first one, to the same host: who knows that many requests
-        will follow does not wait for connecting then, which takes two or three round trips.
     """
 
-    def __init__(self, policy: OriginPolicy, ahead: int = 0) -> None:
+    def __init__(self, policy: OriginPolicy) -> None:
         self._policy = policy
-        self._ahead = ahead
-        self._connecting: set[asyncio.Task[None]] = set()  # the loop itself holds tasks weakly only
         self._closed = False
         self._idle: dict[_Host, list[Connection]] = {}
         self._names: dict[tuple[str, int], tuple[float, asyncio.Future[list[AddrInfoType]]]] = {}
@@ -120,8 +114,6 @@ class Connections:
         request = _request(opening, send.headers)
         while True:
             kept = self._take(host)
-            if kept is None and self._ahead:
-                self._connect_ahead(host)
             connection = kept or await self._connect(host)
             try:
                 return await connection.get(request, send.judge)
@@ -135,8 +127,6 @@ class Connections:
     def close(self) -> None:
         """End all that are not in use; the others end with the request that they are used for."""
         self._closed = True
-        for task in self._connecting:
-            task.cancel()
         idle, self._idle = self._idle, {}
         for connections in idle.values():
             for connection in connections:
@@ -157,20 +147,6 @@ class Connections:
             connection.close()
         elif connection.reusable:
             self._idle.setdefault(host, []).append(connection)
-
-    def _connect_ahead(self, host: _Host) -> None:
-        count, self._ahead = self._ahead, 0
-
-        async def connect() -> None:
-            with suppress(OSError, LindiError):  # the request that needs one is told why there is none
-                connection = await self._connect(host)
-                connection.reusable = True
-                self._put_back(host, connection)
-
-        for _ in range(count):
-            task = asyncio.get_running_loop().create_task(connect())
-            self._connecting.add(task)
-            task.add_done_callback(self._connecting.discard)
 
     async def _connect(self, host: _Host) -> Connection:
         loop = asyncio.get_running_loop()

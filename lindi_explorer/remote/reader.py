@@ -392,9 +392,9 @@ class RangeReader:
                     self.kept.keep(one, held[one])
         return b"".join([held[one] for one in blocks])
 
-    def transport(self, max_in_flight: int, ahead: int = 0) -> LoopTransport:
+    def transport(self, max_in_flight: int) -> LoopTransport:
         """Return what sends requests on the running event loop; see `release` when they are done."""
-        return self._concurrent.here(max_in_flight, ahead)
+        return self._concurrent.here(max_in_flight)
 
     async def release(self) -> None:
         """Close the connections of the running event loop."""

@@ -36,6 +36,9 @@ _BYTES_AT_ONCE = 256 << 20
 _SHORT = 1 << 18
 """Decoded bytes of chunks that are decoded in the calling thread: others would take longer to start."""
 
+_MOST_THREADS = 8
+"""Threads that decode: containers may use fewer processors than the machine has."""
+
 _Put = Callable[[Piece, bytes], None]
 
 
@@ -79,7 +82,9 @@ def read_chunks(
 
     def put(piece: Piece, data: bytes) -> None:
         try:
-            out[piece.target] = chunk_array(data, array, out.dtype, piece.shape)[piece.inside]
+            # Whatever thread it is in, and whatever its caller has told NumPy.
+            with np.errstate(all="ignore"):
+                out[piece.target] = chunk_array(data, array, out.dtype, piece.shape)[piece.inside]
         except (LindiError, MemoryError):
             raise
         except Exception as error:
@@ -90,7 +95,7 @@ def read_chunks(
 
     chunk_bytes = max(1, math.prod(array["chunks"]) * out.dtype.itemsize)
     is_short = len(pieces) * chunk_bytes <= _SHORT
-    threads = 1 if is_short else min(os.cpu_count() or 1, len(pieces))
+    threads = 1 if is_short else min(os.cpu_count() or 1, _MOST_THREADS, len(pieces))
     at_hand = _are_at_hand(pieces)
     if is_locked() or (at_hand and is_short):
         # Whoever holds h5py's lock waits for no other thread: that one may be waiting for the lock.

@@ -187,6 +187,7 @@ def _check(kind: int, flags: int, last: int = _LAST) -> None:
 
 
 def _continued(source: Source, address: int, length: int, blocks: list[tuple[bytes, int, int]]) -> bytes:
-    if length > _MOST_BYTES or len(blocks) >= _MOST_BLOCKS:
+    # Many blocks may be the same bytes of a file that somebody made for that.
+    if length + sum(len(block) for block, _at, _end in blocks) > _MOST_BYTES or len(blocks) >= _MOST_BLOCKS:
         raise OddError
     return source.read(address, length)

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _SIGNATURE = b"\x89HDF\r\n\x1a\n"
 _WIDTHS = b"\x08\x08"
 _KEPT_HEADERS = 4096
-"""Each takes two kilobytes or so; the search for names and the index look at the same ones."""
+_LARGEST_KEPT = 8 << 10
+_MESSAGE_COST = 128
+"""Bytes of memory: of a header that is kept (others are read again), and of a message beside its body."""
 
 
 class Objects:
@@ -48,16 +50,22 @@ class Objects:
         self.kinds = Kinds()
         self.heap = GlobalHeap(source)
         self._headers: OrderedDict[int, Header] = OrderedDict()
+        self._latest: tuple[int, Header] | None = None
         self.target: Callable[[int], Any] = self.header
 
     def header(self, address: int) -> Header:
-        """The header of the object at an address; see `read_header`. The latest ones are kept."""
-        header = self._headers.get(address)
-        if header is None:
-            header = self._headers[address] = read_header(self.source, address)
-            if len(self._headers) > _KEPT_HEADERS:
-                self._headers.popitem(last=False)
-        return header
+        """The header of the object at an address; see `read_header`. The latest and short ones are kept."""
+        header, latest = self._headers.get(address), self._latest
+        if header is not None:
+            return header
+        if latest is None or latest[0] != address:
+            self._latest = latest = address, read_header(self.source, address)
+            if _cost(latest[1]) <= _LARGEST_KEPT:
+                # The search for names looks at them all before the index does.
+                self._headers[address] = latest[1]
+                if len(self._headers) > _KEPT_HEADERS:
+                    self._headers.popitem(last=False)
+        return latest[1]
 
     def attributes(self, header: Header) -> list[Attribute]:
         """The attributes of an object, in HDF5's order.
@@ -149,6 +157,11 @@ class Objects:
             if address:
                 self.target(address)
         return found
+
+
+def _cost(header: Header) -> int:
+    """Bytes of memory that a header takes."""
+    return sum(len(body) + _MESSAGE_COST for found in header.messages.values() for _order, body in found)
 
 
 def _bytewise(found: Attribute) -> bytes:

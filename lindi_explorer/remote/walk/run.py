@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 MOST_REQUESTS = 256
 """Requests under way at a time: one round trip brings so many nodes."""
 
-_CONNECTED_AHEAD = 16
-"""Connections that are made while the first requests are answered, as these mostly lead to many."""
-
 _PROGRESS_SECONDS = 0.1
 # What has come is written to disk in groups: one transaction costs as much as dozens of its rows.
 _KEEP_PARTS = 128
@@ -96,7 +93,7 @@ def read_ahead(
     walk = _Walk(reader, url, survey, progress)
 
     async def main() -> None:
-        transport = reader.transport(MOST_REQUESTS, _CONNECTED_AHEAD)
+        transport = reader.transport(MOST_REQUESTS)
 
         async def fetch(offset: int, length: int) -> bytes:
             return (await transport.fetch(Ask(url, offset, length))).body

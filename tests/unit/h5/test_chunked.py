@@ -501,3 +501,31 @@ def test_a_read_of_many_remote_chunks_stops_while_they_are_decoded(many, monkeyp
             with cancelling(token), pytest.raises(CancelledByUserError):
                 file["data"][...]
         np.testing.assert_array_equal(file["data"][...], data)
+
+
+@pytest.mark.parametrize("where", ["local", "remote"])
+def test_what_the_caller_has_told_numpy_is_nothing_to_the_decoding(tmp_path, serve, where):
+    """Numbers that become infinite are no damage, whatever thread they are decoded in."""
+    count = 1 << 17
+    (tmp_path / "raw.bin").write_bytes(np.full(count, 100, "u1").tobytes())
+    made = document(codec=False, shape=(count,))
+    scaled = {"id": "fixedscaleoffset", "scale": 1e-38, "offset": 0, "dtype": "<f4", "astype": "|u1"}
+    made["refs"]["data/.zarray"] |= {"chunks": [count // 8], "dtype": "<f4", "filters": [scaled]}
+    address = serve(tmp_path).url("raw.bin") if where == "remote" else str(tmp_path / "raw.bin")
+    made["refs"] |= {f"data/{k}": [address, k * count // 8, count // 8] for k in range(8)}
+    with (
+        LindiH5pyFile.from_reference_file_system(made) as file,
+        np.errstate(all="raise"),
+    ):
+        assert np.isposinf(file["data"][...]).all()
+
+
+def test_a_machine_with_many_processors_gets_few_threads(many, monkeypatch):
+    path, _, data, _ = many
+    monkeypatch.setattr("os.cpu_count", lambda: 500)
+    started, start = [], threading.Thread.start
+    with LindiH5pyFile.from_lindi_file(path) as file:
+        file["data"][0]  # the loop in the background has its thread
+        monkeypatch.setattr(threading.Thread, "start", lambda thread: [started.append(thread), start(thread)])
+        np.testing.assert_array_equal(file["data"][...], data)
+    assert 1 <= len(started) < 8

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 import weakref
 from queue import SimpleQueue
 
@@ -86,3 +87,38 @@ def test_at_the_end_of_the_interpreter_this_thread_does_it_all(monkeypatch):
     done = []
     work_off(queue_of(1, 2, 3, None), done.append, 4)
     assert done == [1, 2, 3]
+
+
+def test_an_interruption_stops_the_others_and_is_what_is_raised(monkeypatch):
+    begun, done, start = threading.Event(), [], threading.Thread.start
+
+    def starting(thread):
+        start(thread)
+        assert begun.wait(30)
+        raise KeyboardInterrupt  # while the threads are started
+
+    def work(number):
+        begun.set()
+        done.append(number)
+        time.sleep(0.001)
+
+    monkeypatch.setattr(threading.Thread, "start", starting)
+    with pytest.raises(KeyboardInterrupt):
+        work_off(queue_of(*range(1, 10_001)), work, 3)
+    count = len(done)
+    time.sleep(0.1)
+    assert count <= len(done) <= count + 1 < 10_000
+
+
+def test_an_interruption_of_this_thread_comes_before_the_faults_of_others():
+    here, meeting = threading.get_ident(), threading.Barrier(2, timeout=30)
+
+    def work(_number):
+        meeting.wait()
+        if threading.get_ident() == here:
+            time.sleep(0.1)  # the other one fails first
+            raise KeyboardInterrupt
+        raise ValueError("there")
+
+    with pytest.raises(KeyboardInterrupt):
+        work_off(queue_of(1, 2), work, 2)

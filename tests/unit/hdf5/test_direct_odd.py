@@ -12,9 +12,11 @@ import numpy as np
 import pytest
 
 from lindi_explorer import LindiH5pyFile
+from lindi_explorer.hdf5.direct import objects
 from lindi_explorer.hdf5.direct.datatype import check_whole
 from lindi_explorer.hdf5.direct.heap import GlobalHeap
 from lindi_explorer.hdf5.direct.source import OddError
+from lindi_explorer.hdf5.identity import address_of
 from lindi_explorer.hdf5.references import Hdf5References
 from lindi_explorer.references.decoding import decode
 from tests.contract.direct import told
@@ -208,3 +210,39 @@ def test_names_with_lines_of_their_own_are_no_chunks():
     decoded = decode({"refs": refs, "version": 1})
     assert len(decoded.node("a").chunks) == 3000
     assert list(decoded.extra["refs"]) == ["a/3000\n3001"]
+
+
+def test_headers_are_kept_within_bounds(tmp_path, monkeypatch):
+    """Short ones only, and so many: what is kept of an untrusted file must not fill the memory."""
+    monkeypatch.setattr(objects, "_KEPT_HEADERS", 50)
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        for number in range(200):
+            file.create_group(f"g{number:03}").attrs["large"] = np.zeros(9000 if number % 2 else 1, "u1")
+    read, real = [], objects.read_header
+    with h5py.File(tmp_path / "f.h5") as file:
+        plain = objects.objects_of(file)
+        addresses = [address_of(file[name].id) for name in file]
+        monkeypatch.setattr(objects, "read_header", lambda *args: [read.append(args[1]), real(*args)][1])
+        for address in [*addresses, addresses[-1], *addresses[-40:]]:
+            assert plain.header(address).links == 1
+    # Of the last forty, those that are short are known; the latest is, whatever it is.
+    assert read == [*addresses, *addresses[-39::2]]
+
+
+def test_blocks_that_are_the_same_bytes_again_and_again_are_refused(tmp_path):
+    """A header of a kilobyte would be as large as all that its continuations name: 40 times 100 kB here."""
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file.create_group("g")
+        address = address_of(file["g"].id)
+    raw = bytearray((tmp_path / "f.h5").read_bytes().ljust(8192, b"\0"))
+    block = (struct.pack("<HHB3x", 0, 50_000, 0) + bytes(50_000)) * 2
+    symbols = bytes(raw[address + 16 : address + 40])
+    more = struct.pack("<HHB3xQQ", 0x10, 16, 0, len(raw), len(block)) * 40
+    odd = struct.pack("<BxHII4x", 1, 1 + 40 + 80, 1, len(symbols + more)) + symbols + more
+    place = len(raw) + len(block)
+    (tmp_path / "f.h5").write_bytes(bytes(raw) + block + odd)
+    with h5py.File(tmp_path / "f.h5") as file:
+        plain = objects.objects_of(file)
+        assert plain.header(address).links == 1
+        with pytest.raises(OddError):
+            plain.header(place)

@@ -10,7 +10,9 @@ import pytest
 from lindi_explorer.byterange import ByteRange
 from lindi_explorer.errors import FormatError
 from lindi_explorer.references import codec, parsing
+from lindi_explorer.references.document import Keys
 from lindi_explorer.references.places import Place
+from lindi_explorer.references.table_builder import TableBuilder
 
 
 def text_of(document, **options):
@@ -219,3 +221,36 @@ def test_an_array_becomes_numbers_in_parts(document, array, monkeypatch):
     for _ in range(2):
         with pytest.raises(FormatError, match="'d/33'"):
             damaged.node("d")
+
+
+@pytest.mark.parametrize("in_pieces", [False, True])
+@pytest.mark.parametrize("what", ["take", "build", "forget"])
+def test_chunks_survive_an_interruption(monkeypatch, in_pieces, what):
+    """Ctrl-C while a table is made: whoever asks again finds all chunks, and no keys that were left over."""
+    count = 3000
+    array = {"zarr_format": 2, "shape": [count], "chunks": [1], "dtype": "<i4", "fill_value": 0, "order": "C"}
+    refs = {".zgroup": {"zarr_format": 2}, "d/.zarray": {**array, "compressor": None, "filters": None}}
+    refs |= {f"d/{number}": ["a.bin", 4 * number, 4] for number in range(count)} | {"d/odd": "x"}
+    text = json.dumps({"refs": refs}, indent=2).encode()
+    if in_pieces:
+        monkeypatch.setattr(parsing, "_LONG", 1)
+        monkeypatch.setattr(parsing, "_PIECE", 40_000)
+    document = codec.decode(codec.parse_json(text))
+    place = Keys if what == "forget" else TableBuilder
+    real, left = getattr(place, what), [1]
+
+    def interrupted(self, *args):
+        if not left:
+            return real(self, *args)
+        left.clear()
+        if what == "forget":
+            real(self, args[0], args[1][: count // 2])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(place, what, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        document.node("d")
+    table = document.node("d").chunks
+    assert len(table) == count
+    assert all(table[number,].offset == 4 * number for number in range(count))
+    assert document.extra["refs"] == {"d/odd": "x"}
