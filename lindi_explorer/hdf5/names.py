@@ -12,7 +12,7 @@ from lindi_explorer.hdf5.direct.source import OddError
 from lindi_explorer.hdf5.identity import Identity, identity_of
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
 from lindi_explorer.hdf5.regions import region_of_space
-from lindi_explorer.hdf5.tree import hard_links
+from lindi_explorer.hdf5.tree import hard_links, name_text, path_bytes
 from lindi_explorer.hdf5.values import Json
 from lindi_explorer.references.annotations import REFERENCE
 
@@ -21,10 +21,6 @@ _DANGLING = "/<dangling reference>"
 
 _MANY = 8
 """Targets of references in a remote file whose names HDF5 looks for one by one."""
-
-
-def _text(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
 
 
 class ObjectNames:
@@ -67,7 +63,7 @@ class ObjectNames:
         -------
         h5py.h5d.DatasetID
         """
-        return h5py.h5d.open(self._file.id, b"/" + path.encode("utf-8", "surrogateescape"))
+        return h5py.h5d.open(self._file.id, path_bytes(path))
 
     def canonical(self, oid: Any) -> str | None:
         """The path that an object with several hard links goes by: the first in the order of the tree.
@@ -210,7 +206,7 @@ class ObjectNames:
             return f"/{listed}"
         # Objects that only others of their kind lead to are there, and have no name.
         name = h5py.h5i.get_name(oid)
-        return _DANGLING if name is None else _text(name)
+        return _DANGLING if name is None else name_text(name)
 
     def _listed_name(self, address: int) -> str | None:
         if self._top is None:
@@ -225,7 +221,7 @@ class ObjectNames:
 
         def note(name: bytes, info: Any) -> None:
             if info.type == h5py.h5l.TYPE_HARD:
-                found.setdefault(info.u, _text(name))
+                found.setdefault(info.u, name_text(name))
 
         self._file.id.links.iterate(note, info=True)
         return found

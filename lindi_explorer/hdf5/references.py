@@ -23,6 +23,7 @@ from lindi_explorer.hdf5.direct.source import NOT_PLAIN
 from lindi_explorer.hdf5.names import ObjectNames
 from lindi_explorer.hdf5.over_http import RemoteHdf5, faults_told
 from lindi_explorer.hdf5.read_attributes import AttributeReader
+from lindi_explorer.hdf5.tree import name_text, path_bytes
 from lindi_explorer.hdf5.types import type_of
 from lindi_explorer.references import keys
 from lindi_explorer.references.annotations import SOFT_LINK
@@ -154,14 +155,14 @@ class Hdf5References(References):
         """The names in a group; notes where links lead, which costs nothing more."""
         links = self._direct_links(path)
         if links is not None:
-            known = [(_text(link.name), link.target) for link in links]
+            known = [(name_text(link.name), link.target) for link in links]
             self._targets[path] = {name: target for name, target in known if target is not None}
             return [name for name, _target in known]
         names: list[str] = []
         targets: dict[str, int | bytes] = {}
 
         def note(link: bytes, info: Any) -> None:
-            name = _text(link)
+            name = name_text(link)
             names.append(name)
             if info.type == h5py.h5l.TYPE_HARD:
                 targets[name] = info.u
@@ -186,7 +187,7 @@ class Hdf5References(References):
     def _group(self, path: str) -> Any:
         """The open group at a path; the latest stays open, as its children are asked for in a row."""
         if self._latest is None or self._latest[0] != path:
-            self._latest = (path, h5py.h5g.open(self._file.id, _bytes(path)))
+            self._latest = (path, h5py.h5g.open(self._file.id, path_bytes(path)))
         return self._latest[1]
 
     def _map(self, path: str) -> Node:
@@ -197,20 +198,20 @@ class Hdf5References(References):
             raise NodeNotFoundError(f"there is no object at /{path}")
         target = self._targets.get(parent, {}).get(name)
         if isinstance(target, bytes):
-            return _soft_link(parent, _text(target))
+            return _soft_link(parent, name_text(target))
         node = None if target is None else self._direct(path, target)
         return self._linked(path, parent, name) if node is None else node
 
     def _linked(self, path: str, parent: str, name: str) -> Node:
         """What a link in a group leads to, as HDF5 says."""
         try:
-            group, child = self._group(parent), _bytes(name)[1:]
+            group, child = self._group(parent), path_bytes(name)[1:]
             info = group.links.get_info(child)
             kind = info.type
             if kind == h5py.h5l.TYPE_SOFT:
-                return _soft_link(parent, _text(group.links.get_val(child)))
+                return _soft_link(parent, name_text(group.links.get_val(child)))
             if kind == h5py.h5l.TYPE_EXTERNAL:
-                filename, inside = map(_text, group.links.get_val(child))
+                filename, inside = map(name_text, group.links.get_val(child))
                 external = {"filename": filename, "path": inside, "base": self.url or ""}
                 return Node(sidecar={"link": {"external": external}})
             node = self._direct(path, info.u)
@@ -259,7 +260,7 @@ class Hdf5References(References):
         # One name is looked up in a few records, which may be far apart; a list of all takes all records.
         try:
             with faults_told(self._file):
-                return name not in _THEMSELVES and bool(self._group(path).links.exists(_bytes(name)[1:]))
+                return name not in _THEMSELVES and bool(self._group(path).links.exists(path_bytes(name)[1:]))
         except LindiError:
             raise
         except (OSError, RuntimeError, KeyError, ValueError):
@@ -287,7 +288,7 @@ class Hdf5References(References):
         attributes, sidecar = self._attributes.read(group, plist)
         # Whether HDF5 lists the children in the order of their creation.
         if plist.get_link_creation_order() & h5py.h5p.CRT_ORDER_TRACKED:
-            names = [_text(name) for name in group]
+            names = [name_text(name) for name in group]
             if names != keys.in_order(names, ()):
                 sidecar["order"] = names
         return Node(attributes, sidecar=sidecar)
@@ -301,16 +302,6 @@ _THEMSELVES = frozenset({"", ".", ".."})
 
 _NOT_GROUPS = frozenset({"link", "committed", "problem"})
 """Side-car members of placeholder groups, which have no children."""
-
-
-def _text(name: str | bytes) -> str:
-    """A name as text; h5py gives bytes where it is not UTF-8."""
-    return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
-
-
-def _bytes(path: str) -> bytes:
-    """The absolute path as HDF5 has it."""
-    return b"/" + path.encode("utf-8", "surrogateescape")
 
 
 def _soft_link(parent: str, target: str) -> Node:

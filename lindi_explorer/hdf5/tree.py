@@ -59,7 +59,7 @@ def _is_group(file: h5py.File, objects: Objects | None, path: str, address: int)
 
 def _is_group_for_hdf5(file: h5py.File, path: str) -> bool:
     try:
-        return bool(h5py.h5g.get_objinfo(file.id, _bytes(path)).type == h5py.h5g.GROUP)
+        return bool(h5py.h5g.get_objinfo(file.id, path_bytes(path)).type == h5py.h5g.GROUP)
     except LindiError:
         raise
     except _DAMAGED:
@@ -76,7 +76,7 @@ def _members(file: h5py.File, objects: Objects | None, path: str, address: int) 
     except NOT_PLAIN:
         links = _links_for_hdf5(file, path)
     before = f"{path}/" if path else ""
-    return [(before + _text(name), target) for name, target in links if isinstance(target, int)]
+    return [(before + name_text(name), target) for name, target in links if isinstance(target, int)]
 
 
 def _links_for_hdf5(file: h5py.File, path: str) -> list[tuple[bytes, int | None]]:
@@ -86,7 +86,7 @@ def _links_for_hdf5(file: h5py.File, path: str) -> list[tuple[bytes, int | None]
         found.append((name, info.u if info.type == h5py.h5l.TYPE_HARD else None))
 
     try:
-        group = h5py.h5g.open(file.id, _bytes(path))  # held: its links do not hold it
+        group = h5py.h5g.open(file.id, path_bytes(path))  # held: its links do not hold it
         group.links.iterate(note, info=True)
     except LindiError:
         raise
@@ -106,9 +106,11 @@ _DAMAGED = (RuntimeError, KeyError, ValueError)
 be of a disk that is there again in a moment."""
 
 
-def _text(name: bytes) -> str:
-    return name.decode("utf-8", "surrogateescape")
+def name_text(name: str | bytes) -> str:
+    """A name as text; h5py gives bytes where it is not UTF-8."""
+    return name if isinstance(name, str) else name.decode("utf-8", "surrogateescape")
 
 
-def _bytes(path: str) -> bytes:
+def path_bytes(path: str) -> bytes:
+    """The absolute path as HDF5 has it."""
     return b"/" + path.encode("utf-8", "surrogateescape")
